@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"onebrc/engine/table"
+)
+
+// Aggregate reads all inputs and returns the statistics of every name in them,
+// as if they were one input. A row must not cross from one input to the next:
+// the last row of each may lack its LF.
+//
+// The error is a *RowError for the first row outside the grammar, in the order
+// of the inputs; ctx.Err() if ctx ends before the work; and otherwise says
+// which input could not be read. There is no result then.
+func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error) {
+	s, err := o.settings()
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range inputs {
+		if err := in.check(); err != nil {
+			return nil, err
+		}
+	}
+	q := newQueue(s, inputs)
+	tables, err := work(ctx, s, q)
+	defer func() {
+		for _, t := range tables {
+			t.Free()
+		}
+	}()
+	if err := errors.Join(err, q.close()); err != nil {
+		return nil, err
+	}
+	if err := q.result(); err != nil {
+		return nil, err
+	}
+	return reduce(tables, q.bytes)
+}
+
+// work runs the workers and returns their tables.
+func work(ctx context.Context, s settings, q *queue) ([]*table.Table, error) {
+	tables := make([]*table.Table, s.workers)
+	errs := make([]error, s.workers)
+	for i := range tables {
+		if tables[i], errs[i] = table.New(); errs[i] != nil {
+			return tables[:i], errs[i]
+		}
+	}
+	var wg sync.WaitGroup
+	for i := range tables {
+		wg.Go(func() {
+			w := &worker{kernel: s.kernel, queue: q, table: tables[i]}
+			errs[i] = w.run(ctx)
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return tables, err
+		}
+	}
+	return tables, nil
+}
+
+// reduce joins all tables in the first one.
+func reduce(tables []*table.Table, bytes int64) (*Result, error) {
+	for _, t := range tables[1:] {
+		if err := tables[0].Merge(t); err != nil {
+			return nil, err
+		}
+	}
+	return newResult(tables[0], bytes), nil
+}

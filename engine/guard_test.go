@@ -1,0 +1,44 @@
+//go:build unix
+
+package engine_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine"
+	"onebrc/engine/enginetest"
+)
+
+// TestNoReadOutside puts every input flush against pages that can't be read.
+func TestNoReadOutside(t *testing.T) {
+	for _, kernel := range engine.Kernels() {
+		for _, p := range enginetest.Golden(t) {
+			for _, atEnd := range []bool{false, true} {
+				data := enginetest.Guarded(t, len(p.Input), atEnd)
+				copy(data, p.Input)
+				o := engine.Options{Kernel: kernel, Workers: 2, ChunkBytes: engine.MinChunkBytes}
+				result, err := engine.Aggregate(context.Background(), o, engine.Bytes(p.Name, data))
+				require.NoError(t, err, p.Name)
+				require.Equal(t, p.Output, result.String(), p.Name)
+			}
+		}
+	}
+}
+
+// TestNoReadOutsideBadInput does the same with inputs that have a bad row.
+func TestNoReadOutsideBadInput(t *testing.T) {
+	for _, kernel := range engine.Kernels() {
+		for _, b := range enginetest.BadInputs(t) {
+			for _, atEnd := range []bool{false, true} {
+				data := enginetest.Guarded(t, len(b.Input), atEnd)
+				copy(data, b.Input)
+				o := engine.Options{Kernel: kernel, Workers: 2, ChunkBytes: engine.MinChunkBytes}
+				_, err := engine.Aggregate(context.Background(), o, engine.Bytes(b.Name, data))
+				requireRowError(t, &b, err)
+			}
+		}
+	}
+}

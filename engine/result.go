@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"slices"
+	"strconv"
+
+	"onebrc/engine/table"
+)
+
+// Station is the statistics of one name. Min, Max and Sum are in tenths of the
+// input's unit: 123 is 12.3.
+type Station struct {
+	Name     string
+	Min, Max int
+	Sum      int64
+	Count    int64
+}
+
+// Mean returns the mean in tenths, rounded to the nearest, ties towards plus
+// infinity: floor((2*Sum + Count) / (2*Count)). A station has at least one row.
+func (s Station) Mean() int {
+	numerator, denominator := 2*s.Sum+s.Count, 2*s.Count
+	mean := numerator / denominator
+	if numerator%denominator < 0 { // Go divides towards zero
+		mean--
+	}
+	return int(mean)
+}
+
+// Result is what Aggregate found.
+type Result struct {
+	// Stations are sorted by name in UTF-16 order, see Compare.
+	Stations []Station
+	// Rows and Bytes count the input, row ends included.
+	Rows, Bytes int64
+}
+
+// NewResult sorts stations, which it keeps, and counts their rows.
+func NewResult(stations []Station, bytes int64) *Result {
+	slices.SortFunc(stations, func(a, b Station) int { return Compare(a.Name, b.Name) })
+	r := &Result{Stations: stations, Bytes: bytes}
+	for _, s := range stations {
+		r.Rows += s.Count
+	}
+	return r
+}
+
+func newResult(t *table.Table, bytes int64) *Result {
+	stats := t.Stats()
+	stations := make([]Station, len(stats))
+	for i, s := range stats {
+		stations[i] = Station{Name: string(s.Name), Min: s.Min, Max: s.Max, Sum: s.Sum, Count: s.Count}
+	}
+	return NewResult(stations, bytes)
+}
+
+// Compare orders names by their UTF-16 code units. That is the order of their
+// bytes, except where a character outside the basic plane (lead byte F0 to F4)
+// meets one from U+E000 to U+FFFF (lead byte EE or EF): its surrogates sort
+// first. Bytes that are not UTF-8 sort by their value otherwise.
+func Compare(a, b string) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		x, y := a[i], b[i]
+		if x == y {
+			continue
+		}
+		switch {
+		case isSupplementary(x) && (y == 0xEE || y == 0xEF):
+			return -1
+		case isSupplementary(y) && (x == 0xEE || x == 0xEF):
+			return 1
+		case x < y:
+			return -1
+		}
+		return 1
+	}
+	return len(a) - len(b)
+}
+
+func isSupplementary(lead byte) bool { return lead >= 0xF0 && lead <= 0xF4 }
+
+// WriteTo writes the result as one line, {name=min/mean/max, ...}, with one
+// digit after the point.
+func (r *Result) WriteTo(w io.Writer) (int64, error) {
+	counter := countingWriter{w: w}
+	out := bufio.NewWriterSize(&counter, 64<<10)
+	line := []byte{'{'}
+	for i, s := range r.Stations {
+		if i > 0 {
+			line = append(line, ", "...)
+		}
+		line = append(append(line, s.Name...), '=')
+		line = append(appendTenths(line, s.Min), '/')
+		line = append(appendTenths(line, s.Mean()), '/')
+		line = appendTenths(line, s.Max)
+		if _, err := out.Write(line); err != nil {
+			return counter.n, err
+		}
+		line = line[:0]
+	}
+	if _, err := out.Write(append(line, "}\n"...)); err != nil {
+		return counter.n, err
+	}
+	err := out.Flush()
+	return counter.n, err
+}
+
+// String returns the line that WriteTo writes.
+func (r *Result) String() string {
+	var b bytes.Buffer
+	_, _ = r.WriteTo(&b) // a buffer takes everything
+	return b.String()
+}
+
+func appendTenths(to []byte, tenths int) []byte {
+	if tenths < 0 {
+		to = append(to, '-')
+		tenths = -tenths
+	}
+	to = strconv.AppendInt(to, int64(tenths/10), 10)
+	return append(to, '.', '0'+byte(tenths%10))
+}
+
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}

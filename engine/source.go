@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"bytes"
+	"unsafe"
+
+	"onebrc/parse"
+)
+
+const (
+	// copyBytes is how much input is copied at a time where it has to be: half
+	// of an L2 cache of 2 MiB.
+	copyBytes = 1 << 20
+	// minTailBytes is the smallest chunk towards the end of an input: some
+	// 50 µs of work, against about 1 µs to take a chunk.
+	minTailBytes = 256 << 10
+)
+
+// chunk is a part of an input that begins at a row and ends behind a LF, or
+// where the input ends.
+type chunk struct {
+	seq    int   // counts the chunks of a run, in the order of the inputs
+	first  int   // seq of the first chunk of its input
+	input  int   // index of its input
+	offset int64 // of its first byte in the input
+	size   int
+	final  bool // it ends where the input ends
+
+	// window[at:at+size] is the chunk, once loaded. The rest of window may be
+	// read, and is not part of the chunk.
+	window []byte
+	at     int
+	mapped bool // window is a mapping of a file, whose pages may be absent
+}
+
+// source cuts an input in chunks.
+type source interface {
+	// next returns the next chunk, which has no bytes behind the last one. It
+	// is called by one goroutine at a time; a chunk whose bytes only come in
+	// order is loaded into to at once.
+	next(to *buffer) (chunk, error)
+	// load makes the bytes of c available, in to if they have to be copied. It
+	// is called by many goroutines at a time.
+	load(c *chunk, to *buffer) error
+	close() error
+}
+
+// buffer is room for a chunk with the padding that the passes need.
+type buffer struct{ bytes []byte }
+
+// room returns a window with room for size bytes at parse.PadBefore.
+func (b *buffer) room(size int) []byte {
+	if need := parse.PadBefore + size + parse.PadAfter; cap(b.bytes) < need {
+		b.bytes = make([]byte, need)
+	}
+	return b.bytes[:parse.PadBefore+size+parse.PadAfter]
+}
+
+// cutter decides where the chunks of an input of known size end.
+type cutter struct {
+	pos, size          int64
+	chunkBytes, shares int
+}
+
+func newCutter(size int64, s settings) cutter {
+	return cutter{size: size, chunkBytes: s.chunkBytes, shares: 2 * s.workers}
+}
+
+// next returns the chunk that begins at c.pos. A chunk is at most a fair share
+// of what is left (guided self-scheduling, Polychronopoulos and Kuck 1987), so
+// that workers end within the time of one smallest chunk of each other.
+// rowEnd returns the first offset behind a LF that is above at; if there is
+// none within parse.MaxRowBytes, the row there is too long, and rowEnd returns
+// an offset that is far enough for the chunk to show it.
+func (c *cutter) next(rowEnd func(at int64) (int64, error)) (chunk, error) {
+	share := max((c.size-c.pos)/int64(c.shares), minTailBytes)
+	end := c.pos + min(share, int64(c.chunkBytes))
+	if end < c.size {
+		var err error
+		if end, err = rowEnd(end); err != nil {
+			return chunk{}, err
+		}
+	}
+	end = min(end, c.size)
+	next := chunk{offset: c.pos, size: int(end - c.pos), final: end == c.size}
+	c.pos = end
+	return next, nil
+}
+
+// rowSearchBytes is how far from a nominal cut a row may end: more than that
+// without a LF is a row that is too long.
+const rowSearchBytes = parse.MaxRowBytes + 2
+
+// rowEndIn is the answer of rowEnd for the rowSearchBytes bytes from at-1, or
+// as many as there are.
+func rowEndIn(b []byte, at int64) int64 {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return at + int64(i)
+	}
+	return at - 1 + int64(len(b))
+}
+
+// mappedSource is bytes in memory: a mapping of a file, or a caller's slice.
+type mappedSource struct {
+	data   []byte
+	cutter cutter
+	mapped bool
+	unmap  func() error
+}
+
+func (s *mappedSource) next(*buffer) (c chunk, err error) {
+	defer catchFault(s.data, &err)
+	c, err = s.cutter.next(func(at int64) (int64, error) {
+		return rowEndIn(s.data[at-1:min(at-1+rowSearchBytes, s.cutter.size)], at), nil
+	})
+	c.window, c.at, c.mapped = s.data, int(c.offset), s.mapped
+	return c, err
+}
+
+func (s *mappedSource) load(*chunk, *buffer) error { return nil }
+
+func (s *mappedSource) close() error {
+	if s.unmap == nil {
+		return nil
+	}
+	return s.unmap()
+}
+
+// catchFault, deferred, turns a panic for a memory fault inside window into
+// ErrTruncated. Any other panic goes on.
+func catchFault(window []byte, err *error) {
+	panicked := recover()
+	if panicked == nil {
+		return
+	}
+	fault, ok := panicked.(interface{ Addr() uintptr })
+	if !ok || fault.Addr()-uintptr(unsafe.Pointer(unsafe.SliceData(window))) >= uintptr(len(window)) {
+		panic(panicked)
+	}
+	*err = ErrTruncated
+}

@@ -1,0 +1,12 @@
+// Package table holds the running statistics of each name: an open-addressing
+// hash table with inline slots, filled by the accumulate pass.
+//
+//	Tile.Name, Len, Hash, Value ──accumulate──▶ slots {sum and count, min, max}
+//
+// A slot is one cache line. It has a name of up to 31 bytes with the ';' that
+// ended it in the input, so that one masked comparison checks the bytes and the
+// length at once. The sum and the count share 64 bits; a table moves them to
+// its 64-bit totals before they can overflow.
+//
+// A table belongs to one goroutine. Tables are joined with Merge.
+package table

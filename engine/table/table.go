@@ -1,0 +1,342 @@
+package table
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/bits"
+	"unsafe"
+
+	"github.com/dgryski/go-wyhash"
+
+	"onebrc/parse"
+)
+
+const (
+	// KeyBytes is how much of a name, with its ';', a slot holds.
+	KeyBytes = 32
+
+	// A slot's Packed counts a row in its upper and adds its biased value in
+	// its lower bits. rowsPerFlush rows fill the count; their values are below
+	// 2^11 and so stay below 2^35.
+	countShift   = 40
+	oneRow       = 1 << countShift
+	sumMask      = oneRow - 1
+	rowsPerFlush = 1<<(64-countShift) - 1
+
+	// initialSlots make 2 MiB, one huge page on amd64. With 413 names 1 row in
+	// 160 finds its first slot taken by another name; a quarter of the slots
+	// make it 1 in 40, and each such row is a mispredicted branch.
+	initialSlots = 1 << 15
+	// sparseSlots bounds how far a table is kept that empty: up to here it
+	// grows before 1 slot in sparseLoad is used, from here on 1 in denseLoad,
+	// so that memory stays within 256 bytes a name and its entry.
+	sparseSlots = 1 << 18
+	sparseLoad  = 16
+	denseLoad   = 2
+
+	// minProbes is how many probes beyond the first slot a table makes before
+	// it may find that its hash does not suit the names.
+	minProbes = 4096
+)
+
+// slot is the statistics of one name since the last flush. One cache line.
+type slot struct {
+	// key has a name of up to KeyBytes-1 bytes and its ';', zeros behind.
+	key [KeyBytes]byte
+	// packed is count<<countShift + sum of biased values.
+	packed uint64
+	// min is the smallest biased value, notMax the smallest complement of one:
+	// two minima are one vector instruction.
+	min, notMax uint32
+	// hash is the hash of the name, for growing and to tell slots apart.
+	hash uint32
+	// entry is the index of the name in entries plus 1, 0 in an empty slot.
+	entry uint32
+	_     uint64 // to one cache line
+}
+
+const slotBytes = 64
+
+var _ [slotBytes]struct{} = [unsafe.Sizeof(slot{})]struct{}{}
+
+// entry is the part of a name's record that the passes don't touch.
+type entry struct {
+	sum, count int64 // biased values
+	name       uint64
+	length     uint32
+}
+
+// Stats are the statistics of one name. Min, Max and Sum are in tenths.
+type Stats struct {
+	Name     []byte
+	Min, Max int
+	Sum      int64
+	Count    int64
+}
+
+// Table is the statistics of a set of names.
+type Table struct {
+	slots   []slot
+	shift   uint // hash >> shift is the index of the first slot to look at
+	entries []entry
+	names   []byte // of all entries, one behind the other
+	limit   int    // entries above this make it grow
+	memory  allocation
+
+	rows   int   // since the last flush
+	total  int64 // rows before that
+	probes int64 // slots that find looked at beyond the first one
+
+	// seeded tables hash names with wyhash and seed, and not as the decode
+	// pass does: names that collide there, by chance or on purpose, don't here.
+	seeded bool
+	seed   uint64
+}
+
+// New returns an empty table. Free must be called when it is no longer used.
+func New() (*Table, error) {
+	t := &Table{}
+	if err := t.allocate(initialSlots); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Free gives the memory of the slots back. The table must not be used again.
+func (t *Table) Free() {
+	t.memory.free()
+	t.slots = nil
+}
+
+// Names returns how many different names the table has.
+func (t *Table) Names() int { return len(t.entries) }
+
+// allocate gives t an empty array of slots; count is a power of two.
+func (t *Table) allocate(count int) error {
+	memory, err := allocate(uintptr(count) * slotBytes)
+	if err != nil {
+		return fmt.Errorf("table: %d slots: %w", count, err)
+	}
+	t.memory = memory
+	t.slots = unsafe.Slice((*slot)(memory.base), count)
+	t.shift = uint(32 - bits.TrailingZeros(uint(count)))
+	t.limit = count / denseLoad
+	if count < sparseSlots {
+		t.limit = count / sparseLoad
+	}
+	return nil
+}
+
+// Accumulate adds the rows of tile, which pass reads from data, to t. It
+// returns the number of rows that it added: less than rows if the next one
+// has a name that is not legal. The tile must come from a decode pass that
+// found it good; parse.PadAfter bytes behind it must be readable.
+func (t *Table) Accumulate(pass Pass, data unsafe.Pointer, tile *parse.Tile, rows int) (int, error) {
+	if t.rows+rows > rowsPerFlush {
+		t.flush()
+	}
+	t.rows += rows
+	rehashed := false
+	for row := 0; ; row++ {
+		if t.seeded && !rehashed {
+			for i := row; i < rows; i++ {
+				tile.Hash[i] = t.hash(nameOf(data, tile, i))
+			}
+			rehashed = true
+		}
+		row = pass(t.slots, t.shift, data, tile, row, rows)
+		if row == rows {
+			return rows, nil
+		}
+		s, err := t.find(nameOf(data, tile, row), tile.Hash[row])
+		if s == nil {
+			return row, err
+		}
+		s.add(tile.Value[row])
+	}
+}
+
+// nameOf returns the name of a row of tile.
+func nameOf(data unsafe.Pointer, tile *parse.Tile, row int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Name[row]))), tile.Len[row])
+}
+
+// Add adds one row. It reports whether the name is legal.
+func (t *Table) Add(name []byte, tenths int) (bool, error) {
+	if t.rows == rowsPerFlush {
+		t.flush()
+	}
+	t.rows++
+	s, err := t.find(name, t.hash(name))
+	if s == nil {
+		return false, err
+	}
+	s.add(uint32(tenths + parse.ValueBias))
+	return true, nil
+}
+
+func (s *slot) add(value uint32) {
+	s.packed += oneRow + uint64(value)
+	s.min = min(s.min, value)
+	s.notMax = min(s.notMax, ^value)
+}
+
+// hash is the hash of name in t.
+func (t *Table) hash(name []byte) uint32 {
+	if t.seeded {
+		return uint32(wyhash.Hash(name, t.seed) >> 32)
+	}
+	return parse.HashName(name)
+}
+
+// find returns the slot of name, a new one if there is none yet. It returns
+// nil if the name is new and not legal.
+func (t *Table) find(name []byte, hash uint32) (*slot, error) {
+	last := len(t.slots) - 1
+	for i := int(hash >> t.shift); ; i = (i + 1) & last {
+		s := &t.slots[i]
+		if s.entry == 0 {
+			return t.insert(s, name, hash)
+		}
+		if s.hash == hash && bytes.Equal(t.name(s.entry), name) {
+			return s, nil
+		}
+		if t.probes++; t.probes > minProbes && t.probes > t.total+int64(t.rows) && !t.seeded {
+			if err := t.reseed(); err != nil {
+				return nil, err
+			}
+			return t.find(name, t.hash(name))
+		}
+	}
+}
+
+// reseed gives t a hash that no one can know, and every name its new slot.
+func (t *Table) reseed() error {
+	var seed [8]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return fmt.Errorf("table: seed: %w", err)
+	}
+	t.seeded, t.seed = true, binary.LittleEndian.Uint64(seed[:])
+	for i := range t.slots {
+		if s := &t.slots[i]; s.entry != 0 {
+			s.hash = t.hash(t.name(s.entry))
+		}
+	}
+	return t.resize(len(t.slots))
+}
+
+func (t *Table) name(entry uint32) []byte {
+	e := &t.entries[entry-1]
+	return t.names[e.name:][:e.length]
+}
+
+// insert makes a slot for name, in the empty slot s unless t has to grow. It
+// returns nil if the name is not legal.
+func (t *Table) insert(s *slot, name []byte, hash uint32) (*slot, error) {
+	if !parse.ValidName(name) {
+		return nil, nil
+	}
+	if len(t.entries) >= t.limit {
+		if err := t.resize(2 * len(t.slots)); err != nil {
+			return nil, err
+		}
+		return t.find(name, hash)
+	}
+	t.entries = append(t.entries, entry{name: uint64(len(t.names)), length: uint32(len(name))})
+	t.names = append(t.names, name...)
+	if len(name) < KeyBytes {
+		copy(s.key[:], name)
+		s.key[len(name)] = ';'
+	} else {
+		// No name has a LF: a pass never takes this slot for that of a name,
+		// and leaves every row of a long name to find.
+		s.key[0] = '\n'
+	}
+	s.min, s.notMax = math.MaxUint32, math.MaxUint32
+	s.hash = hash
+	s.entry = uint32(len(t.entries))
+	return s, nil
+}
+
+// resize moves the slots to a new array of count slots, by their hash.
+func (t *Table) resize(count int) error {
+	old, oldMemory := t.slots, t.memory
+	if err := t.allocate(count); err != nil {
+		return err
+	}
+	last := len(t.slots) - 1
+	for k := range old {
+		if old[k].entry == 0 {
+			continue
+		}
+		i := int(old[k].hash >> t.shift)
+		for t.slots[i].entry != 0 {
+			i = (i + 1) & last
+		}
+		t.slots[i] = old[k]
+	}
+	oldMemory.free()
+	return nil
+}
+
+// flush moves the packed sums and counts to the totals.
+func (t *Table) flush() {
+	for i := range t.slots {
+		s := &t.slots[i]
+		if s.entry == 0 {
+			continue
+		}
+		e := &t.entries[s.entry-1]
+		e.sum += int64(s.packed & sumMask)
+		e.count += int64(s.packed >> countShift)
+		s.packed = 0
+	}
+	t.total += int64(t.rows)
+	t.rows = 0
+}
+
+// Merge adds the statistics of other, which keeps them, to t.
+func (t *Table) Merge(other *Table) error {
+	other.flush()
+	for i := range other.slots {
+		from := &other.slots[i]
+		if from.entry == 0 {
+			continue
+		}
+		name := other.name(from.entry)
+		to, err := t.find(name, t.hash(name))
+		if err != nil {
+			return err
+		}
+		to.min, to.notMax = min(to.min, from.min), min(to.notMax, from.notMax)
+		e, o := &t.entries[to.entry-1], &other.entries[from.entry-1]
+		e.sum += o.sum
+		e.count += o.count
+	}
+	return nil
+}
+
+// Stats returns the statistics of every name, in no order. The names are parts
+// of the table's memory of names, which outlives Free.
+func (t *Table) Stats() []Stats {
+	t.flush()
+	all := make([]Stats, 0, len(t.entries))
+	for i := range t.slots {
+		s := &t.slots[i]
+		if s.entry == 0 {
+			continue
+		}
+		e := &t.entries[s.entry-1]
+		all = append(all, Stats{
+			Name:  t.name(s.entry),
+			Min:   int(s.min) - parse.ValueBias,
+			Max:   int(^s.notMax) - parse.ValueBias,
+			Sum:   e.sum - e.count*parse.ValueBias,
+			Count: e.count,
+		})
+	}
+	return all
+}

@@ -1,0 +1,41 @@
+//go:build unix
+
+package engine
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTruncatedWhileReading cuts a file between the moment when it is mapped
+// and the moment when it is read.
+func TestTruncatedWhileReading(t *testing.T) {
+	for _, kernel := range Kernels() {
+		for _, left := range []int64{0, 1, 4096, 1 << 20} {
+			path := filepath.Join(t.TempDir(), "shrinking")
+			require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), 1<<20), 0o600))
+			in := File(path)
+			s, err := Options{Workers: 2, Kernel: kernel}.settings()
+			require.NoError(t, err)
+			q := newQueue(s, []Input{in})
+			q.source, err = in.open(s)
+			require.NoError(t, err)
+			q.opened = append(q.opened, q.source)
+			require.NoError(t, os.Truncate(path, left))
+
+			tables, err := work(context.Background(), s, q)
+			require.NoError(t, err)
+			for _, table := range tables {
+				table.Free()
+			}
+			require.ErrorIs(t, q.result(), ErrTruncated)
+			require.EqualError(t, q.result(), path+": truncated while reading")
+			require.NoError(t, q.close())
+		}
+	}
+}

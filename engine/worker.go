@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime/debug"
+	"unsafe"
+
+	"onebrc/engine/kernel"
+	"onebrc/engine/table"
+	"onebrc/parse"
+)
+
+const (
+	// stepBytes is how much a worker does between two looks at whether it
+	// should stop, about 0.2 ms, and how much of a mapping it populates at a
+	// time.
+	stepBytes = 1 << 20
+	pageBytes = 4096
+)
+
+// worker reads chunks into a table of its own.
+type worker struct {
+	kernel *kernel.Kernel
+	queue  *queue
+	table  *table.Table
+	buffer buffer
+	tile   parse.Tile
+	// padded is a tile with its padding, for the first and the last rows of a
+	// window, around which the passes may not read; it has room for one LF
+	// more.
+	padded [parse.PadBefore + parse.TileBytes + parse.PadAfter]byte
+}
+
+// run works until there are no more chunks, and returns an error that concerns
+// no chunk; what is wrong with a chunk goes to the queue.
+func (w *worker) run(ctx context.Context) error {
+	// A page of a mapping that the file no longer has raises SIGBUS, which
+	// becomes a panic, and that an error in catchFault.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for {
+		c, ok := w.queue.next(&w.buffer)
+		if !ok {
+			return nil
+		}
+		rows, err := w.chunk(ctx, &c)
+		if err == errStopped {
+			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			w.queue.fail(&c, err)
+			continue
+		}
+		w.queue.done(&c, rows)
+	}
+}
+
+// errStopped says that a chunk is of no use any more.
+var errStopped = errors.New("engine: stopped")
+
+// chunk reads the rows of c and returns how many there are.
+func (w *worker) chunk(ctx context.Context, c *chunk) (rows int64, err error) {
+	defer catchFault(c.window, &err)
+	for pos, end := c.at, c.at+c.size; pos < end; {
+		if ctx.Err() != nil {
+			return rows, ctx.Err()
+		}
+		if w.queue.stop.Load() < int64(c.seq) {
+			return rows, errStopped
+		}
+		stepEnd := min(pos+stepBytes, end)
+		if c.mapped {
+			populate(c.window[pos&^(pageBytes-1) : stepEnd])
+		}
+		for pos < stepEnd {
+			tileBytes, tileRows, err := w.nextTile(c, pos, end, rows)
+			if err != nil {
+				return rows, err
+			}
+			pos += tileBytes
+			rows += int64(tileRows)
+		}
+	}
+	return rows, nil
+}
+
+// nextTile reads the rows that fit a tile from pos on, and returns their bytes
+// and number. end is where the chunk ends, and before how many of its rows
+// precede the tile.
+func (w *worker) nextTile(c *chunk, pos, end int, before int64) (tileBytes, rows int, err error) {
+	n := min(parse.TileBytes, end-pos)
+	data := unsafe.Pointer(&c.window[pos])
+	if pos < parse.PadBefore || pos+n+parse.PadAfter > len(c.window) || n < parse.TileBytes {
+		data, n = w.pad(c, pos, end)
+	}
+	rows = w.kernel.Index(data, n, &w.tile)
+	if rows == 0 || !w.kernel.Decode(data, rows, &w.tile) {
+		rows, tileBytes, err = w.strict(data, n, rows)
+	} else {
+		rows, err = w.accumulate(data, rows)
+		tileBytes = int(w.tile.Starts[rows])
+	}
+	if bad, ok := err.(*RowError); ok {
+		bad.Line += before + 1
+		bad.Offset += c.offset + int64(pos-c.at)
+	}
+	return min(tileBytes, end-pos), rows, err
+}
+
+// pad copies the bytes of a tile from pos on, and completes the last row of an
+// input that lacks its LF. It returns where and how many they are.
+func (w *worker) pad(c *chunk, pos, end int) (unsafe.Pointer, int) {
+	data := w.padded[parse.PadBefore : parse.PadBefore+parse.TileBytes]
+	n := copy(data[:len(data)-1], c.window[pos:end])
+	if c.final && pos+n == end && data[n-1] != '\n' {
+		data[n] = '\n'
+		n++
+	}
+	return unsafe.Pointer(&data[0]), n
+}
+
+// accumulate adds the rows of the tile to the table.
+func (w *worker) accumulate(data unsafe.Pointer, rows int) (int, error) {
+	done, err := w.table.Accumulate(w.kernel.Accumulate, data, &w.tile, rows)
+	if err != nil || done == rows {
+		return done, err
+	}
+	from, to := w.tile.Starts[done], w.tile.Starts[done+1]-1
+	row := unsafe.Slice((*byte)(data), to)[from:]
+	_, _, why := parse.Row(row)
+	return done, badRow(row, why, done, int(from))
+}
+
+// strict reads the rows of a tile one by one: those before the first bad row
+// count, and that one is the error. A tile can be here without a bad row if
+// its kernel leaves a rare kind of row to it.
+func (w *worker) strict(data unsafe.Pointer, n, rows int) (done, tileBytes int, err error) {
+	if rows == 0 {
+		row := unsafe.Slice((*byte)(data), n)
+		_, _, why := parse.Row(row) // too long, as n is above parse.MaxRowBytes
+		return 0, 0, badRow(row, why, 0, 0)
+	}
+	for done := range rows {
+		from, to := w.tile.Starts[done], w.tile.Starts[done+1]-1
+		row := unsafe.Slice((*byte)(data), to)[from:]
+		name, tenths, why := parse.Row(row)
+		if why != "" {
+			return done, int(from), badRow(row, why, done, int(from))
+		}
+		if _, err := w.table.Add(name, tenths); err != nil {
+			return done, int(from), err
+		}
+	}
+	return rows, int(w.tile.Starts[rows]), nil
+}
+
+// badRow makes the error of a row at line and offset of a tile.
+func badRow(row []byte, why parse.Reason, line, offset int) *RowError {
+	return &RowError{
+		Line: int64(line), Offset: int64(offset), Reason: why,
+		Row: bytes.Clone(row[:min(len(row), excerptBytes)]),
+	}
+}
