@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/docker/go-units"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"onebrc/cmd/internal/cli"
+	"onebrc/engine"
+)
+
+// stdinArgument is the FILE that means standard input, and stdinName what an
+// error calls it.
+const (
+	stdinArgument = "-"
+	stdinName     = "stdin"
+)
+
+// config is the command line.
+type config struct {
+	options  engine.Options
+	chunk    byteSize
+	profiles profilePaths
+	stats    bool
+}
+
+// newCommand builds the command and its flags.
+func newCommand() *cobra.Command {
+	c := &config{chunk: byteSize(engine.DefaultChunkBytes)}
+	command := &cobra.Command{
+		Use:   "1brc [flags] [FILE...]",
+		Short: "Print the minimum, mean and maximum of each name",
+		Long: `Print the minimum, mean and maximum of each name in rows "name;value".
+
+Several files make one result. Without a FILE, or with "-", standard input is
+read. The result is one line, {name=min/mean/max, ...}, sorted by name.
+
+A name has 1 to 100 bytes, any but ';' and a line feed; a value goes from -99.9
+to 99.9 with one decimal. Every row is checked: the first one that is different
+ends the run with nothing on standard output and, on standard error,
+"1brc: FILE:LINE: byte OFFSET: REASON: "ROW"".
+
+The exit code is 0 for success (also when the reader of standard output has
+seen enough), 1 for failure and 2 for wrong usage.`,
+		Example: "  1brc measurements.txt\n  zcat *.gz | 1brc --stats",
+		PreRunE: func(_ *cobra.Command, args []string) error { return c.check(args) },
+		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers; 0 means the CPUs that this process may use")
+	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
+	flags.StringVar(&c.options.Kernel, "kernel", "auto", "implementation of the inner passes: "+strings.Join(engine.Kernels(), ", "))
+	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
+	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
+	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
+	flags.BoolVar(&c.stats, "stats", false, "after the result, print what it took to standard error")
+	// The error can only be an unknown flag name, which the tests would see.
+	_ = command.RegisterFlagCompletionFunc("kernel", cobra.FixedCompletions(
+		engine.Kernels(), cobra.ShellCompDirectiveNoFileComp))
+	return command
+}
+
+// check refuses what the flags' types let through.
+func (c *config) check(args []string) error {
+	c.options.ChunkBytes = int(c.chunk)
+	if err := c.options.Check(); err != nil {
+		return cli.UsageError{Err: err}
+	}
+	if len(args) == 0 && term.IsTerminal(int(os.Stdin.Fd())) {
+		return cli.Usagef("no FILE, and standard input is a terminal")
+	}
+	stdins := 0
+	for _, arg := range args {
+		if arg == stdinArgument {
+			stdins++
+		}
+	}
+	if stdins > 1 {
+		return cli.Usagef("standard input can be read only once")
+	}
+	return nil
+}
+
+// inputs returns what the arguments name.
+func inputs(args []string) []engine.Input {
+	if len(args) == 0 {
+		args = []string{stdinArgument}
+	}
+	all := make([]engine.Input, len(args))
+	for i, arg := range args {
+		all[i] = engine.File(arg)
+		if arg == stdinArgument {
+			all[i] = engine.Reader(stdinName, os.Stdin)
+		}
+	}
+	return all
+}
+
+// run prints the result of the inputs that args name.
+func (c *config) run(args []string) (err error) {
+	start := time.Now()
+	stop, err := c.profiles.start()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if stopErr := stop(); err == nil {
+			err = stopErr
+		}
+	}()
+	result, err := aggregate(c.options, inputs(args))
+	if err != nil {
+		return err
+	}
+	if err := print(result); err != nil {
+		return err
+	}
+	if c.stats {
+		return printStats(os.Stderr, result, time.Since(start))
+	}
+	return nil
+}
+
+// aggregate runs the engine until it is done or a signal comes. On a signal it
+// doesn't wait for the engine, which may be waiting for standard input: there
+// is nothing to clean up.
+func aggregate(o engine.Options, in []engine.Input) (*engine.Result, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	type outcome struct {
+		result *engine.Result
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		result, err := engine.Aggregate(ctx, o, in...)
+		done <- outcome{result, err}
+	}()
+	select {
+	case o := <-done:
+		if ctx.Err() != nil {
+			return nil, cli.ErrInterrupted
+		}
+		return o.result, o.err
+	case <-ctx.Done():
+		return nil, cli.ErrInterrupted
+	}
+}
+
+// print writes the result to standard output. That the reader has closed it is
+// success.
+func print(result *engine.Result) error {
+	if _, err := result.WriteTo(os.Stdout); err != nil && !cli.IsClosedPipe(err) {
+		return fmt.Errorf("standard output: %w", err)
+	}
+	return nil
+}
+
+// byteSize is a flag of a number of bytes, with the suffixes of
+// units.RAMInBytes: 1k, 64KiB and 1MB are powers of 1024.
+type byteSize int64
+
+// String returns the size with its unit.
+func (b *byteSize) String() string {
+	return units.CustomSize("%g%s", float64(*b), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB"})
+}
+
+// Type names the value in help.
+func (b *byteSize) Type() string { return "size" }
+
+// Set parses text.
+func (b *byteSize) Set(text string) error {
+	n, err := units.RAMInBytes(text)
+	if err != nil {
+		return err
+	}
+	*b = byteSize(n)
+	return nil
+}

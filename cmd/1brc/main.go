@@ -1,0 +1,13 @@
+// Command 1brc prints the minimum, mean and maximum of each name in files of
+// rows "name;value"; see 1brc --help and package onebrc/engine.
+package main
+
+import (
+	"os"
+
+	"onebrc/cmd/internal/cli"
+)
+
+func main() {
+	os.Exit(cli.Run(newCommand(), os.Args[1:]))
+}

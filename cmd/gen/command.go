@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onebrc/cmd/internal/cli"
+	"onebrc/gen"
+)
+
+// toStdout is the --output that means standard output.
+const toStdout = "-"
+
+// config is the command line.
+type config struct {
+	rows    rowsFlag
+	seed    uint64
+	profile string
+	output  string
+	workers int
+	quiet   bool
+}
+
+// newCommand builds the command and its flags.
+func newCommand() *cobra.Command {
+	c := &config{rows: rowsFlag{text: "1e9", rows: 1e9}}
+	command := &cobra.Command{
+		Use:     "gen [flags]",
+		Short:   "Write a data set of the One Billion Row Challenge",
+		Long:    longHelp(),
+		Example: "  gen --rows 1e8 -o measurements.txt\n  gen --rows 1_000 --profile 10k -o - | head",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return cli.Usagef("unexpected argument %q", args[0])
+			}
+			return nil
+		},
+		PreRunE: func(*cobra.Command, []string) error { return c.check() },
+		RunE:    func(*cobra.Command, []string) error { return generate(c) },
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.Var(&c.rows, "rows", "number of rows, such as 1000, 1_000_000, 10M or 1.5e6")
+	flags.Uint64Var(&c.seed, "seed", 1, "seed of the data set")
+	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set: "+strings.Join(gen.Profiles(), ", "))
+	flags.StringVarP(&c.output, "output", "o", "measurements.txt", "file to write, - for standard output")
+	flags.IntVar(&c.workers, "workers", 0, "number of workers, 0 for one a CPU")
+	flags.BoolVar(&c.quiet, "quiet", false, "no progress bar")
+	// The error can only be an unknown flag name, which the tests would see.
+	_ = command.RegisterFlagCompletionFunc("profile", completeProfile)
+	return command
+}
+
+// longHelp describes the program, its promises and its profiles.
+func longHelp() string {
+	var b strings.Builder
+	b.WriteString(`Write a data set of the One Billion Row Challenge: rows "name;value", the value
+a temperature from -99.9 to 99.9 with one decimal.
+
+The same rows, seed and profile give the same bytes with any number of workers
+and on any machine. The rows are written to a temporary file beside the output,
+which is renamed when it is complete: on failure or interrupt nothing is left
+behind and an existing output is untouched. Standard output, devices and pipes
+are written to directly.
+
+The progress bar is shown only if standard error is a terminal. The exit code
+is 0 for success (also when the reader of standard output has seen enough),
+1 for failure and 2 for wrong usage.
+
+Profiles:
+`)
+	for _, name := range gen.Profiles() {
+		fmt.Fprintf(&b, "  %-10s %s\n", name, gen.DescribeProfile(name))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// completeProfile completes --profile in shells.
+func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var completions []cobra.Completion
+	for _, name := range gen.Profiles() {
+		completions = append(completions, cobra.CompletionWithDesc(name, gen.DescribeProfile(name)))
+	}
+	return completions, cobra.ShellCompDirectiveNoFileComp
+}
+
+// check rejects what the flags' types let through.
+func (c *config) check() error {
+	switch {
+	case gen.DescribeProfile(c.profile) == "" || c.profile == "":
+		return cli.Usagef("unknown profile %q (have %s)", c.profile, strings.Join(gen.Profiles(), ", "))
+	case c.workers < 0:
+		return cli.Usagef("negative --workers %d", c.workers)
+	case c.output == "":
+		return cli.Usagef("empty --output")
+	}
+	return nil
+}
+
+// rowsFlag is a flag in the grammar of gen.ParseRows.
+type rowsFlag struct {
+	text string
+	rows int64
+}
+
+// String returns the text that was set.
+func (f *rowsFlag) String() string { return f.text }
+
+// Type names the value in help.
+func (f *rowsFlag) Type() string { return "rows" }
+
+// Set parses text.
+func (f *rowsFlag) Set(text string) error {
+	rows, err := gen.ParseRows(text)
+	if err != nil {
+		return err
+	}
+	f.text, f.rows = text, rows
+	return nil
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/require"
+
+	"onebrc/gen"
+)
+
+// binary is the program under test, built by TestMain.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(buildAndRun(m))
+}
+
+// buildAndRun builds the program into a temporary folder and runs the tests.
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "onebrc-gen-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "gen")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// result is what a run of the program gave.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// execute runs the program in dir to its end.
+func execute(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	command := exec.Command(binary, args...)
+	command.Dir = dir
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Run(); err != nil {
+		var exit *exec.ExitError
+		require.True(t, errors.As(err, &exit), "%v", err)
+	}
+	return result{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// library returns what the library makes of o.
+func library(t *testing.T, o gen.Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, gen.Write(context.Background(), &b, o))
+	return b.String()
+}
+
+// entriesOf returns the names in a folder, hidden ones included.
+func entriesOf(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestStdoutEqualsLibrary(t *testing.T) {
+	for _, profile := range gen.Profiles() {
+		dir := t.TempDir()
+		got := execute(t, dir, "--rows", "100_000", "--seed", "9", "--profile", profile, "--workers", "3", "-o", "-")
+		require.Equal(t, result{0, library(t, gen.Options{Rows: 100_000, Seed: 9, Profile: profile}), ""}, got)
+		require.Empty(t, entriesOf(t, dir))
+	}
+}
+
+func TestFileEqualsLibrary(t *testing.T) {
+	dir := t.TempDir()
+	want := library(t, gen.Options{Rows: 100_000, Seed: 1})
+	require.Equal(t, result{}, execute(t, dir, "--rows", "1e5"), "silent without a terminal")
+	require.Equal(t, result{}, execute(t, dir, "--rows=0.1M", "--output", "other.txt", "--quiet"))
+	require.Equal(t, []string{"measurements.txt", "other.txt"}, entriesOf(t, dir))
+	for _, name := range entriesOf(t, dir) {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, test := range []struct {
+		want string
+		args []string
+	}{
+		{`unknown flag: --nope`, []string{"--nope"}},
+		{`unexpected argument "extra"`, []string{"extra"}},
+		{`negative`, []string{"--rows", "-5"}},
+		{`not a whole number`, []string{"--rows", "1.5"}},
+		{`invalid number of rows "many"`, []string{"--rows", "many"}},
+		{`invalid argument "x" for "--seed"`, []string{"--seed", "x"}},
+		{`unknown profile "nope" (have default, 10k`, []string{"--profile", "nope"}},
+		{`unknown profile ""`, []string{"--profile", ""}},
+		{`negative --workers -1`, []string{"--workers", "-1"}},
+		{`empty --output`, []string{"-o", ""}},
+		{`flag needs an argument`, []string{"-o"}},
+	} {
+		dir := t.TempDir()
+		got := execute(t, dir, test.args...)
+		require.Equal(t, 2, got.code, "%q", test.args)
+		require.Empty(t, got.stdout)
+		require.True(t, strings.HasPrefix(got.stderr, "gen: "), got.stderr)
+		require.Equal(t, 1, strings.Count(got.stderr, "gen: "), got.stderr)
+		require.Contains(t, got.stderr, test.want)
+		require.NotContains(t, got.stderr, "Flags:")
+		require.Empty(t, entriesOf(t, dir))
+	}
+}
+
+func TestRunErrors(t *testing.T) {
+	dir := t.TempDir()
+	for _, output := range []string{filepath.Join("missing", "rows.txt"), dir} {
+		got := execute(t, dir, "--rows", "10", "-o", output)
+		require.Equal(t, 1, got.code)
+		require.Empty(t, got.stdout)
+		require.Regexp(t, `\Agen: [^\n]+\n\z`, got.stderr)
+		require.Equal(t, 1, strings.Count(got.stderr, "gen: "), got.stderr)
+		require.Empty(t, entriesOf(t, dir))
+	}
+}
+
+func TestHelp(t *testing.T) {
+	got := execute(t, t.TempDir(), "--help")
+	require.Equal(t, 0, got.code)
+	require.Empty(t, got.stderr)
+	for _, want := range []string{
+		"give the same bytes with any number of workers", "renamed when it is complete", "nothing is left\nbehind",
+		"--rows", "--seed", "--profile", "-o, --output", "--workers", "--quiet", "--version", `(default 1e9)`,
+	} {
+		require.Contains(t, got.stdout, want)
+	}
+	for _, name := range gen.Profiles() {
+		require.Contains(t, got.stdout, name+" ")
+		require.Contains(t, got.stdout, gen.DescribeProfile(name))
+	}
+}
+
+// TestFlags holds every flag to a text of help. It also links the whole program
+// into the test binary: go test's cache would otherwise not see a change in
+// code that only the built program runs.
+func TestFlags(t *testing.T) {
+	help := execute(t, t.TempDir(), "--help").stdout
+	flags := 0
+	newCommand().Flags().VisitAll(func(f *pflag.Flag) {
+		flags++
+		require.NotEmpty(t, f.Usage, f.Name)
+		require.Contains(t, help, "--"+f.Name+" ")
+		require.Contains(t, help, f.Usage)
+	})
+	require.Equal(t, 6, flags)
+}
+
+func TestVersion(t *testing.T) {
+	got := execute(t, t.TempDir(), "--version")
+	require.Equal(t, 0, got.code)
+	require.Regexp(t, `\Agen version \S+\n\z`, got.stdout)
+}
+
+func TestCompletion(t *testing.T) {
+	got := execute(t, t.TempDir(), "__complete", "--profile", "")
+	require.Equal(t, 0, got.code)
+	for _, name := range gen.Profiles() {
+		require.Contains(t, got.stdout, name+"\t"+gen.DescribeProfile(name)+"\n")
+	}
+	require.Contains(t, got.stdout, ":4\n", "no file names")
+	got = execute(t, t.TempDir(), "completion", "bash")
+	require.Equal(t, 0, got.code)
+	require.Contains(t, got.stdout, "__complete")
+}

@@ -1,0 +1,66 @@
+// Package cli is what the programs have in common: exit codes, errors printed
+// once, signals and the version.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes.
+const (
+	Success = 0
+	Failure = 1
+	Usage   = 2
+)
+
+// ErrInterrupted is what the user reads after SIGINT or SIGTERM.
+var ErrInterrupted = errors.New("interrupted")
+
+// UsageError marks an error of the command line, as opposed to one of the run.
+type UsageError struct{ Err error }
+
+// Error returns the text of the marked error.
+func (e UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the marked error.
+func (e UsageError) Unwrap() error { return e.Err }
+
+// Usagef makes a UsageError.
+func Usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
+
+// Run executes a command with args and returns the exit code. An error is
+// printed once, on one line that starts with the name of the program.
+func Run(command *cobra.Command, args []string) int {
+	ignorePipeSignal()
+	command.SilenceUsage, command.SilenceErrors = true, true
+	command.Version = version()
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{err} })
+	command.SetArgs(args)
+	err := command.Execute()
+	if err == nil {
+		return Success
+	}
+	prefix := command.Name() + ": "
+	fmt.Fprintf(os.Stderr, "%s%s\n", prefix, strings.TrimPrefix(err.Error(), prefix))
+	var usage UsageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", command.Name())
+		return Usage
+	}
+	return Failure
+}
+
+// version is the module's version as the go command recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

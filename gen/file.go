@@ -1,0 +1,168 @@
+package gen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// WriteFile generates the rows of o into the file path. The rows go to a
+// temporary file named .NAME.*.tmp in the same folder, which is renamed to
+// path when it is complete: on any error, a cancelled ctx included, the
+// temporary file is removed and what was at path is untouched. The data is
+// not synced to the disk.
+//
+// A new file has the permission bits 0666 less the umask, a replaced one
+// keeps its own. If path is a symbolic link to a file, that file is replaced;
+// a dangling link is replaced itself. If path exists and is not a regular file, such as /dev/null or a FIFO, it
+// is written to directly and in order.
+//
+// Errors wrap ErrUnknownProfile, ctx.Err() or an *fs.PathError or
+// *os.LinkError.
+func WriteFile(ctx context.Context, path string, o Options) error {
+	if _, _, err := check(o); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return replaceFile(ctx, path, nil, o)
+	case err != nil:
+		return fmt.Errorf("gen: %w", err)
+	case !info.Mode().IsRegular():
+		return writeDirect(ctx, path, o)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	return replaceFile(ctx, path, info, o)
+}
+
+// replaceFile writes beside path and renames; old is what is at path, or nil.
+func replaceFile(ctx context.Context, path string, old fs.FileInfo, o Options) (err error) {
+	f, err := createBeside(path)
+	if err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	closed := false
+	defer func() {
+		if err == nil {
+			return
+		}
+		if !closed {
+			f.Close() // the first error counts
+		}
+		if e := os.Remove(f.Name()); e != nil {
+			err = errors.Join(err, e)
+		}
+	}()
+	if old != nil {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			return fmt.Errorf("gen: %w", err)
+		}
+	}
+	if err := writeParallel(ctx, f, o); err != nil {
+		return err
+	}
+	closed = true
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	return nil
+}
+
+// writeParallel writes the blocks of o to f, each at its own offset.
+func writeParallel(ctx context.Context, f *os.File, o Options) error {
+	end := int64(0) // changed only by the block whose turn it is
+	return run(ctx, o, func(data []byte) (int64, error) {
+		offset := end
+		end += int64(len(data))
+		return offset, nil
+	}, func(data []byte, offset int64) error {
+		_, err := f.WriteAt(data, offset)
+		return err
+	})
+}
+
+// createBeside creates a new empty file .NAME.*.tmp in the folder of path.
+// os.CreateTemp is not used because it gives mode 0600 whatever the umask.
+func createBeside(path string) (*os.File, error) {
+	const (
+		// nameLimit leaves room for the affixes in a file name of 255 bytes.
+		nameLimit = 200
+		attempts  = 100
+	)
+	dir, name := filepath.Split(path)
+	name = strings.ToValidUTF8(name[:min(len(name), nameLimit)], "")
+	for attempt := 1; ; attempt++ {
+		random := strconv.FormatUint(rand.Uint64(), 36)
+		f, err := os.OpenFile(filepath.Join(dir, "."+name+"."+random+".tmp"),
+			os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) && attempt < attempts {
+			continue
+		}
+		return f, err
+	}
+}
+
+// writeDirect writes in order to what is at path. Opening a FIFO waits for a
+// reader, and a write waits while it is full; a cancelled ctx ends both.
+func writeDirect(ctx context.Context, path string, o Options) (err error) {
+	f, err := openDirect(ctx, path)
+	if err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	defer func() {
+		if e := f.Close(); e != nil && err == nil {
+			err = fmt.Errorf("gen: %w", e)
+		}
+	}()
+	stop := context.AfterFunc(ctx, func() {
+		// Refused, and not needed, where writes do not block.
+		_ = f.SetWriteDeadline(time.Unix(1, 0))
+	})
+	defer stop()
+	err = Write(ctx, f, o)
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
+		return fmt.Errorf("gen: %w", ctx.Err())
+	}
+	return err
+}
+
+// openDirect opens path for writing. If ctx is cancelled first, it leaves a
+// goroutine behind that closes the file should the open ever succeed.
+func openDirect(ctx context.Context, path string) (*os.File, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		opened <- result{f, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.file, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-opened; r.err == nil {
+				r.file.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}

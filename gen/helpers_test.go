@@ -1,0 +1,98 @@
+package gen
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// borderRows crosses several block borders and ends inside of a block.
+const borderRows = 9*blockRows + 1234
+
+// generate returns the bytes of o.
+func generate(t testing.TB, o Options) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, Write(context.Background(), &b, o))
+	return b.Bytes()
+}
+
+// hashFile returns the SHA-256 of a file.
+func hashFile(t testing.TB, path string) [sha256.Size]byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return sha256.Sum256(data)
+}
+
+// entriesOf returns the names in a folder, hidden ones included.
+func entriesOf(t testing.TB, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// splitRow is the independent checker of the row grammar: it knows nothing of
+// how rows are made. It returns "" as the complaint for a good row, given
+// without its LF.
+func splitRow(row string) (name string, tenths int, complaint string) {
+	name, value, found := strings.Cut(row, ";")
+	switch {
+	case !found:
+		return "", 0, "no ';'"
+	case len(name) < 1 || len(name) > 100:
+		return "", 0, "name length"
+	case !utf8.ValidString(name):
+		return "", 0, "not UTF-8"
+	case strings.ContainsAny(name, "\x00\r\n;"):
+		return "", 0, "forbidden byte in name"
+	case value == "-0.0":
+		return "", 0, "negative zero"
+	}
+	magnitude, negative := strings.CutPrefix(value, "-")
+	whole, fraction, found := strings.Cut(magnitude, ".")
+	if !found || len(fraction) != 1 || len(whole) < 1 || len(whole) > 2 {
+		return "", 0, "value form"
+	}
+	if len(whole) == 2 && whole[0] == '0' {
+		return "", 0, "leading zero"
+	}
+	for _, c := range []byte(whole + fraction) {
+		if c < '0' || c > '9' {
+			return "", 0, "value digit"
+		}
+		tenths = tenths*10 + int(c-'0')
+	}
+	if negative {
+		tenths = -tenths
+	}
+	return name, tenths, ""
+}
+
+func TestSplitRow(t *testing.T) {
+	for _, row := range []string{
+		"", "a", "a;", ";1.0", "a;1", "a;1.", "a;.1", "a;1.00", "a;100.0", "a;-0.0", "a;05.3", "a;+1.0",
+		"a;1.x", "a;--1.0", "a;1.0 ", "a;b;1.0", "a\r;1.0", "a\x00;1.0", "\xff;1.0", strings.Repeat("a", 101) + ";1.0",
+	} {
+		_, _, complaint := splitRow(row)
+		require.NotEmpty(t, complaint, "row %q", row)
+	}
+	name, tenths, complaint := splitRow("St. John's;-12.3")
+	require.Equal(t, []any{"St. John's", -123, ""}, []any{name, tenths, complaint})
+}
+
+// splitLines returns the rows of text without their LF.
+func splitLines(text []byte) []string {
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}

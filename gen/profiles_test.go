@@ -1,0 +1,166 @@
+package gen
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tally is what a station's rows add up to.
+type tally struct {
+	count, sum, squares float64
+}
+
+// tallies reads rows back with the independent checker.
+func tallies(t *testing.T, o Options) map[string]*tally {
+	t.Helper()
+	all := map[string]*tally{}
+	for row := range strings.Lines(string(generate(t, o))) {
+		name, tenths, complaint := splitRow(strings.TrimSuffix(row, "\n"))
+		if complaint != "" {
+			t.Fatalf("row %q: %s", row, complaint)
+		}
+		s := all[name]
+		if s == nil {
+			s = &tally{}
+			all[name] = s
+		}
+		value := float64(tenths) / 10
+		s.count++
+		s.sum += value
+		s.squares += value * value
+	}
+	return all
+}
+
+// requireGaussian checks each station's count, mean and sigma against what n
+// rows over the stations must give, five standard errors wide and more for
+// the rounding; want gives a station's mean.
+func requireGaussian(t *testing.T, o Options, sigma float64, want map[string]float64) {
+	t.Helper()
+	got := tallies(t, o)
+	require.Len(t, got, len(want))
+	expected := float64(o.Rows) / float64(len(want))
+	for name, mean := range want {
+		s := got[name]
+		require.NotNil(t, s, name)
+		require.InDelta(t, expected, s.count, 5.5*math.Sqrt(expected), "rows of %s", name)
+		m := s.sum / s.count
+		require.InDelta(t, mean, m, 5.5*sigma/math.Sqrt(s.count), "mean of %s", name)
+		deviation := math.Sqrt(s.squares/s.count - m*m)
+		require.InDelta(t, sigma, deviation, 5.5*sigma/math.Sqrt(2*s.count), "sigma of %s", name)
+	}
+}
+
+func TestDefaultStatistics(t *testing.T) {
+	want := map[string]float64{}
+	for _, c := range cities {
+		want[c.name] = float64(c.meanTenths) / 10
+	}
+	requireGaussian(t, Options{Rows: 800_000, Seed: 11}, 10, want)
+}
+
+func Test10kStatistics(t *testing.T) {
+	want := map[string]float64{}
+	lowest, highest := math.Inf(1), math.Inf(-1)
+	for i, name := range names10k() {
+		mean := float64(mean10k(i)) / 10
+		lowest, highest = min(lowest, mean), max(highest, mean)
+		want[name] = mean
+	}
+	require.InDelta(t, -30, lowest, 0.2)
+	require.InDelta(t, 45, highest, 0.2)
+	requireGaussian(t, Options{Rows: 1_500_000, Seed: 12, Profile: "10k"}, 7, want)
+}
+
+func TestDefaultNames(t *testing.T) {
+	seen := map[string]bool{}
+	shortest, longest, over16 := 100, 0, 0
+	for _, c := range cities {
+		require.False(t, seen[c.name], "%s twice", c.name)
+		seen[c.name] = true
+		shortest, longest = min(shortest, len(c.name)), max(longest, len(c.name))
+		if len(c.name) > 16 {
+			over16++
+		}
+	}
+	require.Len(t, seen, 413)
+	require.Equal(t, []int{3, 26}, []int{shortest, longest})
+	require.Greater(t, over16, 3)
+}
+
+func TestDefaultRowLength(t *testing.T) {
+	const rows = 500_000
+	mean := float64(len(generate(t, Options{Rows: rows, Seed: 5}))) / rows
+	require.True(t, mean >= 13.5 && mean <= 14.1, "mean row of %v bytes", mean)
+}
+
+func Test10kNames(t *testing.T) {
+	names := names10k()
+	require.Equal(t, names, names10k(), "the same on every call")
+	seen := map[string]bool{}
+	var lengths [maxNameBytes + 1]int
+	var sizes [utf8.UTFMax + 1]int // characters by encoded size
+	private := 0                   // characters from U+E000 to U+FFFF
+	for _, name := range names {
+		_, _, complaint := splitRow(name + ";1.0")
+		require.Empty(t, complaint, "name %q", name)
+		seen[name] = true
+		lengths[len(name)]++
+		for _, r := range name {
+			sizes[utf8.RuneLen(r)]++
+			if r >= 0xe000 && r <= 0xffff {
+				private++
+			}
+		}
+	}
+	require.Len(t, seen, 10_000)
+	require.Equal(t, 26, lengths[1])
+	require.GreaterOrEqual(t, lengths[100], 26)
+	sum := func(from, to int) (n int) {
+		for _, c := range lengths[from : to+1] {
+			n += c
+		}
+		return n
+	}
+	require.InDelta(t, 8400, sum(4, 16), 200)
+	require.InDelta(t, 1200, sum(17, 32), 150)
+	require.InDelta(t, 300, sum(33, 99), 80)
+	require.Greater(t, sum(4, 8), sum(9, 16), "skewed to short")
+	for size := 2; size <= utf8.UTFMax; size++ {
+		require.Greater(t, sizes[size], 500, "characters of %d bytes", size)
+	}
+	require.Greater(t, private, 100)
+}
+
+// Test10kSameNamesForEachSeed reads the names back from two data sets.
+func Test10kSameNamesForEachSeed(t *testing.T) {
+	keys := func(seed uint64) []string {
+		var names []string
+		for name := range tallies(t, Options{Rows: 300_000, Seed: seed, Profile: "10k"}) {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return names
+	}
+	require.Len(t, keys(1), 10_000)
+	require.Equal(t, keys(1), keys(2))
+}
+
+func TestRegistry(t *testing.T) {
+	require.Equal(t, DefaultProfile, Profiles()[0])
+	require.Contains(t, Profiles(), "10k")
+	for _, name := range Profiles() {
+		require.NotEmpty(t, DescribeProfile(name))
+		require.NotContains(t, DescribeProfile(name), "\n")
+	}
+	require.Empty(t, DescribeProfile("nope"))
+	Profiles()[0] = "changed"
+	require.Equal(t, DefaultProfile, Profiles()[0], "the slice is a copy")
+	require.True(t, bytes.Equal(generate(t, Options{Rows: 9}), generate(t, Options{Rows: 9, Profile: DefaultProfile})))
+}

@@ -1,0 +1,102 @@
+package gen
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// weyl is the increment of SplitMix64, 2^64 divided by the golden ratio and
+// made odd: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number
+// Generators", OOPSLA 2014.
+const weyl = 0x9e3779b97f4a7c15
+
+// mix64 is the output function of SplitMix64, with the constants of
+// S. Vigna's public-domain splitmix64.c (variant 13 of D. Stafford's
+// "Better Bit Mixing"). It is a bijection.
+func mix64(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// splitMix64 is the sequential form, used where names are built. The row loop
+// holds its state in a register instead.
+type splitMix64 uint64
+
+func (s *splitMix64) next() uint64 {
+	*s += weyl
+	return mix64(uint64(*s))
+}
+
+// below returns a number in [0, n) by multiply-shift (D. Lemire, "Fast Random
+// Integer Generation in an Interval", 2019, without the rejection step: the
+// bias is below n / 2^32).
+func (s *splitMix64) below(n int) int {
+	return int(s.next() >> 32 * uint64(n) >> 32)
+}
+
+// quantiles is the number of entries of a Gaussian table, one for each value
+// of 16 random bits.
+const quantiles = 1 << 16
+
+// gaussianTenths tabulates a normal distribution of mean 0 and the given
+// standard deviation in tenths, rounded half away from zero: entry i is the
+// quantile at (i + 1/2) / 65,536. This is inversion sampling (L. Devroye,
+// "Non-Uniform Random Variate Generation", 1986, chapter II.2) with the
+// inverse computed ahead. The tails end at the first and last quantile,
+// ±4.33 standard deviations.
+//
+// The upper half is the mirrored lower half, so the mean is exactly 0. No
+// entry is so near to a rounding tie that a platform's math library could
+// change it; a test holds the distance and the hash of the tables.
+func gaussianTenths(sigmaTenths float64) *[quantiles]int16 {
+	table := new([quantiles]int16)
+	for i := quantiles / 2; i < quantiles; i++ {
+		tenths := int16(math.Round(gaussianQuantile(i, sigmaTenths)))
+		table[i] = tenths
+		table[quantiles-1-i] = -tenths
+	}
+	return table
+}
+
+// gaussianQuantile returns the unrounded entry i of gaussianTenths.
+func gaussianQuantile(i int, sigmaTenths float64) float64 {
+	p := (float64(i) + 0.5) / quantiles
+	return sigmaTenths * math.Sqrt2 * math.Erfinv(2*p-1)
+}
+
+const (
+	// maxTenths is the largest magnitude of a value, 99.9.
+	maxTenths = 999
+	// valueBias makes an index into valueWords of a sum in tenths. Means are
+	// within ±999 and Gaussian offsets within ±999 (checked by newStations),
+	// so ±2,048 holds every sum and 4,096 entries need no bounds check.
+	valueBias  = 2048
+	valueCount = 2 * valueBias
+)
+
+// valueWords holds the text that ends a row for every sum in tenths plus
+// valueBias: ';', the value clamped to ±99.9, and LF, 5 to 7 bytes in
+// little-endian order. The highest byte is the length of that text: it is
+// stored with the text and overwritten by the next row.
+var valueWords = makeValueWords()
+
+func makeValueWords() *[valueCount]uint64 {
+	words := new([valueCount]uint64)
+	for i := range words {
+		tenths := min(max(i-valueBias, -maxTenths), maxTenths)
+		var text [8]byte
+		b := append(text[:0], ';')
+		if tenths < 0 {
+			b = append(b, '-')
+			tenths = -tenths
+		}
+		if tenths >= 100 {
+			b = append(b, byte('0'+tenths/100))
+		}
+		b = append(b, byte('0'+tenths/10%10), '.', byte('0'+tenths%10), '\n')
+		text[7] = byte(len(b))
+		words[i] = binary.LittleEndian.Uint64(text[:])
+	}
+	return words
+}
