@@ -24,22 +24,40 @@ type shape struct {
 	flip, shift uint64
 	// length is the length of ';' and value, in bytes.
 	length uint64
+	_      [2]uint64 // to shapeBytes, a power of two
 }
 
-// shapes is indexed by shapeOfByte3 plus a bit that tells '-' from ';' in
-// byte 2, which matters for the last pair only.
-var shapes = [8]shape{
-	0: impossible, 1: impossible,
-	2: shapeOf(";0.0\n"), 3: shapeOf(";0.0\n"),
-	4: shapeOf(";-0.0\n"), 5: shapeOf(";-0.0\n"),
-	6: shapeOf(";-00.0\n"), 7: shapeOf(";00.0\n"),
+const shapeBytes = 64
+
+var _ [shapeBytes]struct{} = [unsafe.Sizeof(shape{})]struct{}{}
+
+// decodeTables are what the decode pass looks up, in one place so that all of
+// it is reached from one register.
+type decodeTables struct {
+	// shapes come in pairs, of which the bit of byte 2 that tells '-' from ';'
+	// chooses one; it matters for the last pair only.
+	shapes [8]shape
+	// pairOfByte3 is the offset in bytes of a pair, by the byte before the
+	// last digit of the integer part.
+	pairOfByte3 [256]uint16
+	// names has, for each length of a name, what of the 8 bytes from its start
+	// and of the 8 bytes before its end is the name.
+	names [maskedBytes]nameMask
 }
 
-// shapeOfByte3 tells the shapes apart by the byte before the last digit of the
-// integer part.
-var shapeOfByte3 = [256]uint8{
-	';': 2, '-': 4,
-	'0': 6, '1': 6, '2': 6, '3': 6, '4': 6, '5': 6, '6': 6, '7': 6, '8': 6, '9': 6,
+var decoding = &decodeTables{
+	shapes: [8]shape{
+		0: impossible, 1: impossible,
+		2: shapeOf(";0.0\n"), 3: shapeOf(";0.0\n"),
+		4: shapeOf(";-0.0\n"), 5: shapeOf(";-0.0\n"),
+		6: shapeOf(";-00.0\n"), 7: shapeOf(";00.0\n"),
+	},
+	pairOfByte3: [256]uint16{
+		';': 2 * shapeBytes, '-': 4 * shapeBytes,
+		'0': 6 * shapeBytes, '1': 6 * shapeBytes, '2': 6 * shapeBytes, '3': 6 * shapeBytes, '4': 6 * shapeBytes,
+		'5': 6 * shapeBytes, '6': 6 * shapeBytes, '7': 6 * shapeBytes, '8': 6 * shapeBytes, '9': 6 * shapeBytes,
+	},
+	names: nameMasks(),
 }
 
 // impossible checks for a byte 7 of 0, which is never true as it is a LF.
@@ -73,39 +91,51 @@ func shapeOf(example string) shape {
 const digitsToTenths = 100<<24 | 10<<16 | 1
 
 // DecodeGeneric is the decode pass in portable Go: for the rows rows that the
-// index pass found at data it writes t.Name, t.Len, t.Hash and t.Value, and
-// reports whether all of them are inside the grammar, except that it does not
-// look at names (see ValidName). If not, what it wrote is of no use. PadBefore
-// and PadAfter bytes around the rows must be readable.
+// index pass found at data it writes t.Len, t.Hash and t.Value, and reports
+// whether all of them are inside the grammar, except that it does not look at
+// names (see ValidName) other than that it refuses 128 bytes and more. It also
+// refuses rows that end in CR LF beside rows that end in LF. If it refuses,
+// what it wrote is of no use. PadBefore and PadAfter bytes around the rows must
+// be readable.
 //
-// The only branch on data is on a CR before the LF, which is the same for all
-// rows of a file: the four shapes of a value are a table, and every byte of
-// the value is checked.
+// There is no branch on data: the four shapes of a value are a table, and every
+// byte of the value is checked. Values and names have a loop each, because one
+// long chain of dependent steps a row would fill the scheduler of the CPU with
+// two rows, and two short ones leave room for more.
 func DecodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
-	if rows < 0 || rows > TileRows {
-		return false
+	if rows <= 0 || rows > TileRows {
+		return rows == 0
 	}
+	// With CR LF the 8 bytes end at the CR, which becomes the LF expected.
+	tail, endOfLine := 8, uint64(0)
+	if *(*byte)(unsafe.Add(data, int(t.Starts[1])-2)) == '\r' {
+		tail, endOfLine = 9, ('\r'^'\n')<<56
+	}
+	tables := decoding
 	var bad uint64
-	start := uint(0)
+	lengths := uint32(0)
+	start := t.Starts[0]
 	for i := range rows {
-		end := uint(t.Starts[i+1])
-		afterValue := end
-		w := load64(unsafe.Add(data, int(end)-8))
-		if w>>48&0xff == '\r' {
-			w = w<<8&(1<<56-1) | '\n'<<56
-			afterValue--
-		}
-		s := &shapes[(shapeOfByte3[w>>24&0xff]+uint8(w>>20&1))&7]
+		end := t.Starts[i+1]
+		w := load64(unsafe.Add(data, int(end)-tail)) ^ endOfLine
+		// Bit 4 of byte 2 becomes the offset of the second shape of a pair.
+		pair := uintptr(tables.pairOfByte3[w>>24&0xff])
+		s := (*shape)(unsafe.Add(unsafe.Pointer(&tables.shapes), pair+uintptr(w>>14&shapeBytes)))
 		w ^= s.expect
 		bad |= (w + s.carry | w) & s.check
 		t.Value[i] = uint32((w>>24*digitsToTenths>>24&0x3ff ^ s.flip) + s.shift)
-
-		name := unsafe.Add(data, int(start))
-		n := afterValue - 1 - uint(s.length) - start
-		t.Name[i] = uint32(start)
-		t.Len[i] = uint32(n)
-		t.Hash[i] = hashWords(load64(name), load64(unsafe.Add(name, int(n)-8)), n)
+		n := end - uint32(tail-7) - uint32(s.length) - start
+		t.Len[i] = n
+		lengths |= n
 		start = end
 	}
-	return bad == 0
+	if bad != 0 || lengths >= maskedBytes {
+		return false // a length may be anything now
+	}
+	for i := range rows {
+		n := t.Len[i]
+		name := unsafe.Add(data, int(t.Starts[i]))
+		t.Hash[i] = hashWords(load64(name), load64(unsafe.Add(name, int(n)-8)), &tables.names[n%maskedBytes])
+	}
+	return true
 }

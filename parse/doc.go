@@ -14,7 +14,7 @@
 //   - The passes index and decode read a tile of a few KiB at a time, branch
 //     only on rare events, and say whether the whole tile can be trusted:
 //
-//     bytes ──index──▶ Tile.Starts ──decode──▶ Tile.Name, Len, Hash, Value
+//     bytes ──index──▶ Tile.Starts ──decode──▶ Tile.Len, Hash, Value
 //
 // The index pass looks for LF alone. The value of a row ends at its LF and is
 // 3 to 5 bytes long, so the decode pass finds the ';' from the 8 bytes that end

@@ -22,16 +22,30 @@ func HashName(name []byte) uint32 {
 	var padded [8 + MaxNameBytes + 8]byte
 	n := copy(padded[8:], name)
 	p := unsafe.Pointer(&padded[8])
-	return hashWords(load64(p), load64(unsafe.Add(p, n-8)), uint(n))
+	return hashWords(load64(p), load64(unsafe.Add(p, n-8)), &decoding.names[n])
 }
 
-// hashWords mixes the 8 bytes from the start of a name of n bytes (first) and
-// the 8 bytes before its end (last), after shifting out what is not the name.
-func hashWords(first, last uint64, n uint) uint32 {
-	outside := (8 - min(n, 8)) * 8
-	first <<= outside & 63
-	last >>= outside & 63
-	return uint32((first ^ bits.RotateLeft64(last, hashRotate)) * hashMultiplier >> 32)
+// maskedBytes is the length below which a name has a nameMask, a power of two
+// above MaxNameBytes.
+const maskedBytes = 128
+
+// nameMask is what of the 8 bytes from the start of a name, and of the 8 bytes
+// before its end, is the name.
+type nameMask struct{ first, last uint64 }
+
+// nameMasks returns the mask for each length of a name.
+func nameMasks() (masks [maskedBytes]nameMask) {
+	for n := range masks {
+		outside := (8 - min(n, 8)) * 8
+		masks[n] = nameMask{^uint64(0) >> outside, ^uint64(0) << outside}
+	}
+	return masks
+}
+
+// hashWords mixes the 8 bytes from the start of a name (first) and the 8 bytes
+// before its end (last), without what is not the name.
+func hashWords(first, last uint64, m *nameMask) uint32 {
+	return uint32((first&m.first ^ bits.RotateLeft64(last&m.last, hashRotate)) * hashMultiplier >> 32)
 }
 
 // load64 reads 8 bytes at p as a little-endian number on any machine; where

@@ -5,38 +5,47 @@ import (
 	"unsafe"
 )
 
-const (
-	lowBits  = 0x7f7f7f7f7f7f7f7f
-	everyLF  = '\n' * (^uint64(0) / 255)
-	gather8  = 0x0002040810204081 // as a factor, moves bit 8i+7 to bit 56+i
-	extract6 = 6                  // LFs that a block of average rows has at most
-)
+// swar has the constants of the SWAR search. They are variables so that the
+// compiler keeps each in a register: it would load a constant of 64 bits anew
+// for every use.
+var swar = struct{ low, lf, gather uint64 }{
+	low: 0x7f7f7f7f7f7f7f7f,
+	lf:  '\n' * (^uint64(0) / 255), // LF in every byte
+	// As a factor, gather moves bit 8i+7 to bit 56+i.
+	gather: 0x0002040810204081,
+}
+
+// usualRows is how many LFs a block of 64 bytes has at most if rows are of
+// usual length.
+const usualRows = 6
 
 // IndexGeneric is the index pass in portable Go: it writes the start of every
 // row of the n bytes at data to t.Starts, with the end of the last complete
 // row behind them, and returns the number of complete rows. n is at most
 // TileBytes; PadAfter bytes behind data[n] must be readable.
 //
-// A block of 64 bytes becomes a mask of its LFs without a branch (SWAR,
-// "exact zero byte", Warren, Hacker's Delight, section 6-1). Six positions
-// are written for every block whether it has as many or not, because a
-// branch on the number of LFs would be mispredicted every few blocks.
+// Every block of 64 bytes becomes a mask of its LFs without a branch. Then the
+// masks become positions, six for every block whether it has as many or not:
+// a branch on the number of LFs would be mispredicted every few blocks.
 func IndexGeneric(data unsafe.Pointer, n int, t *Tile) int {
+	if n > TileBytes {
+		n = TileBytes
+	}
+	var masks [TileBytes / blockBytes]uint64
+	blocks := (n + blockBytes - 1) / blockBytes
+	for i := range blocks {
+		masks[i] = maskBlock(unsafe.Add(data, i*blockBytes))
+	}
+	if rest := n % blockBytes; rest > 0 {
+		masks[blocks-1] &= 1<<rest - 1
+	}
+
 	t.Starts[0] = 0
-	out := unsafe.Pointer(&t.Starts[1])
-	rows := uintptr(0)
-	for pos := 0; pos < n; pos += blockBytes {
-		p := unsafe.Add(data, pos)
-		mask := maskLF(load64(p)) | maskLF(load64(unsafe.Add(p, 8)))<<8 |
-			maskLF(load64(unsafe.Add(p, 16)))<<16 | maskLF(load64(unsafe.Add(p, 24)))<<24 |
-			maskLF(load64(unsafe.Add(p, 32)))<<32 | maskLF(load64(unsafe.Add(p, 40)))<<40 |
-			maskLF(load64(unsafe.Add(p, 48)))<<48 | maskLF(load64(unsafe.Add(p, 56)))<<56
-		if n-pos < blockBytes {
-			mask &= 1<<uint(n-pos) - 1
-		}
-		count := uintptr(bits.OnesCount64(mask))
-		to := (*[blockBytes]uint32)(unsafe.Add(out, rows*4))
-		next := uint32(pos) + 1
+	rows := 0
+	next := uint32(1)
+	for _, mask := range masks[:blocks] {
+		to := (*[blockBytes]uint32)(t.Starts[rows+1:])
+		rows += bits.OnesCount64(mask)
 		to[0] = next + uint32(bits.TrailingZeros64(mask))
 		mask &= mask - 1
 		to[1] = next + uint32(bits.TrailingZeros64(mask))
@@ -49,18 +58,32 @@ func IndexGeneric(data unsafe.Pointer, n int, t *Tile) int {
 		mask &= mask - 1
 		to[5] = next + uint32(bits.TrailingZeros64(mask))
 		mask &= mask - 1
-		for i := extract6; mask != 0; i++ {
-			to[i&(blockBytes-1)] = next + uint32(bits.TrailingZeros64(mask))
+		for i := usualRows; mask != 0; i++ {
+			to[i%blockBytes] = next + uint32(bits.TrailingZeros64(mask))
 			mask &= mask - 1
 		}
-		rows += count
+		next += blockBytes
 	}
-	return int(rows)
+	return rows
 }
 
-// maskLF returns a mask of 8 bits, bit i set if byte i of w is LF.
-func maskLF(w uint64) uint64 {
-	w ^= everyLF
-	w = ^((w&lowBits + lowBits) | w | lowBits) // bit 8i+7 set if byte i is LF
-	return w * gather8 >> 56
+// maskBlock returns a mask of the 64 bytes at p, bit i set if byte i is LF.
+func maskBlock(p unsafe.Pointer) uint64 {
+	low, lf, gather := swar.low, swar.lf, swar.gather
+	other := maskOther(load64(unsafe.Add(p, 56)), low, lf, gather)
+	other = other<<8 | maskOther(load64(unsafe.Add(p, 48)), low, lf, gather)
+	other = other<<8 | maskOther(load64(unsafe.Add(p, 40)), low, lf, gather)
+	other = other<<8 | maskOther(load64(unsafe.Add(p, 32)), low, lf, gather)
+	other = other<<8 | maskOther(load64(unsafe.Add(p, 24)), low, lf, gather)
+	other = other<<8 | maskOther(load64(unsafe.Add(p, 16)), low, lf, gather)
+	other = other<<8 | maskOther(load64(unsafe.Add(p, 8)), low, lf, gather)
+	other = other<<8 | maskOther(load64(p), low, lf, gather)
+	return ^other
+}
+
+// maskOther returns a mask of 8 bits, bit i set if byte i of w is not LF: the
+// exact test for a zero byte of Warren, Hacker's Delight, section 6-1.
+func maskOther(w, low, lf, gather uint64) uint64 {
+	w ^= lf
+	return (w&low + low | w) &^ low * gather >> 56
 }

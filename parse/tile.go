@@ -40,8 +40,8 @@ type Tile struct {
 	// Starts has the start of each row and, behind the last one, its end.
 	// In the worst case every byte of the tile is a LF.
 	Starts [1 + TileBytes + blockBytes]uint32
-	// Name is the offset of each name and Len its length in bytes.
-	Name, Len [TileRows + groupRows]uint32
+	// Len is the length in bytes of each name, which begins where its row does.
+	Len [TileRows + groupRows]uint32
 	// Hash is HashName of each name.
 	Hash [TileRows + groupRows]uint32
 	// Value is each value in tenths plus ValueBias.

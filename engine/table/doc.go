@@ -1,7 +1,7 @@
 // Package table holds the running statistics of each name: an open-addressing
 // hash table with inline slots, filled by the accumulate pass.
 //
-//	Tile.Name, Len, Hash, Value ──accumulate──▶ slots {sum and count, min, max}
+//	Tile.Starts, Len, Hash, Value ──accumulate──▶ slots {sum and count, min, max}
 //
 // A slot is one cache line. It has a name of up to 31 bytes with the ';' that
 // ended it in the input, so that one masked comparison checks the bytes and the

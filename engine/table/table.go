@@ -161,7 +161,7 @@ func (t *Table) Accumulate(pass Pass, data unsafe.Pointer, tile *parse.Tile, row
 
 // nameOf returns the name of a row of tile.
 func nameOf(data unsafe.Pointer, tile *parse.Tile, row int) []byte {
-	return unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Name[row]))), tile.Len[row])
+	return unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Starts[row]))), tile.Len[row])
 }
 
 // Add adds one row. It reports whether the name is legal.

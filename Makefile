@@ -1,0 +1,56 @@
+# make run     builds both programs, generates 10 million rows and prints their result
+# make test    runs every test
+# make help    lists the rest
+
+GO      ?= go
+ROWS    ?= 1e7
+DATA    ?= .cache/measurements-$(ROWS).txt
+FUZZTIME ?= 10s
+
+.PHONY: all build run test race fuzz vet bench clean help
+
+all: build
+
+build: ## build both programs into bin/
+	$(GO) build -o bin/ ./cmd/1brc ./cmd/gen
+
+run: build $(DATA) ## generate ROWS rows (1e7) and print their result with what it took
+	bin/1brc --stats $(DATA)
+
+$(DATA): | build
+	mkdir -p $(@D)
+	bin/gen --rows $(ROWS) -o $@
+
+test: ## run every test
+	$(GO) test ./...
+
+race: ## run the tests that use workers under the race detector
+	$(GO) test -race -short ./engine/... ./gen/...
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "fuzz $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+vet: ## gofmt, vet for each platform and variant, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	GOARCH=amd64 $(GO) vet ./...
+	GOARCH=arm64 $(GO) vet ./...
+	GOARCH=amd64 $(GO) vet -tags purego ./...
+	GOARCH=arm64 $(GO) vet -tags purego ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+bench: ## run every benchmark
+	$(GO) test -run '^$$' -bench . ./...
+
+clean: ## remove what make builds and generates
+	rm -rf bin .cache
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
