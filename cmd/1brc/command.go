@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -29,7 +30,9 @@ type config struct {
 	options  engine.Options
 	chunk    byteSize
 	profiles profilePaths
-	stats    bool
+	stats    statsFormat
+	stage    string // "" is the engine
+	list     bool   // the stages, instead of a run
 }
 
 // newCommand builds the command and its flags.
@@ -41,7 +44,8 @@ func newCommand() *cobra.Command {
 		Long: `Print the minimum, mean and maximum of each name in rows "name;value".
 
 Several files make one result. Without a FILE, or with "-", standard input is
-read. The result is one line, {name=min/mean/max, ...}, sorted by name.
+read. A FILE with the name of a command is written ./compare. The result is one
+line, {name=min/mean/max, ...}, sorted by name.
 
 A name has 1 to 100 bytes, any but ';' and a line feed; a value goes from -99.9
 to 99.9 with one decimal. Every row is checked: the first one that is different
@@ -51,7 +55,12 @@ ends the run with nothing on standard output and, on standard error,
 The exit code is 0 for success (also when the reader of standard output has
 seen enough), 1 for failure and 2 for wrong usage.`,
 		Example: "  1brc measurements.txt\n  zcat *.gz | 1brc --stats",
-		PreRunE: func(_ *cobra.Command, args []string) error { return c.check(args) },
+		Args:    cobra.ArbitraryArgs, // else a FILE would be an unknown command
+		// Without this, only commands and no files are completed.
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command, args) },
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	flags := command.Flags()
@@ -62,18 +71,34 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
 	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
 	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
-	flags.BoolVar(&c.stats, "stats", false, "after the result, print what it took to standard error")
-	// The error can only be an unknown flag name, which the tests would see.
+	flags.Var(&c.stats, "stats", "after the result, print what it took to standard error")
+	flags.Lookup("stats").NoOptDefVal = string(statsText)
+	flags.StringVar(&c.stage, "stage", "", "run the stage `NAME` of the journey instead of the engine, on one FILE")
+	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
+	// The errors can only be unknown flag names, which the tests would see.
 	_ = command.RegisterFlagCompletionFunc("kernel", cobra.FixedCompletions(
 		engine.Kernels(), cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("stats", cobra.FixedCompletions(
+		[]cobra.Completion{string(statsText), string(statsJSON)}, cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
+	command.AddCommand(newCompareCommand())
 	return command
 }
 
 // check refuses what the flags' types let through.
-func (c *config) check(args []string) error {
+func (c *config) check(command *cobra.Command, args []string) error {
 	c.options.ChunkBytes = int(c.chunk)
 	if err := c.options.Check(); err != nil {
 		return cli.UsageError{Err: err}
+	}
+	if c.list {
+		if len(args) > 0 {
+			return cli.Usagef("--list-stages reads no FILE")
+		}
+		return nil
+	}
+	if command.Flags().Changed("stage") {
+		return c.checkStage(command, args)
 	}
 	if len(args) == 0 && term.IsTerminal(int(os.Stdin.Fd())) {
 		return cli.Usagef("no FILE, and standard input is a terminal")
@@ -107,6 +132,9 @@ func inputs(args []string) []engine.Input {
 
 // run prints the result of the inputs that args name.
 func (c *config) run(args []string) (err error) {
+	if c.list {
+		return printStages()
+	}
 	start := time.Now()
 	stop, err := c.profiles.start()
 	if err != nil {
@@ -117,23 +145,29 @@ func (c *config) run(args []string) (err error) {
 			err = stopErr
 		}
 	}()
-	result, err := aggregate(c.options, inputs(args))
+	result, err := untilSignal(func(ctx context.Context) (*engine.Result, error) {
+		if c.stage != "" {
+			return c.runStage(ctx, args[0])
+		}
+		return engine.Aggregate(ctx, c.options, inputs(args)...)
+	})
 	if err != nil {
 		return err
 	}
-	if err := print(result); err != nil {
+	err = toStdout(func(w io.Writer) error { _, err := result.WriteTo(w); return err })
+	if err != nil {
 		return err
 	}
-	if c.stats {
-		return printStats(os.Stderr, result, time.Since(start))
+	if c.stats != "" {
+		return c.stats.print(os.Stderr, result, time.Since(start))
 	}
 	return nil
 }
 
-// aggregate runs the engine until it is done or a signal comes. On a signal it
-// doesn't wait for the engine, which may be waiting for standard input: there
-// is nothing to clean up.
-func aggregate(o engine.Options, in []engine.Input) (*engine.Result, error) {
+// untilSignal aggregates until that is done or a signal comes. On a signal it
+// doesn't wait for the end, as aggregate may be waiting for standard input:
+// there is nothing to clean up.
+func untilSignal(aggregate func(context.Context) (*engine.Result, error)) (*engine.Result, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	type outcome struct {
@@ -142,7 +176,7 @@ func aggregate(o engine.Options, in []engine.Input) (*engine.Result, error) {
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		result, err := engine.Aggregate(ctx, o, in...)
+		result, err := aggregate(ctx)
 		done <- outcome{result, err}
 	}()
 	select {
@@ -156,10 +190,10 @@ func aggregate(o engine.Options, in []engine.Input) (*engine.Result, error) {
 	}
 }
 
-// print writes the result to standard output. That the reader has closed it is
+// toStdout has write write to standard output. That the reader has closed it is
 // success.
-func print(result *engine.Result) error {
-	if _, err := result.WriteTo(os.Stdout); err != nil && !cli.IsClosedPipe(err) {
+func toStdout(write func(io.Writer) error) error {
+	if err := write(os.Stdout); err != nil && !cli.IsClosedPipe(err) {
 		return fmt.Errorf("standard output: %w", err)
 	}
 	return nil

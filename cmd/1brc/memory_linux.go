@@ -6,25 +6,24 @@ import (
 	"strings"
 )
 
-// peakMemory returns the lines of --stats on resident memory. The pages of a
-// mapped file count as resident while they are mapped; memory that is the
-// process's own is RssAnon.
-func peakMemory() (string, error) {
+// residentMemory returns the peak resident memory of this process so far and
+// what is its own now, in bytes. The pages of a mapped file count as resident
+// while they are mapped; memory that is the process's own is RssAnon.
+func residentMemory() (peak, own int64, err error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return "", err
+		return 0, 0, err
 	}
-	var b strings.Builder
-	for _, line := range []struct{ label, field string }{
-		{"peak resident memory", "VmHWM:"},
-		{"of it own, at the end", "RssAnon:"},
-	} {
+	for _, line := range []struct {
+		field string
+		to    *int64
+	}{{"VmHWM:", &peak}, {"RssAnon:", &own}} {
 		_, rest, found := strings.Cut(string(status), line.field)
 		var kib int64
 		if _, err := fmt.Sscan(rest, &kib); !found || err != nil {
-			return "", fmt.Errorf("/proc/self/status: no %s", line.field)
+			return 0, 0, fmt.Errorf("/proc/self/status: no %s", line.field)
 		}
-		fmt.Fprintf(&b, "%s\t%.1f MiB\n", line.label, float64(kib)/1024)
+		*line.to = kib << 10
 	}
-	return b.String(), nil
+	return peak, own, nil
 }

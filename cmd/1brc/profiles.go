@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -38,12 +39,29 @@ func (p profilePaths) start() (stop func() error, err error) {
 		if err != nil {
 			return stop, errors.Join(err, stop())
 		}
-		if err := profile.start(f); err != nil {
+		w := &keepingWriter{w: f}
+		if err := profile.start(w); err != nil {
 			return stop, errors.Join(err, f.Close(), stop())
 		}
-		stops = append(stops, func() error { return errors.Join(profile.stop(f), f.Close()) })
+		stops = append(stops, func() error { return errors.Join(cmp.Or(profile.stop(w), w.err), f.Close()) })
 	}
 	return stop, nil
+}
+
+// keepingWriter keeps the first error of a write, which the CPU profile and the
+// trace don't tell.
+type keepingWriter struct {
+	w   io.Writer
+	err error
+}
+
+// Write writes b.
+func (k *keepingWriter) Write(b []byte) (int, error) {
+	n, err := k.w.Write(b)
+	if k.err == nil {
+		k.err = err
+	}
+	return n, err
 }
 
 // writeAllocations writes the profile of all allocations so far.

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine"
+)
+
+func TestUsageErrors(t *testing.T) {
+	path := write(t, "rows.txt", "a;1.0\n")
+	for _, test := range []struct {
+		reason string
+		args   []string
+	}{
+		{"unknown flag: --nope", []string{"--nope"}},
+		{"unknown shorthand flag: 'x'", []string{"-x"}},
+		{`unknown kernel "fast": want one of ` + strings.Join(engine.Kernels(), ", "), []string{"--kernel", "fast"}},
+		{"-1 workers", []string{"--workers", "-1"}},
+		{`invalid argument "many" for "--workers"`, []string{"--workers", "many"}},
+		{`invalid argument "1.5" for "--workers"`, []string{"--workers", "1.5"}},
+		{"chunk of 4095 bytes: at least 4096", []string{"--chunk-size", "4095"}},
+		{`invalid argument "-1MiB" for "--chunk-size"`, []string{"--chunk-size=-1MiB"}},
+		{`invalid argument "big" for "--chunk-size"`, []string{"--chunk-size", "big"}},
+		{`invalid argument "" for "--chunk-size"`, []string{"--chunk-size", ""}},
+		{"flag needs an argument: --workers", []string{"--workers"}},
+		{`invalid argument "xml" for "--stats" flag: want text or json`, []string{"--stats=xml"}},
+		{`unknown stage "none": want one of naive, `, []string{"--stage", "none"}},
+		{`unknown stage "": want one of naive, `, []string{"--stage", ""}},
+	} {
+		requireUsage(t, execute(t, nil, append([]string{path}, test.args...)...), test.reason)
+		requireUsage(t, execute(t, strings.NewReader("a;1.0\n"), test.args...), test.reason)
+	}
+}
+
+func TestLegalFlags(t *testing.T) {
+	for _, args := range [][]string{
+		{"--workers", "0"}, {"--workers", "300"}, {"--kernel", ""}, {"--chunk-size", "4KiB"}, {"--chunk-size", "4k"},
+		{"--chunk-size", "4096"}, {"--chunk-size", "0.5GB"}, {"--chunk-size", "1PiB"}, {"--chunk-size", "0"},
+	} {
+		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), args...), "%q", args)
+	}
+	for _, kernel := range engine.Kernels() {
+		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), "--kernel", kernel))
+	}
+}
+
+// TestHelp holds every flag to a text of help. It also links the whole program
+// into the test binary: go test's cache would otherwise not see a change in
+// code that only the built program runs.
+func TestHelp(t *testing.T) {
+	got := execute(t, nil, "--help")
+	require.Equal(t, 0, got.code)
+	require.Empty(t, got.stderr)
+	require.Equal(t, got, execute(t, nil, "-h"))
+	flags := 0
+	newCommand().Flags().VisitAll(func(f *pflag.Flag) {
+		flags++
+		require.Contains(t, got.stdout, "--"+f.Name)
+		_, usage := pflag.UnquoteUsage(f)
+		require.NotEmpty(t, usage, f.Name)
+		require.Contains(t, got.stdout, usage)
+	})
+	require.GreaterOrEqual(t, flags, 7)
+	for _, want := range []string{
+		"1brc [flags] [FILE...]", "{name=min/mean/max, ...}", "1brc: FILE:LINE: byte OFFSET: REASON",
+		"The exit code", "--version", "(default 64MiB)", strings.Join(engine.Kernels(), ", "),
+	} {
+		require.Contains(t, got.stdout, want)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	got := execute(t, nil, "--version")
+	require.Equal(t, 0, got.code)
+	require.Empty(t, got.stderr)
+	require.Regexp(t, `\A1brc version \S+\n\z`, got.stdout)
+}
+
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		got := execute(t, nil, "completion", shell)
+		require.Equal(t, 0, got.code, shell)
+		require.Empty(t, got.stderr)
+		require.Contains(t, got.stdout, "__complete", shell)
+	}
+	got := execute(t, nil, "__complete", "--kernel", "")
+	require.Equal(t, 0, got.code)
+	require.Equal(t, strings.Join(engine.Kernels(), "\n")+"\n:4\n", got.stdout, "the kernels and no file names")
+	got = execute(t, nil, "__complete", "--chunk")
+	require.Equal(t, 0, got.code)
+	require.Contains(t, got.stdout, "--chunk-size\t")
+	got = execute(t, nil, "__complete", "measure")
+	require.Equal(t, 0, got.code)
+	require.Equal(t, ":0\n", got.stdout, "file names")
+	got = execute(t, nil, "__complete", "rows.txt", "")
+	require.Equal(t, ":0\n", got.stdout, "file names")
+	got = execute(t, nil, "__complete", "com")
+	require.Regexp(t, `\Acompare\t[^\n]+\ncompletion\t[^\n]+\n:0\n\z`, got.stdout)
+}

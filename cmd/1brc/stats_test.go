@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/exp/trace"
+
+	"onebrc/engine/stages/compare"
+)
+
+// statsLines are what --stats prints on Linux.
+var statsLines = regexp.MustCompile(`\Arows +([0-9]+)
+bytes +([0-9]+)
+names +([0-9]+)
+wall +([0-9]+\.[0-9]{3}) s
+throughput +([0-9.]+) GB/s, ([0-9.]+) M rows/s
+peak resident memory +([0-9.]+) MiB
+of it own, at the end +([0-9.]+) MiB
+GC +([0-9]+) cycles, longest pause ([0-9.]+[mnµ]?s)
+\z`)
+
+func TestStats(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems tell less")
+	}
+	path := generate(t, "--rows", "1e6")
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	plain := execute(t, nil, path)
+	require.Equal(t, 0, plain.code)
+
+	got := execute(t, nil, "--stats", path)
+	require.Equal(t, 0, got.code)
+	require.Equal(t, plain.stdout, got.stdout)
+	fields := statsLines.FindStringSubmatch(got.stderr)
+	require.NotNil(t, fields, got.stderr)
+	require.Equal(t, []string{"1000000", strconv.FormatInt(info.Size(), 10), "413"}, fields[1:4])
+	number := func(i int) float64 {
+		v, err := strconv.ParseFloat(fields[i], 64)
+		require.NoError(t, err)
+		return v
+	}
+	seconds := number(4)
+	require.Greater(t, seconds, 0.0)
+	require.InEpsilon(t, 1/seconds, number(6), 0.2, "million rows a second")
+	require.InDelta(t, float64(info.Size())/1e9/seconds, number(5), 0.2*number(5)+0.005)
+	require.Greater(t, number(7), number(8), "peak and own memory")
+	require.Greater(t, number(8), 1.0)
+	require.Less(t, number(8), 200.0)
+
+	got = execute(t, nil, "--stats", write(t, "bad.txt", "x\n"))
+	require.Contains(t, requireFailure(t, got), "missing-separator", "no statistics of a failure")
+	got = execute(t, nil, "--stats=text")
+	require.Equal(t, "{}\n", got.stdout)
+	require.NotNil(t, statsLines.FindStringSubmatch(got.stderr), got.stderr)
+}
+
+func TestStatsJSON(t *testing.T) {
+	path := generate(t, "--rows", "1e6")
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	plain := execute(t, nil, path)
+	got := execute(t, nil, "--stats=json", path)
+	require.Equal(t, 0, got.code)
+	require.Equal(t, plain.stdout, got.stdout)
+	require.Regexp(t, `\A\{[^\n]+\}\n\z`, got.stderr, "one line")
+	var s compare.Stats
+	decoder := json.NewDecoder(strings.NewReader(got.stderr))
+	decoder.DisallowUnknownFields()
+	require.NoError(t, decoder.Decode(&s))
+	require.EqualValues(t, 1e6, s.Rows)
+	require.Equal(t, info.Size(), s.Bytes)
+	require.Equal(t, 413, s.Names)
+	require.Greater(t, s.WallSeconds, 0.0)
+	if runtime.GOOS == "linux" {
+		require.Greater(t, s.PeakResidentBytes, s.OwnResidentBytes)
+		require.Greater(t, s.OwnResidentBytes, int64(1<<20))
+	}
+}
+
+// TestLongestPause has more cycles than the runtime keeps pauses of.
+func TestLongestPause(t *testing.T) {
+	var gc debug.GCStats
+	for range 300 {
+		runtime.GC()
+	}
+	gc.PauseQuantiles = make([]time.Duration, 2)
+	debug.ReadGCStats(&gc)
+	require.Greater(t, gc.NumGC, int64(len(gc.Pause)))
+	require.Positive(t, longestPause(gc))
+	require.Less(t, longestPause(gc), 10*time.Second)
+	require.Equal(t, time.Hour, longestPause(debug.GCStats{NumGC: 300, PauseQuantiles: []time.Duration{0, time.Hour}}))
+	require.Equal(t, time.Nanosecond, longestPause(debug.GCStats{
+		NumGC: 1, Pause: []time.Duration{1}, PauseQuantiles: []time.Duration{1, 1},
+	}))
+	require.Positive(t, longestPause(debug.GCStats{NumGC: 300, PauseQuantiles: []time.Duration{0, 0}}), "from the histogram")
+}
+
+func TestProfiles(t *testing.T) {
+	path := generate(t, "--rows", "3e6")
+	want := execute(t, nil, path)
+	require.Equal(t, 0, want.code)
+	dir := t.TempDir()
+	cpu, memory, events := filepath.Join(dir, "cpu"), filepath.Join(dir, "memory"), filepath.Join(dir, "trace")
+	require.Equal(t, want, execute(t, nil, "--cpuprofile", cpu, "--memprofile", memory, "--trace", events, path))
+	require.Regexp(t, `(?s)Type: cpu\n.* onebrc/`, top(t, cpu))
+	require.Regexp(t, `(?s)Type: alloc_space\n.* (onebrc|runtime)/`, top(t, memory))
+	require.Greater(t, countEvents(t, events), 100)
+}
+
+// top returns what go tool pprof makes of a profile.
+func top(t *testing.T, path string) string {
+	t.Helper()
+	out, err := exec.Command("go", "tool", "pprof", "-top", path).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
+
+// countEvents reads an execution trace to its end.
+func countEvents(t *testing.T, path string) int {
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	reader, err := trace.NewReader(bytes.NewReader(content))
+	require.NoError(t, err)
+	for n := 0; ; n++ {
+		event, err := reader.ReadEvent()
+		if err != nil {
+			require.ErrorContains(t, err, "EOF")
+			return n
+		}
+		require.NotEqual(t, trace.EventBad, event.Kind())
+	}
+}
+
+func TestProfileErrors(t *testing.T) {
+	path := write(t, "rows.txt", "a;1.0\n")
+	into := filepath.Join(t.TempDir(), "missing", "profile")
+	for _, flag := range []string{"--cpuprofile", "--memprofile", "--trace"} {
+		require.Contains(t, requireFailure(t, execute(t, nil, flag, into, path)), into+": no such file or directory")
+	}
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("no /dev/full")
+	}
+	for _, flag := range []string{"--cpuprofile", "--memprofile", "--trace"} {
+		got := execute(t, nil, flag, "/dev/full", path)
+		require.Equal(t, outcome{1, "{a=1.0/1.0/1.0}\n", "1brc: write /dev/full: no space left on device\n"}, got, flag)
+	}
+}
+
+// TestProfilesOfFailure holds the profiles of a run that fails to being whole.
+func TestProfilesOfFailure(t *testing.T) {
+	bad := write(t, "bad.txt", "x\n")
+	cpu := filepath.Join(t.TempDir(), "cpu")
+	require.Contains(t, requireFailure(t, execute(t, nil, "--cpuprofile", cpu, bad)), "missing-separator")
+	require.Contains(t, top(t, cpu), "Type: cpu\n")
+}

@@ -1,0 +1,64 @@
+package stages
+
+import (
+	"bufio"
+	"context"
+	"strconv"
+	"strings"
+
+	"onebrc/engine"
+)
+
+// runChannelUnbuffered reads in one goroutine and processes in another.
+//
+// Idea: reading the file and making sense of it are different work, so let two
+// cores do them at the same time.
+//
+// Same: how a line is read, how a row is processed, the map of all values, and
+// a goroutine for the statistics of each station.
+//
+// Why: the profile of goroutine-per-station has the scanner and the parser one
+// after the other in one goroutine.
+//
+// Next: this is slower than the stage before, by far. An unbuffered send is a
+// meeting: one goroutine waits there for the other, parked, and the scheduler
+// has to wake it. More than half of the profile is that (runtime.chansend,
+// runtime.chanrecv, and runtime.mcall, through which the scheduler is entered,
+// with the locks below them): it costs more than the work that it distributes.
+func runChannelUnbuffered(ctx context.Context, path string, _ int) (*engine.Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	in, err := openInput(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+
+	rows := make(chan string)
+	var readErr error // written before rows is closed
+	go func() {
+		defer close(rows)
+		lines := bufio.NewScanner(in)
+		for lines.Scan() {
+			rows <- lines.Text()
+		}
+		readErr = lines.Err()
+	}()
+
+	values := map[string][]float64{}
+	for row := range rows {
+		name, text, _ := strings.Cut(row, ";")
+		value, err := strconv.ParseFloat(text, 64)
+		if err != nil || !legalRow(name, text) {
+			cancel() // the reader stops when it next reads from the file
+			for range rows {
+			}
+			return nil, errBadRow
+		}
+		values[name] = append(values[name], value)
+	}
+	if readErr != nil {
+		return nil, readErr
+	}
+	return engine.NewResult(statisticsInParallel(values), in.bytes), nil
+}

@@ -1,0 +1,118 @@
+package compare
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+)
+
+// Environment is the machine and the software of a report. A field that the
+// system doesn't tell is empty or 0.
+type Environment struct {
+	OS           string   `json:"os"`
+	Architecture string   `json:"architecture"`
+	Kernel       string   `json:"kernel"` // its release
+	CPUModel     string   `json:"cpu_model"`
+	CPUFlags     []string `json:"cpu_flags"`
+	Cores        int      `json:"cores"` // without their further threads
+	CPUs         int      `json:"cpus"`  // with them, online
+	UsableCPUs   string   `json:"usable_cpus"`
+	GOMAXPROCS   int      `json:"gomaxprocs"`
+	// Governor is that of the CPUs' frequency. A virtual machine has none.
+	Governor             string `json:"governor"`
+	TransparentHugePages string `json:"transparent_huge_pages"`
+	NUMANodes            int    `json:"numa_nodes"`
+	MemoryBytes          int64  `json:"memory_bytes"`
+	GoVersion            string `json:"go_version"`
+	Version              string `json:"version"` // of this program
+	// Variables are those that the runtime of Go reads, if they are set.
+	Variables map[string]string `json:"variables"`
+}
+
+// currentEnvironment returns the environment of this process.
+func currentEnvironment() Environment {
+	e := Environment{
+		OS: runtime.GOOS, Architecture: runtime.GOARCH,
+		CPUs: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
+		GoVersion: runtime.Version(),
+		Variables: map[string]string{},
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		e.Version = info.Main.Version
+	}
+	for _, name := range []string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"} {
+		if value, ok := os.LookupEnv(name); ok {
+			e.Variables[name] = value
+		}
+	}
+	e.readSystem()
+	return e
+}
+
+// unknown names what the system didn't tell.
+func (e Environment) unknown() []string {
+	var names []string
+	for _, field := range []struct {
+		name    string
+		unknown bool
+	}{
+		{"kernel release", e.Kernel == ""},
+		{"CPU model", e.CPUModel == ""},
+		{"CPU flags", len(e.CPUFlags) == 0},
+		{"cores", e.Cores == 0},
+		{"usable CPUs", e.UsableCPUs == ""},
+		{"frequency governor", e.Governor == ""},
+		{"transparent huge pages", e.TransparentHugePages == ""},
+		{"NUMA nodes", e.NUMANodes == 0},
+		{"memory", e.MemoryBytes == 0},
+	} {
+		if field.unknown {
+			names = append(names, field.name)
+		}
+	}
+	return names
+}
+
+// Input is the file of a report.
+type Input struct {
+	Path   string `json:"path"` // as it was given
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// describeInput reads the file at path, and with that puts it into the page
+// cache as far as there is room.
+func describeInput(ctx context.Context, path string) (Input, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Input{}, fmt.Errorf("compare: %w", err)
+	}
+	defer f.Close()
+	hash := sha256.New()
+	n, err := io.CopyBuffer(hash, stoppable{ctx, f}, make([]byte, 1<<20))
+	if ctx.Err() != nil {
+		return Input{}, ctx.Err()
+	}
+	if err != nil {
+		return Input{}, fmt.Errorf("compare: %w", err)
+	}
+	return Input{Path: path, Bytes: n, SHA256: fmt.Sprintf("%x", hash.Sum(nil))}, nil
+}
+
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads into b.
+func (s stoppable) Read(b []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, s.ctx.Err()
+	}
+	return s.r.Read(b)
+}

@@ -1,0 +1,150 @@
+package compare
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func TestCachedFraction(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, nil, 0o666))
+	fraction, err := cachedFraction(path)
+	require.NoError(t, err)
+	require.Equal(t, 1.0, fraction, "all of an empty file")
+
+	const pages = 1000
+	page := os.Getpagesize()
+	require.NoError(t, os.WriteFile(path, make([]byte, pages*page-1), 0o666))
+	fraction, err = cachedFraction(path)
+	require.NoError(t, err)
+	require.Equal(t, 1.0, fraction, "just written")
+
+	// Written pages only leave the cache when they are on the disk.
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	require.NoError(t, unix.Fsync(int(f.Fd())))
+	require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED))
+	fraction, err = cachedFraction(path)
+	require.NoError(t, err)
+	if fraction == 1 {
+		t.Skip("this file system keeps its pages")
+	}
+	require.Equal(t, 0.0, fraction, "dropped")
+	require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM), "read nothing ahead")
+	_, err = f.ReadAt(make([]byte, pages/4*page), 0)
+	require.NoError(t, err)
+	fraction, err = cachedFraction(path)
+	require.NoError(t, err)
+	require.InDelta(t, 0.25, fraction, 0.01)
+
+	_, err = cachedFraction(path + "x")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestCachedFractionOfSteps has a file of more than one mapping, a hole.
+func TestCachedFractionOfSteps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, nil, 0o666))
+	require.NoError(t, os.Truncate(path, 2*cachedStep+5))
+	fraction, err := cachedFraction(path)
+	require.NoError(t, err)
+	require.Less(t, fraction, 0.1)
+}
+
+func TestPin(t *testing.T) {
+	usable, err := usableCPUs()
+	require.NoError(t, err)
+	o := options(t, "cpus")
+	o.CPUs = usable[len(usable)-1:]
+	sample, one, err := o.child(context.Background(), "cpus")
+	require.NoError(t, err)
+	require.Positive(t, sample.WallSeconds)
+	o.CPUs = nil
+	_, all, err := o.child(context.Background(), "cpus")
+	require.NoError(t, err)
+	require.Equal(t, len(usable) == 1, one == all, "the child counts one CPU, and %d", len(usable))
+
+	after, err := usableCPUs()
+	require.NoError(t, err)
+	require.Equal(t, usable, after, "this process keeps its CPUs")
+	o.CPUs = append(usable[:1:1], maxCPUs-1)
+	_, _, err = o.child(context.Background(), "cpus")
+	require.ErrorContains(t, err, "1023 only those of")
+	o.CPUs = []int{maxCPUs - 1}
+	_, _, err = o.child(context.Background(), "cpus")
+	require.ErrorContains(t, err, "of the CPUs 1023 only those of ")
+}
+
+// TestPeakIsTheChilds shows why the peak is the one that the child knows: the
+// parent is told at least its own.
+func TestPeakIsTheChilds(t *testing.T) {
+	big := make([]byte, 300<<20)
+	for i := 0; i < len(big); i += os.Getpagesize() {
+		big[i] = 1
+	}
+	report, err := Run(context.Background(), options(t, "peak"))
+	require.NoError(t, err)
+	require.Greater(t, report.Stages[0].Summary.PeakResidentBytes, int64(len(big)))
+	runtime.KeepAlive(big)
+}
+
+func TestCurrentEnvironment(t *testing.T) {
+	t.Setenv("GOGC", "123")
+	e := currentEnvironment()
+	require.Equal(t, "linux", e.OS)
+	require.Equal(t, runtime.Version(), e.GoVersion)
+	require.Equal(t, "123", e.Variables["GOGC"])
+	require.NotEmpty(t, e.Kernel)
+	require.NotEmpty(t, e.UsableCPUs)
+	require.Positive(t, e.CPUs)
+	require.Greater(t, e.MemoryBytes, int64(1<<20))
+	if runtime.GOARCH == "amd64" {
+		require.NotEmpty(t, e.CPUModel)
+		require.Contains(t, e.CPUFlags, "sse2")
+		require.Positive(t, e.Cores)
+		require.LessOrEqual(t, e.Cores, e.CPUs)
+	}
+	require.Equal(t, e.Governor == "", strings.Contains(strings.Join(e.unknown(), ", "), "governor"))
+}
+
+func TestReadCPUInfo(t *testing.T) {
+	var e Environment
+	e.readCPUInfo(`processor	: 0
+model name	: Some CPU @ 2.00GHz
+physical id	: 0
+core id		: 0
+flags		: fpu sse2
+processor	: 1
+model name	: Some CPU @ 2.00GHz
+physical id	: 0
+core id		: 0
+flags		: fpu sse2
+processor	: 2
+model name	: Some CPU @ 2.00GHz
+physical id	: 1
+core id		: 0
+flags		: fpu sse2`)
+	require.Equal(t, Environment{CPUModel: "Some CPU @ 2.00GHz", CPUFlags: []string{"fpu", "sse2"}, Cores: 2}, e)
+	e = Environment{}
+	e.readCPUInfo("processor\t: 0\nFeatures\t: fp asimd\nCPU implementer\t: 0x41\n")
+	require.Equal(t, Environment{CPUFlags: []string{"fp", "asimd"}}, e)
+}
+
+func TestSettingsOfTheSystem(t *testing.T) {
+	require.Equal(t, "madvise", chosen("always [madvise] never"))
+	require.Empty(t, chosen(""))
+	dir := t.TempDir()
+	for name, governor := range map[string]string{"a": "performance\n", "b": "powersave\n", "c": "performance\n"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(governor), 0o666))
+	}
+	require.Equal(t, "performance, powersave", governors(filepath.Join(dir, "*")))
+	require.Empty(t, governors(filepath.Join(dir, "none*")))
+}

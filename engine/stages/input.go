@@ -1,0 +1,96 @@
+package stages
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"onebrc/engine"
+	"onebrc/parse"
+)
+
+// input is a file that is read from its start to its end.
+type input struct {
+	ctx   context.Context
+	file  *os.File
+	size  int64 // when it was opened
+	bytes int64 // read so far
+}
+
+// openInput opens the file at path. Reading it fails once ctx has ended, which
+// is how the stages that read are stopped.
+func openInput(ctx context.Context, path string) (*input, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &input{ctx: ctx, file: file, size: info.Size()}, nil
+}
+
+// Read implements io.Reader.
+func (in *input) Read(to []byte) (int, error) {
+	if err := in.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := in.file.Read(to)
+	in.bytes += int64(n)
+	return n, err
+}
+
+// Close closes the file.
+func (in *input) Close() error { return in.file.Close() }
+
+// errBadRow says that some row is outside the grammar. firstBadRow makes the
+// error for the user of it.
+var errBadRow = errors.New("stages: bad row")
+
+// legalRow reports whether name and value may stand before and behind the
+// first ';' of a row. It is for stages that parse values with strconv, which
+// takes much more than the grammar does, from "1" to "0x1p-2" and "NaN".
+func legalRow(name, value string) bool {
+	if len(name) < 1 || len(name) > parse.MaxNameBytes {
+		return false
+	}
+	value = strings.TrimPrefix(value, "-")
+	n := len(value)
+	return (n == 3 || n == 4) && isDigit(value[0]) && isDigit(value[n-3]) && value[n-2] == '.' && isDigit(value[n-1])
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// firstBadRow reads the file at path strictly and returns the error for the
+// first row outside the grammar.
+func firstBadRow(ctx context.Context, path string) error {
+	in, err := openInput(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	rows := bufio.NewReaderSize(in, 64<<10)
+	offset := int64(0)
+	for line := int64(1); ; line++ {
+		row, err := rows.ReadSlice('\n') // an error if the row does not fit: then it is too long
+		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+			return err
+		}
+		if err == io.EOF && len(row) == 0 {
+			return fmt.Errorf("stages: %s: a row was refused, and there is no bad row", path)
+		}
+		size := int64(len(row))
+		row = bytes.TrimSuffix(row, []byte{'\n'})
+		if _, _, why := parse.Row(row); why != "" {
+			excerpt := row[:min(len(row), 120)]
+			return &engine.RowError{Input: path, Line: line, Offset: offset, Reason: why, Row: bytes.Clone(excerpt)}
+		}
+		offset += size
+	}
+}

@@ -1,0 +1,108 @@
+package stages
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"onebrc/engine"
+	"onebrc/engine/kernel"
+)
+
+// Stage is one step of the journey.
+type Stage struct {
+	// Name is the technique, as in 1brc --stage NAME.
+	Name string
+	// Idea is one sentence, for the README table.
+	Idea string
+	// Run aggregates the regular file at path. workers is how many goroutines
+	// read rows, 0 for GOMAXPROCS; the stages before mapreduce have a fixed
+	// number of goroutines and don't use it. The error is an *engine.RowError
+	// for the first row outside the grammar, ctx.Err() if ctx ends before the
+	// work, and otherwise says why the file could not be read.
+	Run func(ctx context.Context, path string, workers int) (*engine.Result, error)
+}
+
+// written are the stages of this package, in the order of the journey.
+var written = []Stage{
+	{"naive", "A line scanner, a map of all values, statistics at the end.", runNaive},
+	{"goroutine-per-station", "The statistics of each station in a goroutine of its own.", runGoroutinePerStation},
+	{"channel-unbuffered", "One goroutine reads and one processes, with one row per send.", runChannelUnbuffered},
+	{"channel-buffered", "The channel holds rows, so that neither goroutine waits for the other at each row.", runChannelBuffered},
+	{"batches", "Rows are sent a thousand at a time, in slices that are used again.", runBatches},
+	{"running", "Minimum, maximum, sum and count instead of all values.", runRunning},
+	{"tenths", "Integers in tenths instead of floats.", runTenths},
+	{"mapreduce", "A producer of 64 MiB chunks, a map for each worker, one reducer.", runMapreduce},
+	{"bytes", "Rows stay bytes: no string for each of them, and numbers by hand.", runBytes},
+	{"mmap", "The file is mapped, and each worker takes its own parts of it.", runMmap},
+	{"openaddr", "A hash table made for the job instead of the built-in map.", runOpenaddr},
+	{"zero-copy", "Rows are read where the file is mapped.", runZeroCopy},
+	{"branchless", "Eight bytes at a time, without a branch that depends on the data.", runBranchless},
+	{"tiles", "Three passes over a few KiB instead of one loop over rows.", runTiles},
+}
+
+// All returns the stages in the order of the journey. The last ones are the
+// engine with each kernel that this machine can run, the best at the end.
+func All() []Stage {
+	var all []Stage
+	for _, s := range written {
+		s.Run = checked(s.Run)
+		all = append(all, s)
+	}
+	for _, k := range slices.Backward(kernel.All()) {
+		all = append(all, Stage{
+			Name: "engine-" + k.Name,
+			Idea: "The engine with its " + k.Name + " kernel.",
+			Run: checked(func(ctx context.Context, path string, workers int) (*engine.Result, error) {
+				o := engine.Options{Workers: workers, Kernel: k.Name}
+				return engine.Aggregate(ctx, o, engine.File(path))
+			}),
+		})
+	}
+	return all
+}
+
+// ByName returns the stage of that name.
+func ByName(name string) (Stage, error) {
+	var names []string
+	for _, s := range All() {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Stage{}, fmt.Errorf("stages: unknown stage %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// checked adds to run what is the same for all stages: it refuses what can't
+// be mapped, and finds the row that made run fail.
+func checked(run func(context.Context, string, int) (*engine.Result, error)) func(context.Context, string, int) (*engine.Result, error) {
+	return func(ctx context.Context, path string, workers int) (*engine.Result, error) {
+		switch {
+		case workers < 0:
+			return nil, fmt.Errorf("stages: %d workers", workers)
+		case workers == 0:
+			workers = runtime.GOMAXPROCS(0)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("stages: %s: not a regular file", path)
+		}
+		result, err := run(ctx, path, workers)
+		if errors.Is(err, errBadRow) || errors.Is(err, bufio.ErrTooLong) {
+			err = firstBadRow(ctx, path)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return result, nil
+	}
+}

@@ -1,0 +1,61 @@
+package stages
+
+import (
+	"math"
+
+	"onebrc/engine"
+)
+
+// stats are the statistics of one station so far, in tenths. They are what the
+// stages from tenths on keep for each name.
+type stats struct {
+	min, max   int
+	sum, count int64
+}
+
+// newStats returns the statistics of no rows.
+func newStats() *stats { return &stats{min: math.MaxInt, max: math.MinInt} }
+
+// add adds one row.
+func (s *stats) add(tenths int) {
+	s.min = min(s.min, tenths)
+	s.max = max(s.max, tenths)
+	s.sum += int64(tenths)
+	s.count++
+}
+
+// merge adds the rows of other.
+func (s *stats) merge(other *stats) {
+	s.min = min(s.min, other.min)
+	s.max = max(s.max, other.max)
+	s.sum += other.sum
+	s.count += other.count
+}
+
+// station gives the statistics the name that they belong to.
+func (s *stats) station(name string) engine.Station {
+	return engine.Station{Name: name, Min: s.min, Max: s.max, Sum: s.sum, Count: s.count}
+}
+
+// summary is the statistics of each name that one worker has seen.
+type summary map[string]*stats
+
+// merge adds what other has, and keeps parts of it.
+func (s summary) merge(other summary) {
+	for name, from := range other {
+		if to := s[name]; to != nil {
+			to.merge(from)
+		} else {
+			s[name] = from
+		}
+	}
+}
+
+// result makes the report of a file of size bytes.
+func (s summary) result(size int64) *engine.Result {
+	stations := make([]engine.Station, 0, len(s))
+	for name, of := range s {
+		stations = append(stations, of.station(name))
+	}
+	return engine.NewResult(stations, size)
+}

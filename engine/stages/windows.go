@@ -1,0 +1,92 @@
+package stages
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"onebrc/engine"
+	"onebrc/parse"
+)
+
+// windowBytes is how much of a mapped file a worker takes at a time. Half an
+// L2 cache of 2 MiB, so that a window that has to be copied is still in the
+// cache when it is read. Tests make it smaller than a row.
+var windowBytes = 1 << 20
+
+// windows hands out the windows of a file. A window owns the rows that begin
+// in it; its last row may end in the next one.
+type windows struct {
+	size  int64
+	taken atomic.Int64
+}
+
+// next returns the next window; ok is false if there is none.
+func (w *windows) next() (start, end int64, ok bool) {
+	end = w.taken.Add(int64(windowBytes))
+	start = end - int64(windowBytes)
+	return start, min(end, w.size), start < w.size
+}
+
+// rowStart returns the first offset in data, not before at, where a row begins;
+// the end of data counts as one.
+func rowStart(data []byte, at int) (int, error) {
+	if at == 0 || at >= len(data) {
+		return min(at, len(data)), nil
+	}
+	search := data[at-1 : min(at+parse.MaxRowBytes, len(data))]
+	if i := bytes.IndexByte(search, '\n'); i >= 0 {
+		return at + i, nil
+	}
+	if at-1+len(search) == len(data) {
+		return len(data), nil
+	}
+	return 0, errBadRow // too long
+}
+
+// rowsBetween returns where the rows that begin in data[start:end] are.
+func rowsBetween(data []byte, start, end int) (from, to int, err error) {
+	if from, err = rowStart(data, start); err != nil {
+		return 0, 0, err
+	}
+	to, err = rowStart(data, end)
+	return from, to, err
+}
+
+// inParallel runs work in as many goroutines as there are workers, and returns
+// the first error of any. The context of the others ends then.
+func inParallel(ctx context.Context, path string, workers int, work func(ctx context.Context, worker int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for i := range workers {
+		wg.Go(func() {
+			if err := catchTruncation(path, func() error { return work(ctx, i) }); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// catchTruncation runs work and returns its error. If the mapped file at path
+// has become shorter than its mapping, so that reading it faults, the error is
+// engine.ErrTruncated.
+func catchTruncation(path string, work func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		panicked := recover()
+		if panicked == nil {
+			return
+		}
+		if _, isFault := panicked.(interface{ Addr() uintptr }); !isFault {
+			panic(panicked)
+		}
+		err = fmt.Errorf("%s: %w", path, engine.ErrTruncated)
+	}()
+	return work()
+}

@@ -1,0 +1,158 @@
+//go:build unix
+
+package table_test
+
+import (
+	"bytes"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/enginetest"
+	"onebrc/engine/kernel"
+	"onebrc/engine/table"
+	"onebrc/parse"
+)
+
+// tileOf returns rows with the value 1.0 of names, flush against a page that
+// faults, and the Tile of them. All have the same hash if there is one.
+func tileOf(t testing.TB, hash *uint32, names ...string) (unsafe.Pointer, *parse.Tile) {
+	t.Helper()
+	text := strings.Join(names, ";1.0\n") + ";1.0\n"
+	require.LessOrEqual(t, len(text), parse.TileBytes)
+	memory := enginetest.Guarded(t, parse.PadBefore+len(text)+parse.PadAfter, true)
+	for i := range memory {
+		memory[i] = ';'
+	}
+	copy(memory[parse.PadBefore:], text)
+	tile := &parse.Tile{}
+	for i, n := range names {
+		tile.Starts[i+1] = tile.Starts[i] + uint32(len(n)+len(";1.0\n"))
+		tile.Len[i] = uint32(len(n))
+		tile.Value[i] = 10 + parse.ValueBias
+		if tile.Hash[i] = parse.HashName([]byte(n)); hash != nil {
+			tile.Hash[i] = *hash
+		}
+	}
+	return unsafe.Pointer(&memory[parse.PadBefore]), tile
+}
+
+// eachPass runs a test with the pass of every kernel, and makes a memory fault
+// in it a failure.
+func eachPass(t *testing.T, test func(t *testing.T, pass table.Pass)) {
+	t.Helper()
+	for _, k := range kernel.All() {
+		t.Run(k.Name, func(t *testing.T) {
+			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+			defer func() {
+				if p := recover(); p != nil {
+					t.Fatal(p)
+				}
+			}()
+			test(t, k.Accumulate)
+		})
+	}
+}
+
+func newTable(t testing.TB, names ...string) *table.Table {
+	t.Helper()
+	to, err := table.New()
+	require.NoError(t, err)
+	t.Cleanup(to.Free)
+	for _, n := range names {
+		ok, err := to.Add([]byte(n), 0)
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	return to
+}
+
+// counts are the rows of each name.
+func counts(to *table.Table) map[string]int64 {
+	all := map[string]int64{}
+	for _, s := range to.Stats() {
+		all[string(s.Name)] = s.Count
+	}
+	return all
+}
+
+// TestPassSubRanges runs a pass on every part of a tile of which it can take
+// all rows, and finds exactly those counted.
+func TestPassSubRanges(t *testing.T) {
+	names := []string{"a", "bb", "a", "seven__", "eight___", "nine_____", "sixteen_________", "a", "seventeen________",
+		strings.Repeat("x", 30), strings.Repeat("y", 31), "bb", "a\x00", "a", "\x00", "bb", "a", "zz"}
+	data, tile := tileOf(t, nil, names...)
+	eachPass(t, func(t *testing.T, pass table.Pass) {
+		for from := range len(names) + 1 {
+			for to := from; to <= len(names); to++ {
+				table := newTable(t, names...)
+				want := counts(table)
+				for _, n := range names[from:to] {
+					want[n]++
+				}
+				require.Equal(t, to, table.RunPass(pass, data, tile, from, to))
+				require.Equal(t, want, counts(table), "%d to %d", from, to)
+			}
+		}
+	})
+}
+
+// TestPassStops has one row in every place whose name has no slot: rows before
+// it count, and none from there on.
+func TestPassStops(t *testing.T) {
+	eachPass(t, func(t *testing.T, pass table.Pass) {
+		for _, stranger := range []string{"b", "known\x00", "know", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100), ""} {
+			for at := range 40 {
+				names := make([]string, 40)
+				for i := range names {
+					names[i] = "known"
+				}
+				names[at] = stranger
+				data, tile := tileOf(t, nil, names...)
+				to := newTable(t, "known")
+				require.Equal(t, at, to.RunPass(pass, data, tile, 0, len(names)), "%q", stranger)
+				require.Equal(t, at, to.RunPass(pass, data, tile, at, len(names)), "%q", stranger)
+				require.Equal(t, len(names), to.RunPass(pass, data, tile, at+1, len(names)), "%q", stranger)
+				require.Equal(t, map[string]int64{"known": int64(len(names))}, counts(to), "%q", stranger)
+			}
+		}
+	})
+}
+
+// TestPassTouchesOnlyItsSlot runs a pass over one row of every length of name:
+// on an empty table, and on one with another name in that very slot, and
+// it has to leave every byte alone. The slots end at a page that faults, and
+// each row is sent to the first and the last of them.
+func TestPassTouchesOnlyItsSlot(t *testing.T) {
+	memory := enginetest.Guarded(t, table.SlotsBytes+64, true)
+	eachPass(t, func(t *testing.T, pass table.Pass) {
+		for _, hash := range []uint32{0, 0xffffffff} {
+			to := newTable(t)
+			// Row 0 puts x in that slot; Accumulate is what inserts.
+			for _, x := range []string{"", "x", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100)} {
+				if x != "" {
+					to = newTable(t)
+					data, tile := tileOf(t, &hash, x)
+					done, err := to.Accumulate(pass, data, tile, 1)
+					require.NoError(t, err)
+					require.Equal(t, 1, done)
+				}
+				to.MoveSlots(memory)
+				before := to.Slots()
+				for n := range 128 {
+					for _, y := range []string{strings.Repeat("y", n), strings.Repeat("x", n), strings.Repeat("\x00", n), "\n" + strings.Repeat("\x00", n), x + ";" + strings.Repeat("\x00", n)} {
+						if y == x && len(x) < table.KeyBytes || len(y) > 127 { // its own slot, or refused by decode
+							continue
+						}
+						data, tile := tileOf(t, &hash, y)
+						require.Equal(t, 0, to.RunPass(pass, data, tile, 0, 1), "%q in the slot of %q", y, x)
+					}
+				}
+				require.True(t, bytes.Equal(before, to.Slots()), "a slot changed")
+			}
+		}
+	})
+}
