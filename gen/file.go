@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -84,17 +85,52 @@ func replaceFile(ctx context.Context, path string, old fs.FileInfo, o Options) (
 	return nil
 }
 
-// writeParallel writes the blocks of o to f, each at its own offset.
+// segmentBytes is how much of a file is written at a time, at a multiple of
+// itself. The page cache keeps what is written in large aligned pieces in large
+// pages, which a reader maps at a fraction of the cost of small ones.
+const segmentBytes = 8 << 20
+
+// segments collects blocks into segments of a file.
+type segments struct {
+	file   *os.File
+	buffer *[]byte // the segment that is being filled
+	offset int64   // of buffer in the file
+	spare  sync.Pool
+}
+
+// writeParallel writes the blocks of o to f.
 func writeParallel(ctx context.Context, f *os.File, o Options) error {
-	end := int64(0) // changed only by the block whose turn it is
-	return run(ctx, o, func(data []byte) (int64, error) {
-		offset := end
-		end += int64(len(data))
-		return offset, nil
-	}, func(data []byte, offset int64) error {
-		_, err := f.WriteAt(data, offset)
+	s := &segments{file: f}
+	s.spare.New = func() any {
+		buffer := make([]byte, 0, segmentBytes)
+		return &buffer
+	}
+	s.buffer = s.spare.Get().(*[]byte)
+	if err := run(ctx, o, s.place); err != nil {
 		return err
-	})
+	}
+	_, err := f.WriteAt(*s.buffer, s.offset)
+	return err
+}
+
+// place copies a block, which is shorter than a segment, to the segment that is
+// being filled. If that becomes full, the rest goes to a new one and writing it
+// is what is left to do.
+func (s *segments) place(data []byte) (after func() error, err error) {
+	n := min(len(data), segmentBytes-len(*s.buffer))
+	*s.buffer = append(*s.buffer, data[:n]...)
+	if len(*s.buffer) < segmentBytes {
+		return nil, nil
+	}
+	full, offset := s.buffer, s.offset
+	s.offset += segmentBytes
+	s.buffer = s.spare.Get().(*[]byte)
+	*s.buffer = append((*s.buffer)[:0], data[n:]...)
+	return func() error {
+		_, err := s.file.WriteAt(*full, offset)
+		s.spare.Put(full)
+		return err
+	}, nil
 }
 
 // createBeside creates a new empty file .NAME.*.tmp in the folder of path.

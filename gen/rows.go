@@ -45,7 +45,7 @@ func ParseRows(s string) (int64, error) {
 	if power < 0 {
 		return fail("not a whole number")
 	}
-	if len(whole)+power > len(strconv.Itoa(math.MaxInt64)) {
+	if len(whole)+power > len(strconv.FormatInt(math.MaxInt64, 10)) {
 		return fail("above 2^63-1")
 	}
 	rows, err := strconv.ParseInt(whole+strings.Repeat("0", power), 10, 64)

@@ -38,13 +38,13 @@ type Options struct {
 // anywhere if w failed and after a row if ctx was cancelled. A call of w.Write
 // that blocks is not interrupted.
 func Write(ctx context.Context, w io.Writer, o Options) error {
-	return run(ctx, o, func(data []byte) (int64, error) {
+	return run(ctx, o, func(data []byte) (func() error, error) {
 		n, err := w.Write(data)
 		if err == nil && n != len(data) {
 			err = io.ErrShortWrite
 		}
-		return 0, err
-	}, nil)
+		return nil, err
+	})
 }
 
 // pipeline is one run: tickets out, turns in order.
@@ -54,10 +54,7 @@ type pipeline struct {
 	key     uint64
 	blocks  int64
 
-	// place takes a block in its turn and returns what store needs; store,
-	// if not nil, takes it after its turn, in parallel with others.
-	place func(data []byte) (offset int64, err error)
-	store func(data []byte, offset int64) error
+	place placeFunc
 
 	tickets atomic.Int64 // next block to generate
 
@@ -70,12 +67,12 @@ type pipeline struct {
 	rowsDone, bytesDone int64
 }
 
-// run generates o's blocks into place and store.
-func run(
-	ctx context.Context, o Options,
-	place func(data []byte) (offset int64, err error),
-	store func(data []byte, offset int64) error,
-) error {
+// placeFunc takes a block in its turn, and does not keep it. What it returns, if
+// not nil, is called after the turn, in parallel with others.
+type placeFunc func(data []byte) (after func() error, err error)
+
+// run generates o's blocks into place.
+func run(ctx context.Context, o Options, place placeFunc) error {
 	prof, workers, err := check(o)
 	if err != nil {
 		return err
@@ -85,7 +82,7 @@ func run(
 	}
 	p := &pipeline{
 		options: o, fill: prof.open(), key: mix64(o.Seed + weyl),
-		blocks: o.Rows / blockRows, place: place, store: store,
+		blocks: o.Rows / blockRows, place: place,
 	}
 	if o.Rows%blockRows != 0 {
 		p.blocks++
@@ -137,14 +134,14 @@ func (p *pipeline) work(ctx context.Context, buffer []byte) {
 		if !p.await(block) {
 			return
 		}
-		offset, err := p.place(data)
+		after, err := p.place(data)
 		if err != nil {
 			p.fail(err)
 			return
 		}
 		p.pass()
-		if p.store != nil {
-			if err := p.store(data, offset); err != nil {
+		if after != nil {
+			if err := after(); err != nil {
 				p.fail(err)
 				return
 			}
