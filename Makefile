@@ -7,7 +7,7 @@ ROWS    ?= 1e7
 DATA    ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race fuzz vet bench clean help
+.PHONY: all build run test race fuzz vet generate bench clean help
 
 all: build
 
@@ -31,7 +31,7 @@ fuzz: ## run every fuzz target for FUZZTIME
 	@set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "fuzz $$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 		done; \
 	done
 
@@ -45,6 +45,9 @@ vet: ## gofmt, vet for each platform and variant, staticcheck
 	GOOS=darwin $(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+generate: ## write the assembly anew
+	cd engine/kernel/_asm && $(GO) generate .
 
 bench: ## run every benchmark
 	$(GO) test -run '^$$' -bench . ./...

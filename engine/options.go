@@ -26,8 +26,9 @@ type Options struct {
 	// to be copied (a stream, or Copy) is cut in chunks of at most 1 MiB, so
 	// that a copy is still in the cache when it is read.
 	ChunkBytes int
-	// Kernel names the implementation of the passes; "" means the best one
-	// that this machine can run. Kernels lists them.
+	// Kernel names the implementation of the passes; "" and "auto" mean the
+	// one that the environment variable ONEBRC_KERNEL names, or else the best
+	// one that this machine can run. Kernels lists them.
 	Kernel string
 	// Copy reads files through golang.org/x/exp/mmap into buffers instead of
 	// working on a mapping. It is how files are read where there is no other
@@ -35,7 +36,8 @@ type Options struct {
 	Copy bool
 }
 
-// Kernels returns the names that Options.Kernel knows.
+// Kernels returns the names that Options.Kernel knows; those whose kernel this
+// machine can't run are errors.
 func Kernels() []string { return kernel.Names() }
 
 // Check returns what is wrong with o, which is what Aggregate would return.

@@ -7,6 +7,9 @@ import (
 	"onebrc/parse"
 )
 
+// maxIdleReads is how many reads in a row may return neither bytes nor an error.
+const maxIdleReads = 100
+
 // streamSource reads a stream in chunks. What is behind the last LF of a chunk
 // is carried over to the next one.
 type streamSource struct {
@@ -30,19 +33,28 @@ func (s *streamSource) next(to *buffer) (chunk, error) {
 	c.window = to.room(s.bytes)
 	body := c.window[c.at:][:s.bytes]
 	had := copy(body, s.carry)
-	n, err := io.ReadFull(s.r, body[had:])
-	switch err {
-	case nil:
+	filled, err := had, error(nil)
+	for idle := 0; filled < len(body) && err == nil; idle++ {
+		var n int
+		if n, err = s.r.Read(body[filled:]); n > 0 {
+			idle = 0
+		}
+		filled += n
+		if idle == maxIdleReads {
+			err = io.ErrNoProgress
+		}
+	}
+	switch {
+	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
+		c.size, c.final, s.ended = filled, true, true
+	case err != nil:
+		return c, err
+	default:
 		c.size = bytes.LastIndexByte(body, '\n') + 1
 		if c.size == 0 {
 			c.size = len(body) // a row longer than any legal one: the chunk shows it
 		}
 		s.carry = append(s.carry[:0], body[c.size:]...)
-	case io.EOF, io.ErrUnexpectedEOF:
-		c.size, c.final = had+n, true
-		s.ended = true
-	default:
-		return c, err
 	}
 	s.offset += int64(c.size)
 	return c, nil

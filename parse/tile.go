@@ -38,7 +38,8 @@ const ValueBias = -MinTenths
 // pointer with a constant displacement.
 type Tile struct {
 	// Starts has the start of each row and, behind the last one, its end.
-	// In the worst case every byte of the tile is a LF.
+	// In the worst case every byte of the tile is a LF. The groupRows entries
+	// behind the end are scratch of the decode pass.
 	Starts [1 + TileBytes + blockBytes]uint32
 	// Len is the length in bytes of each name, which begins where its row does.
 	Len [TileRows + groupRows]uint32
@@ -46,4 +47,8 @@ type Tile struct {
 	Hash [TileRows + groupRows]uint32
 	// Value is each value in tenths plus ValueBias.
 	Value [TileRows + groupRows]uint32
+	_     uint32 // aligns Mask
+	// Mask is, in the assembly kernels only, what their comparison of names
+	// takes: a bit for each byte of a name and its ';'.
+	Mask [TileRows + groupRows]uint64
 }

@@ -3,6 +3,7 @@ package kernel
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"unsafe"
 
@@ -10,27 +11,45 @@ import (
 	"onebrc/parse"
 )
 
-// Auto is the name that chooses the best kernel that this machine can run.
-const Auto = "auto"
+const (
+	// Auto is the name that chooses the best kernel that this machine can run.
+	Auto = "auto"
+	// Variable is the environment variable that names the kernel where Auto
+	// would choose.
+	Variable = "ONEBRC_KERNEL"
+)
 
 // Kernel is one implementation of each pass. All kernels give the same
-// results, bit for bit.
+// results, bit for bit; the passes of one can't be mixed with those of another.
 type Kernel struct {
 	Name       string
 	Index      func(data unsafe.Pointer, n int, t *parse.Tile) int
 	Decode     func(data unsafe.Pointer, rows int, t *parse.Tile) bool
 	Accumulate table.Pass
+	// Missing are the CPU features that the kernel needs and this machine
+	// lacks.
+	Missing []string
 }
 
 // all lists the kernels that this build has, the best first.
-var all = []*Kernel{
-	{"generic", parse.IndexGeneric, parse.DecodeGeneric, table.AccumulateGeneric},
-}
+var all = append(assembly, &Kernel{
+	Name:  "generic",
+	Index: parse.IndexGeneric, Decode: parse.DecodeGeneric, Accumulate: table.AccumulateGeneric,
+})
 
 // All returns the kernels that this machine can run, the best first.
-func All() []*Kernel { return all }
+func All() []*Kernel {
+	var runnable []*Kernel
+	for _, k := range all {
+		if len(k.Missing) == 0 {
+			runnable = append(runnable, k)
+		}
+	}
+	return runnable
+}
 
-// Names returns the names that Select knows.
+// Names returns the names that Select knows: Auto, and all kernels of this
+// build, whether this machine can run them or not.
 func Names() []string {
 	names := []string{Auto}
 	for _, k := range all {
@@ -39,15 +58,23 @@ func Names() []string {
 	return names
 }
 
-// Select returns the kernel of that name; "" means Auto.
+// Select returns the kernel of that name; "" means Auto. Auto is what Variable
+// says, or else the best kernel that this machine can run.
 func Select(name string) (*Kernel, error) {
+	if name == "" || name == Auto {
+		name = os.Getenv(Variable)
+	}
 	if name == "" || name == Auto {
 		return All()[0], nil
 	}
-	for _, k := range All() {
-		if k.Name == name {
-			return k, nil
+	for _, k := range all {
+		if k.Name != name {
+			continue
 		}
+		if len(k.Missing) > 0 {
+			return nil, fmt.Errorf("kernel: %s needs what this CPU lacks: %s", name, strings.Join(k.Missing, ", "))
+		}
+		return k, nil
 	}
 	return nil, fmt.Errorf("kernel: unknown kernel %q: want one of %s", name, strings.Join(Names(), ", "))
 }

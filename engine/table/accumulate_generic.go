@@ -8,11 +8,11 @@ import (
 )
 
 // Pass is an accumulate pass. It adds rows from to to-1 of tile, whose names
-// are at data, to the slots whose index is the hash shifted right by shift. It
+// are at data, to the slots whose offset in bytes is the hash under mask. It
 // stops at the first row that does not find its name in that very slot, be it
 // that the slot is empty, has another name, or that the name is too long for a
 // slot's key, and returns the index of that row, or to.
-type Pass func(slots []slot, shift uint, data unsafe.Pointer, tile *parse.Tile, from, to int) int
+type Pass func(slots []slot, mask uint32, data unsafe.Pointer, tile *parse.Tile, from, to int) int
 
 // keyMask says how a name of some length is compared with a key.
 type keyMask struct {
@@ -40,7 +40,7 @@ var keyMasks = func() (masks [128]keyMask) {
 // AccumulateGeneric is the accumulate pass in portable Go. All 32 bytes of a
 // key are compared whatever the length of the name, as a branch on the length
 // would be mispredicted; branches on a new minimum or maximum soon never are.
-func AccumulateGeneric(slots []slot, shift uint, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
+func AccumulateGeneric(slots []slot, mask uint32, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
 	if from < 0 || to > parse.TileRows {
 		return from
 	}
@@ -49,7 +49,7 @@ func AccumulateGeneric(slots []slot, shift uint, data unsafe.Pointer, tile *pars
 		name := unsafe.Add(data, int(tile.Starts[i]))
 		value := tile.Value[i]
 		m := &keyMasks[tile.Len[i]%uint32(len(keyMasks))]
-		s := (*slot)(unsafe.Add(base, uintptr(tile.Hash[i]>>(shift&31))*slotBytes))
+		s := (*slot)(unsafe.Add(base, tile.Hash[i]&mask))
 		key := unsafe.Pointer(&s.key)
 		differ := m.long | (load64(name)^load64(key))&m.words[0]
 		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & m.words[1]

@@ -8,7 +8,7 @@ import (
 
 // RunPass runs pass on the slots of t, without what Accumulate does around it.
 func (t *Table) RunPass(pass Pass, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
-	return pass(t.slots, t.shift, data, tile, from, to)
+	return pass(t.slots, t.mask, data, tile, from, to)
 }
 
 // MoveSlots moves the slots of t to the end of memory.

@@ -5,6 +5,7 @@ package table_test
 import (
 	"bytes"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -18,8 +19,9 @@ import (
 )
 
 // tileOf returns rows with the value 1.0 of names, flush against a page that
-// faults, and the Tile of them. All have the same hash if there is one.
-func tileOf(t testing.TB, hash *uint32, names ...string) (unsafe.Pointer, *parse.Tile) {
+// faults, and the Tile that a kernel makes of them. All have the same hash if
+// there is one.
+func tileOf(t testing.TB, k *kernel.Kernel, hash *uint32, names ...string) (unsafe.Pointer, *parse.Tile) {
 	t.Helper()
 	text := strings.Join(names, ";1.0\n") + ";1.0\n"
 	require.LessOrEqual(t, len(text), parse.TileBytes)
@@ -28,21 +30,20 @@ func tileOf(t testing.TB, hash *uint32, names ...string) (unsafe.Pointer, *parse
 		memory[i] = ';'
 	}
 	copy(memory[parse.PadBefore:], text)
-	tile := &parse.Tile{}
-	for i, n := range names {
-		tile.Starts[i+1] = tile.Starts[i] + uint32(len(n)+len(";1.0\n"))
-		tile.Len[i] = uint32(len(n))
-		tile.Value[i] = 10 + parse.ValueBias
-		if tile.Hash[i] = parse.HashName([]byte(n)); hash != nil {
+	data, tile := unsafe.Pointer(&memory[parse.PadBefore]), &parse.Tile{}
+	require.Equal(t, len(names), k.Index(data, len(text), tile))
+	require.True(t, k.Decode(data, len(names), tile))
+	for i := range names {
+		if hash != nil {
 			tile.Hash[i] = *hash
 		}
 	}
-	return unsafe.Pointer(&memory[parse.PadBefore]), tile
+	return data, tile
 }
 
 // eachPass runs a test with the pass of every kernel, and makes a memory fault
 // in it a failure.
-func eachPass(t *testing.T, test func(t *testing.T, pass table.Pass)) {
+func eachPass(t *testing.T, test func(t *testing.T, k *kernel.Kernel)) {
 	t.Helper()
 	for _, k := range kernel.All() {
 		t.Run(k.Name, func(t *testing.T) {
@@ -52,7 +53,7 @@ func eachPass(t *testing.T, test func(t *testing.T, pass table.Pass)) {
 					t.Fatal(p)
 				}
 			}()
-			test(t, k.Accumulate)
+			test(t, k)
 		})
 	}
 }
@@ -84,8 +85,8 @@ func counts(to *table.Table) map[string]int64 {
 func TestPassSubRanges(t *testing.T) {
 	names := []string{"a", "bb", "a", "seven__", "eight___", "nine_____", "sixteen_________", "a", "seventeen________",
 		strings.Repeat("x", 30), strings.Repeat("y", 31), "bb", "a\x00", "a", "\x00", "bb", "a", "zz"}
-	data, tile := tileOf(t, nil, names...)
-	eachPass(t, func(t *testing.T, pass table.Pass) {
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
+		data, tile := tileOf(t, k, nil, names...)
 		for from := range len(names) + 1 {
 			for to := from; to <= len(names); to++ {
 				table := newTable(t, names...)
@@ -93,7 +94,7 @@ func TestPassSubRanges(t *testing.T) {
 				for _, n := range names[from:to] {
 					want[n]++
 				}
-				require.Equal(t, to, table.RunPass(pass, data, tile, from, to))
+				require.Equal(t, to, table.RunPass(k.Accumulate, data, tile, from, to))
 				require.Equal(t, want, counts(table), "%d to %d", from, to)
 			}
 		}
@@ -103,7 +104,7 @@ func TestPassSubRanges(t *testing.T) {
 // TestPassStops has one row in every place whose name has no slot: rows before
 // it count, and none from there on.
 func TestPassStops(t *testing.T) {
-	eachPass(t, func(t *testing.T, pass table.Pass) {
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
 		for _, stranger := range []string{"b", "known\x00", "know", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100), ""} {
 			for at := range 40 {
 				names := make([]string, 40)
@@ -111,44 +112,49 @@ func TestPassStops(t *testing.T) {
 					names[i] = "known"
 				}
 				names[at] = stranger
-				data, tile := tileOf(t, nil, names...)
+				data, tile := tileOf(t, k, nil, names...)
 				to := newTable(t, "known")
-				require.Equal(t, at, to.RunPass(pass, data, tile, 0, len(names)), "%q", stranger)
-				require.Equal(t, at, to.RunPass(pass, data, tile, at, len(names)), "%q", stranger)
-				require.Equal(t, len(names), to.RunPass(pass, data, tile, at+1, len(names)), "%q", stranger)
+				require.Equal(t, at, to.RunPass(k.Accumulate, data, tile, 0, len(names)), "%q", stranger)
+				require.Equal(t, at, to.RunPass(k.Accumulate, data, tile, at, len(names)), "%q", stranger)
+				require.Equal(t, len(names), to.RunPass(k.Accumulate, data, tile, at+1, len(names)), "%q", stranger)
 				require.Equal(t, map[string]int64{"known": int64(len(names))}, counts(to), "%q", stranger)
 			}
 		}
 	})
 }
 
-// TestPassTouchesOnlyItsSlot runs a pass over one row of every length of name:
+// TestPassTouchesOnlyItsSlot runs a pass over rows of every length of name:
 // on an empty table, and on one with another name in that very slot, and
 // it has to leave every byte alone. The slots end at a page that faults, and
 // each row is sent to the first and the last of them.
 func TestPassTouchesOnlyItsSlot(t *testing.T) {
 	memory := enginetest.Guarded(t, table.SlotsBytes+64, true)
-	eachPass(t, func(t *testing.T, pass table.Pass) {
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
 		for _, hash := range []uint32{0, 0xffffffff} {
 			to := newTable(t)
 			// Row 0 puts x in that slot; Accumulate is what inserts.
 			for _, x := range []string{"", "x", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100)} {
 				if x != "" {
 					to = newTable(t)
-					data, tile := tileOf(t, &hash, x)
-					done, err := to.Accumulate(pass, data, tile, 1)
+					data, tile := tileOf(t, k, &hash, x)
+					done, err := to.Accumulate(k.Accumulate, data, tile, 1)
 					require.NoError(t, err)
 					require.Equal(t, 1, done)
 				}
 				to.MoveSlots(memory)
 				before := to.Slots()
 				for n := range 128 {
-					for _, y := range []string{strings.Repeat("y", n), strings.Repeat("x", n), strings.Repeat("\x00", n), "\n" + strings.Repeat("\x00", n), x + ";" + strings.Repeat("\x00", n)} {
+					for _, y := range []string{strings.Repeat("y", n), strings.Repeat("x", n), strings.Repeat("\x00", n), x + ";" + strings.Repeat("\x00", n)} {
 						if y == x && len(x) < table.KeyBytes || len(y) > 127 { // its own slot, or refused by decode
 							continue
 						}
-						data, tile := tileOf(t, &hash, y)
-						require.Equal(t, 0, to.RunPass(pass, data, tile, 0, 1), "%q in the slot of %q", y, x)
+						// As the first of many rows and as the last one, which may be
+						// two loops of a pass.
+						const rows = 9
+						data, tile := tileOf(t, k, &hash, slices.Repeat([]string{y}, rows)...)
+						for from := range rows {
+							require.Equal(t, from, to.RunPass(k.Accumulate, data, tile, from, rows), "%q in the slot of %q", y, x)
+						}
 					}
 				}
 				require.True(t, bytes.Equal(before, to.Slots()), "a slot changed")

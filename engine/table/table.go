@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"math/bits"
 	"unsafe"
 
 	"github.com/dgryski/go-wyhash"
@@ -80,7 +79,7 @@ type Stats struct {
 // Table is the statistics of a set of names.
 type Table struct {
 	slots   []slot
-	shift   uint // hash >> shift is the index of the first slot to look at
+	mask    uint32 // hash & mask is the offset in bytes of the first slot to look at
 	entries []entry
 	names   []byte // of all entries, one behind the other
 	limit   int    // entries above this make it grow
@@ -122,7 +121,7 @@ func (t *Table) allocate(count int) error {
 	}
 	t.memory = memory
 	t.slots = unsafe.Slice((*slot)(memory.base), count)
-	t.shift = uint(32 - bits.TrailingZeros(uint(count)))
+	t.mask = uint32((uint64(count) - 1) * slotBytes)
 	t.limit = count / denseLoad
 	if count < sparseSlots {
 		t.limit = count / sparseLoad
@@ -147,7 +146,7 @@ func (t *Table) Accumulate(pass Pass, data unsafe.Pointer, tile *parse.Tile, row
 			}
 			rehashed = true
 		}
-		row = pass(t.slots, t.shift, data, tile, row, rows)
+		row = pass(t.slots, t.mask, data, tile, row, rows)
 		if row == rows {
 			return rows, nil
 		}
@@ -192,11 +191,14 @@ func (t *Table) hash(name []byte) uint32 {
 	return parse.HashName(name)
 }
 
+// home returns the index of the slot where a name with that hash belongs.
+func (t *Table) home(hash uint32) int { return int(hash&t.mask) / slotBytes }
+
 // find returns the slot of name, a new one if there is none yet. It returns
 // nil if the name is new and not legal.
 func (t *Table) find(name []byte, hash uint32) (*slot, error) {
 	last := len(t.slots) - 1
-	for i := int(hash >> t.shift); ; i = (i + 1) & last {
+	for i := t.home(hash); ; i = (i + 1) & last {
 		s := &t.slots[i]
 		if s.entry == 0 {
 			return t.insert(s, name, hash)
@@ -272,7 +274,7 @@ func (t *Table) resize(count int) error {
 		if old[k].entry == 0 {
 			continue
 		}
-		i := int(old[k].hash >> t.shift)
+		i := t.home(old[k].hash)
 		for t.slots[i].entry != 0 {
 			i = (i + 1) & last
 		}

@@ -142,7 +142,7 @@ func TestGrowth(t *testing.T) {
 		addAll(t, table, []observation{{fmt.Sprint("name ", i), i%1999 - 999}})
 		sizes[len(table.slots)] = true
 		require.LessOrEqual(t, len(table.entries), table.limit)
-		require.Equal(t, len(table.slots), 1<<(32-table.shift))
+		require.Equal(t, len(table.slots)*slotBytes, int(table.mask)+slotBytes)
 	}
 	require.Len(t, sizes, 6, "2^15 to 2^20")
 	stats := statsOf(t, table)

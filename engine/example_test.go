@@ -1,0 +1,99 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"onebrc/engine"
+	"onebrc/parse"
+)
+
+func ExampleAggregate() {
+	rows := []byte("Hamburg;12.0\nBulawayo;8.9\nHamburg;-2.5\n")
+	result, err := engine.Aggregate(context.Background(), engine.Options{}, engine.Bytes("rows", rows))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(result)
+	// Output: {Bulawayo=8.9/8.9/8.9, Hamburg=-2.5/4.8/12.0}
+}
+
+// Numbers are in tenths, so that they are exact.
+func ExampleAggregate_stations() {
+	input := engine.Reader("stdin", strings.NewReader("Hamburg;12.0\nBulawayo;8.9\nHamburg;-2.5\n"))
+	result, err := engine.Aggregate(context.Background(), engine.Options{Workers: 2}, input)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Rows, "rows,", result.Bytes, "bytes")
+	for _, s := range result.Stations {
+		fmt.Println(s.Name, s.Min, s.Mean(), s.Max, s.Sum, s.Count)
+	}
+	// Output:
+	// 3 rows, 39 bytes
+	// Bulawayo 89 89 89 89 1
+	// Hamburg -25 48 120 95 2
+}
+
+// Several inputs are aggregated as if they were one.
+func ExampleAggregate_files() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	var inputs []engine.Input
+	for name, rows := range map[string]string{"monday.txt": "Hamburg;12.0\n", "tuesday.txt": "Hamburg;14.0\n"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(rows), 0o600); err != nil {
+			log.Fatal(err)
+		}
+		inputs = append(inputs, engine.File(path))
+	}
+	result, err := engine.Aggregate(context.Background(), engine.Options{}, inputs...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := result.WriteTo(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output: {Hamburg=12.0/13.0/14.0}
+}
+
+// A row outside the grammar ends the run, and the error says where it is.
+func ExampleRowError() {
+	input := engine.Bytes("rows.txt", []byte("Hamburg;12.0\nBulawayo;8,9\n"))
+	_, err := engine.Aggregate(context.Background(), engine.Options{}, input)
+	fmt.Println(err)
+	var bad *engine.RowError
+	if errors.As(err, &bad) {
+		fmt.Printf("line %d, offset %d: %s in %q\n", bad.Line, bad.Offset, string(bad.Reason), bad.Row)
+	}
+	fmt.Println(errors.Is(err, parse.BadValue))
+	// Output:
+	// rows.txt:2: byte 13: bad-value: "Bulawayo;8,9"
+	// line 2, offset 13: bad-value in "Bulawayo;8,9"
+	// true
+}
+
+// Names sort as in Java, by UTF-16 code units.
+func ExampleCompare() {
+	emoji, private := "\U0001F600", "\uE000"
+	fmt.Println(engine.Compare("a", "b") < 0, engine.Compare(emoji, private) < 0, emoji < private)
+	// Output: true true false
+}
+
+func ExampleStation_Mean() {
+	for _, sum := range []int64{5, -5, -15} { // ties go up
+		fmt.Println(engine.Station{Sum: sum, Count: 10}.Mean())
+	}
+	// Output:
+	// 1
+	// 0
+	// -1
+}

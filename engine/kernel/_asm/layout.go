@@ -1,0 +1,33 @@
+package main
+
+import (
+	"unsafe"
+
+	"onebrc/parse"
+)
+
+// Layout of parse.Tile, in bytes.
+const (
+	tileStarts = int(unsafe.Offsetof(parse.Tile{}.Starts))
+	tileLen    = int(unsafe.Offsetof(parse.Tile{}.Len))
+	tileHash   = int(unsafe.Offsetof(parse.Tile{}.Hash))
+	tileValue  = int(unsafe.Offsetof(parse.Tile{}.Value))
+	tileMask   = int(unsafe.Offsetof(parse.Tile{}.Mask))
+)
+
+// slotStats is the offset of packed, min and notMax in a slot of package
+// table, which asserts it.
+const slotStats = 32
+
+// prefetchBytes is how far ahead of the index pass the input is asked for, 1
+// tile: from 4 to 16 KiB make no difference.
+const prefetchBytes = 4096
+
+// Constants that package parse does not export.
+const (
+	blockBytes     = 64
+	groupRows      = 16
+	maskedBytes    = 128
+	hashMultiplier = 0x9E3779B97F4A7C15
+	hashRotate     = 29
+)

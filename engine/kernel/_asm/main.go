@@ -1,0 +1,32 @@
+// Command asm writes the assembly of the kernels. It is run by make generate.
+package main
+
+//go:generate go run . -pass index512 -pkg parse -out ../../../parse/index_avx512_amd64.s
+//go:generate go run . -pass decode512 -pkg parse -out ../../../parse/decode_avx512_amd64.s
+//go:generate go run . -pass accumulate512 -pkg table -out ../../table/accumulate_avx512_amd64.s
+
+import (
+	"flag"
+	"log"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+// passes are what -pass can name.
+var passes = map[string]func(){
+	"index512":      index512,
+	"decode512":     decode512,
+	"accumulate512": accumulate512,
+}
+
+func main() {
+	pass := flag.String("pass", "", "pass to write")
+	flag.Parse()
+	write, ok := passes[*pass]
+	if !ok {
+		log.Fatalf("asm: no pass %q", *pass)
+	}
+	ConstraintExpr("!purego")
+	write()
+	Generate()
+}

@@ -1,0 +1,41 @@
+//go:build !purego
+
+package kernel
+
+import (
+	"golang.org/x/sys/cpu"
+
+	"onebrc/engine/table"
+	"onebrc/parse"
+)
+
+// feature is a CPU feature, which counts only if the operating system saves
+// the registers that it needs.
+type feature struct {
+	name string
+	has  bool
+}
+
+// assembly lists the kernels written in assembly, the best first.
+var assembly = []*Kernel{
+	{
+		Name:  "avx512",
+		Index: parse.IndexAVX512, Decode: parse.DecodeAVX512, Accumulate: table.AccumulateAVX512,
+		Missing: missing([]feature{
+			{"AVX512F", cpu.X86.HasAVX512F}, {"AVX512BW", cpu.X86.HasAVX512BW},
+			{"AVX512VL", cpu.X86.HasAVX512VL}, {"AVX512DQ", cpu.X86.HasAVX512DQ},
+			{"AVX512VBMI", cpu.X86.HasAVX512VBMI}, {"AVX512VBMI2", cpu.X86.HasAVX512VBMI2},
+			{"AVX512VNNI", cpu.X86.HasAVX512VNNI},
+			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
+		}),
+	},
+}
+
+func missing(features []feature) (names []string) {
+	for _, f := range features {
+		if !f.has {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}

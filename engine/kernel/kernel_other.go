@@ -1,0 +1,6 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// assembly lists the kernels written in assembly: none in this build.
+var assembly []*Kernel

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/parse"
+)
+
+// sourcesOf opens content in every way.
+func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "input")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	all := map[string]source{}
+	for name, in := range map[string]Input{
+		"mapped":   File(path),
+		"bytes":    Bytes("input", content),
+		"stream":   Reader("input", bytes.NewReader(content)),
+		"halves":   Reader("input", iotest.HalfReader(bytes.NewReader(content))),
+		"with EOF": Reader("input", iotest.DataErrReader(bytes.NewReader(content))),
+	} {
+		src, err := in.open(s)
+		require.NoError(t, err, name)
+		all[name] = src
+	}
+	if len(content) > 0 {
+		s.copy = true
+		src, err := File(path).open(s)
+		require.NoError(t, err)
+		require.IsType(t, &copySource{}, src)
+		require.IsType(t, &mappedSource{}, all["mapped"])
+		all["copied"] = src
+	}
+	return all
+}
+
+// checkChunks cuts content with src: the chunks are content, one behind the
+// other, each within its window, and each but the last ends in a LF. Only where
+// a row is too long may a chunk end inside of it, and has to show that.
+func checkChunks(t *testing.T, name string, content []byte, src source, chunkBytes int) {
+	t.Helper()
+	var buffer buffer
+	at := 0
+	for {
+		c, err := src.next(&buffer)
+		require.NoError(t, err, name)
+		if c.size == 0 {
+			break
+		}
+		require.NoError(t, src.load(&c, &buffer), name)
+		require.Equal(t, int64(at), c.offset, name)
+		require.LessOrEqual(t, c.at+c.size, len(c.window), name)
+		got := c.window[c.at:][:c.size]
+		require.True(t, bytes.Equal(content[at:][:c.size], got), "%s: chunk at %d", name, at)
+		at += c.size
+		require.LessOrEqual(t, c.size, chunkBytes+rowSearchBytes, name)
+		if c.final {
+			require.Len(t, content, at, "%s: the final chunk ends", name)
+			continue
+		}
+		if got[len(got)-1] != '\n' {
+			row := got[bytes.LastIndexByte(got, '\n')+1:]
+			require.Greater(t, len(row), parse.MaxRowBytes, "%s: a chunk ends at %d inside a row", name, at)
+		}
+	}
+	require.Len(t, content, at, "%s: the chunks have all bytes", name)
+	c, err := src.next(&buffer)
+	require.NoError(t, err)
+	require.Zero(t, c.size, "%s: a chunk behind the last one", name)
+	require.NoError(t, src.close())
+}
+
+// lines returns about size bytes of rows of up to longest bytes.
+func lines(r *rand.Rand, size, longest int) []byte {
+	var b []byte
+	for len(b) < size {
+		b = append(b, strings.Repeat("x", r.IntN(longest))+"\n"...)
+	}
+	return b[:size]
+}
+
+func TestChunksAreTheInput(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	const chunk = MinChunkBytes
+	sizes := []int{0, 1, 2, 100, chunk - 1, chunk, chunk + 1, chunk + rowSearchBytes - 1, chunk + rowSearchBytes,
+		chunk + rowSearchBytes + 1, 2*chunk - 1, 2 * chunk, 2*chunk + 1, 100_000, minTailBytes + 1, 700_000}
+	if testing.Short() {
+		sizes = sizes[:len(sizes)-3]
+	}
+	for _, size := range sizes {
+		for _, longest := range []int{1, 2, 15, 107, parse.MaxRowBytes, parse.MaxRowBytes + 3, 3 * chunk} {
+			content := lines(r, size, longest)
+			for _, chunkBytes := range []int{chunk, chunk + 1, 3*chunk + 5, DefaultChunkBytes} {
+				for _, workers := range []int{1, 3} {
+					s, err := Options{Workers: workers, ChunkBytes: chunkBytes}.settings()
+					require.NoError(t, err)
+					for name, src := range sourcesOf(t, content, s) {
+						name = fmt.Sprintf("%s of %d bytes, rows to %d, chunks of %d", name, size, longest, chunkBytes)
+						checkChunks(t, name, content, src, chunkBytes)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCutNextToRowEnd has the end of a row at every distance from the nominal
+// cut, up to where the row is too long.
+func TestCutNextToRowEnd(t *testing.T) {
+	const chunk = MinChunkBytes
+	for distance := -3; distance <= rowSearchBytes+3; distance++ {
+		content := bytes.Repeat([]byte("x"), 3*chunk)
+		for _, at := range []int{chunk - 200, chunk + distance, 2 * chunk, 3*chunk - 1} {
+			content[at] = '\n'
+		}
+		for _, s := range []source{
+			&mappedSource{data: content, cutter: cutter{size: int64(len(content)), chunkBytes: chunk, shares: 1}},
+			newStreamSource(bytes.NewReader(content), nil, settings{chunkBytes: chunk}),
+		} {
+			checkChunks(t, fmt.Sprintf("%T, LF at %d", s, distance), content, s, chunk)
+		}
+	}
+}
+
+// TestChunksShrink makes sure that the workers end together: no chunk is more
+// than a share of what is left, but for the smallest ones.
+func TestChunksShrink(t *testing.T) {
+	content := bytes.Repeat([]byte("a;1.0\n"), 2<<20)
+	for _, workers := range []int{1, 2, 16} {
+		s, err := Options{Workers: workers}.settings()
+		require.NoError(t, err)
+		src, err := Bytes("input", content).open(s)
+		require.NoError(t, err)
+		for left := len(content); left > 0; {
+			c, err := src.next(nil)
+			require.NoError(t, err)
+			require.NotZero(t, c.size)
+			require.LessOrEqual(t, c.size, max(left/workers, minTailBytes)+rowSearchBytes)
+			left -= c.size
+		}
+	}
+}
+
+// TestBrokenStream has a reader that fails in the middle, with each of the
+// errors that may be mistaken for an end.
+func TestBrokenStream(t *testing.T) {
+	for _, broken := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe, io.ErrNoProgress} {
+		for _, size := range []int{0, 6, 4096, 3 * copyBytes} {
+			good := strings.Repeat("a;1.0\n", size/6)
+			in := Reader("broken", io.MultiReader(strings.NewReader(good), iotest.ErrReader(broken)))
+			result, err := Aggregate(context.Background(), Options{}, in)
+			require.ErrorIs(t, err, broken, "behind %d bytes", size)
+			require.Nil(t, result)
+		}
+	}
+}
