@@ -30,7 +30,6 @@ type chunk struct {
 	// read, and is not part of the chunk.
 	window []byte
 	at     int
-	mapped bool // window is a mapping of a file, whose pages may be absent
 }
 
 // source cuts an input in chunks.
@@ -104,7 +103,6 @@ func rowEndIn(b []byte, at int64) int64 {
 type mappedSource struct {
 	data   []byte
 	cutter cutter
-	mapped bool
 	unmap  func() error
 }
 
@@ -113,7 +111,7 @@ func (s *mappedSource) next(*buffer) (c chunk, err error) {
 	c, err = s.cutter.next(func(at int64) (int64, error) {
 		return rowEndIn(s.data[at-1:min(at-1+rowSearchBytes, s.cutter.size)], at), nil
 	})
-	c.window, c.at, c.mapped = s.data, int(c.offset), s.mapped
+	c.window, c.at = s.data, int(c.offset)
 	return c, err
 }
 

@@ -30,7 +30,7 @@ func openRegular(f *os.File, size int64, s settings) (source, error) {
 	if err := f.Close(); err != nil { // the mapping stays
 		return nil, err
 	}
-	return &mappedSource{data: data, cutter: newCutter(size, s), mapped: true, unmap: func() error {
+	return &mappedSource{data: data, cutter: newCutter(size, s), unmap: func() error {
 		return os.NewSyscallError("munmap", unix.Munmap(data))
 	}}, nil
 }

@@ -4,27 +4,28 @@
 
 #include "textflag.h"
 
-DATA flip<>+0(SB)/4, $0x00000000
-DATA flip<>+4(SB)/4, $0x00000100
-DATA flip<>+8(SB)/4, $0x00000000
-DATA flip<>+12(SB)/4, $0xffffffff
-GLOBL flip<>(SB), RODATA|NOPTR, $16
+DATA accumulateAVX512Flip<>+0(SB)/4, $0x00000000
+DATA accumulateAVX512Flip<>+4(SB)/4, $0x00000100
+DATA accumulateAVX512Flip<>+8(SB)/4, $0x00000000
+DATA accumulateAVX512Flip<>+12(SB)/4, $0xffffffff
+GLOBL accumulateAVX512Flip<>(SB), RODATA|NOPTR, $16
 
-// func accumulateAVX512(slots *byte, mask uint32, data *byte, tile *byte, from int, to int) int
+// func accumulateAVX512(slots *byte, data *byte, tile *byte, from int, to int) int
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI
-TEXT ·accumulateAVX512(SB), NOSPLIT, $0-56
+TEXT ·accumulateAVX512(SB), NOSPLIT, $0-48
 	MOVQ slots+0(FP), AX
-	MOVL mask+8(FP), SI
-	MOVQ data+16(FP), CX
-	MOVQ tile+24(FP), DI
-	MOVQ from+32(FP), R8
-	MOVQ to+40(FP), R9
-	LEAQ (DI)(R8*4), DX
-	LEAQ 25024(DI)(R8*8), BX
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ data+8(FP), BX
+	MOVQ tile+16(FP), DI
+	MOVQ from+24(FP), R8
+	MOVQ to+32(FP), R9
+	LEAQ (DI)(R8*4), SI
+	LEAQ 25024(DI)(R8*8), DI
 	SUBQ R8, R9
 
-	// A row becomes {value + 1<<40, value, ^value}: the value in the dwords 0, 2 and 3, then flip.
-	VMOVDQU flip<>+0(SB), X0
+	// A row becomes {value + 1<<40, value, ^value}: the value in the dwords 0, 2 and 3, xor flip.
+	VMOVDQU accumulateAVX512Flip<>+0(SB), X0
 	MOVL    $0x0000000d, R8
 	KMOVW   R8, K1
 	MOVL    $0x00000001, R8
@@ -35,68 +36,76 @@ TEXT ·accumulateAVX512(SB), NOSPLIT, $0-56
 	JL      few
 
 rows:
-	MOVL           (DX), R8
-	VMOVDQU        (CX)(R8*1), Y1
-	MOVL           SI, R8
-	ANDL           19436(DX), R8
-	ADDQ           AX, R8
-	VPCMPEQB       (R8), Y1, K4
-	KMOVD          K4, R10
-	ANDNQ          (BX), R10, R10
-	JNZ            stop0
-	VPBROADCASTD.Z 22228(DX), K1, X1
+	MOVL     (SI), R8
+	VMOVDQU  (BX)(R8*1), Y1
+	MOVL     19436(SI), R10
+	ANDQ     DX, R10
+	ADDQ     CX, R10
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R11
+	ANDNQ    (DI), R11, R11
+	JNZ      miss0
+
+hit0:
+	VPBROADCASTD.Z 22228(SI), K1, X1
 	VPXOR          X0, X1, X1
-	VMOVDQU        32(R8), X2
+	VMOVDQU        32(R10), X2
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R8)
-	MOVL           4(DX), R8
-	VMOVDQU        (CX)(R8*1), Y1
-	MOVL           SI, R8
-	ANDL           19440(DX), R8
-	ADDQ           AX, R8
-	VPCMPEQB       (R8), Y1, K4
-	KMOVD          K4, R10
-	ANDNQ          8(BX), R10, R10
-	JNZ            stop1
-	VPBROADCASTD.Z 22232(DX), K1, X1
+	VMOVDQU        X2, 32(R10)
+	MOVL           4(SI), R8
+	VMOVDQU        (BX)(R8*1), Y1
+	MOVL           19440(SI), R10
+	ANDQ           DX, R10
+	ADDQ           CX, R10
+	VPCMPEQB       (R10), Y1, K4
+	KMOVD          K4, R11
+	ANDNQ          8(DI), R11, R11
+	JNZ            miss1
+
+hit1:
+	VPBROADCASTD.Z 22232(SI), K1, X1
 	VPXOR          X0, X1, X1
-	VMOVDQU        32(R8), X2
+	VMOVDQU        32(R10), X2
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R8)
-	MOVL           8(DX), R8
-	VMOVDQU        (CX)(R8*1), Y1
-	MOVL           SI, R8
-	ANDL           19444(DX), R8
-	ADDQ           AX, R8
-	VPCMPEQB       (R8), Y1, K4
-	KMOVD          K4, R10
-	ANDNQ          16(BX), R10, R10
-	JNZ            stop2
-	VPBROADCASTD.Z 22236(DX), K1, X1
+	VMOVDQU        X2, 32(R10)
+	MOVL           8(SI), R8
+	VMOVDQU        (BX)(R8*1), Y1
+	MOVL           19444(SI), R10
+	ANDQ           DX, R10
+	ADDQ           CX, R10
+	VPCMPEQB       (R10), Y1, K4
+	KMOVD          K4, R11
+	ANDNQ          16(DI), R11, R11
+	JNZ            miss2
+
+hit2:
+	VPBROADCASTD.Z 22236(SI), K1, X1
 	VPXOR          X0, X1, X1
-	VMOVDQU        32(R8), X2
+	VMOVDQU        32(R10), X2
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R8)
-	MOVL           12(DX), R8
-	VMOVDQU        (CX)(R8*1), Y1
-	MOVL           SI, R8
-	ANDL           19448(DX), R8
-	ADDQ           AX, R8
-	VPCMPEQB       (R8), Y1, K4
-	KMOVD          K4, R10
-	ANDNQ          24(BX), R10, R10
-	JNZ            stop3
-	VPBROADCASTD.Z 22240(DX), K1, X1
+	VMOVDQU        X2, 32(R10)
+	MOVL           12(SI), R8
+	VMOVDQU        (BX)(R8*1), Y1
+	MOVL           19448(SI), R10
+	ANDQ           DX, R10
+	ADDQ           CX, R10
+	VPCMPEQB       (R10), Y1, K4
+	KMOVD          K4, R11
+	ANDNQ          24(DI), R11, R11
+	JNZ            miss3
+
+hit3:
+	VPBROADCASTD.Z 22240(SI), K1, X1
 	VPXOR          X0, X1, X1
-	VMOVDQU        32(R8), X2
+	VMOVDQU        32(R10), X2
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R8)
-	ADDQ           $0x10, DX
-	ADDQ           $0x20, BX
+	VMOVDQU        X2, 32(R10)
+	ADDQ           $0x10, SI
+	ADDQ           $0x20, DI
 	SUBQ           $0x04, R9
 	JGE            rows
 
@@ -105,40 +114,308 @@ few:
 	JZ   stop0
 
 row:
-	MOVL           (DX), R8
-	VMOVDQU        (CX)(R8*1), Y1
-	MOVL           SI, R8
-	ANDL           19436(DX), R8
-	ADDQ           AX, R8
-	VPCMPEQB       (R8), Y1, K4
-	KMOVD          K4, R10
-	ANDNQ          (BX), R10, R10
-	JNZ            stop0
-	VPBROADCASTD.Z 22228(DX), K1, X1
+	MOVL     (SI), R8
+	VMOVDQU  (BX)(R8*1), Y1
+	MOVL     19436(SI), R10
+	ANDQ     DX, R10
+	ADDQ     CX, R10
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R11
+	ANDNQ    (DI), R11, R11
+	JNZ      miss4
+
+hit4:
+	VPBROADCASTD.Z 22228(SI), K1, X1
 	VPXOR          X0, X1, X1
-	VMOVDQU        32(R8), X2
+	VMOVDQU        32(R10), X2
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R8)
-	ADDQ           $0x04, DX
-	ADDQ           $0x08, BX
+	VMOVDQU        X2, 32(R10)
+	ADDQ           $0x04, SI
+	ADDQ           $0x08, DI
 	DECQ           R9
 	JNZ            row
 	JMP            stop0
 
+miss0:
+	MOVL $0x00000002, R11
+	ADDQ BX, R8
+
+probe0:
+	CMPL     52(R10), $0x00
+	JEQ      stop0
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R13
+	MOVL     16644(SI), R12
+	CMPL     R12, $0x20
+	JAE      long0
+	ANDNQ    (DI), R13, R13
+	JZ       hit0
+	JMP      next0
+
+long0:
+	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	CMPL R13, $-1
+	JNE  next0
+	MOVQ 8(AX), R13
+	ADDQ 56(R10), R13
+	ADDQ $-31, R12
+	MOVL $0x00000020, R14
+
+window0:
+	CMPQ     R14, R12
+	JGE      tail0
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R13)(R14*1), Y2, K4
+	KMOVD    K4, R15
+	CMPL     R15, $-1
+	JNE      next0
+	ADDQ     $0x20, R14
+	JMP      window0
+
+tail0:
+	VMOVDQU  (R8)(R12*1), Y2
+	VPCMPEQB (R13)(R12*1), Y2, K4
+	KMOVD    K4, R12
+	CMPL     R12, $-1
+	JNE      next0
+	JMP      hit0
+
+next0:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R11
+	JNZ  probe0
+	JMP  stop0
+
+miss1:
+	MOVL $0x00000002, R11
+	ADDQ BX, R8
+
+probe1:
+	CMPL     52(R10), $0x00
+	JEQ      stop1
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R13
+	MOVL     16648(SI), R12
+	CMPL     R12, $0x20
+	JAE      long1
+	ANDNQ    8(DI), R13, R13
+	JZ       hit1
+	JMP      next1
+
+long1:
+	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	CMPL R13, $-1
+	JNE  next1
+	MOVQ 8(AX), R13
+	ADDQ 56(R10), R13
+	ADDQ $-31, R12
+	MOVL $0x00000020, R14
+
+window1:
+	CMPQ     R14, R12
+	JGE      tail1
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R13)(R14*1), Y2, K4
+	KMOVD    K4, R15
+	CMPL     R15, $-1
+	JNE      next1
+	ADDQ     $0x20, R14
+	JMP      window1
+
+tail1:
+	VMOVDQU  (R8)(R12*1), Y2
+	VPCMPEQB (R13)(R12*1), Y2, K4
+	KMOVD    K4, R12
+	CMPL     R12, $-1
+	JNE      next1
+	JMP      hit1
+
+next1:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R11
+	JNZ  probe1
+	JMP  stop1
+
+miss2:
+	MOVL $0x00000002, R11
+	ADDQ BX, R8
+
+probe2:
+	CMPL     52(R10), $0x00
+	JEQ      stop2
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R13
+	MOVL     16652(SI), R12
+	CMPL     R12, $0x20
+	JAE      long2
+	ANDNQ    16(DI), R13, R13
+	JZ       hit2
+	JMP      next2
+
+long2:
+	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	CMPL R13, $-1
+	JNE  next2
+	MOVQ 8(AX), R13
+	ADDQ 56(R10), R13
+	ADDQ $-31, R12
+	MOVL $0x00000020, R14
+
+window2:
+	CMPQ     R14, R12
+	JGE      tail2
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R13)(R14*1), Y2, K4
+	KMOVD    K4, R15
+	CMPL     R15, $-1
+	JNE      next2
+	ADDQ     $0x20, R14
+	JMP      window2
+
+tail2:
+	VMOVDQU  (R8)(R12*1), Y2
+	VPCMPEQB (R13)(R12*1), Y2, K4
+	KMOVD    K4, R12
+	CMPL     R12, $-1
+	JNE      next2
+	JMP      hit2
+
+next2:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R11
+	JNZ  probe2
+	JMP  stop2
+
+miss3:
+	MOVL $0x00000002, R11
+	ADDQ BX, R8
+
+probe3:
+	CMPL     52(R10), $0x00
+	JEQ      stop3
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R13
+	MOVL     16656(SI), R12
+	CMPL     R12, $0x20
+	JAE      long3
+	ANDNQ    24(DI), R13, R13
+	JZ       hit3
+	JMP      next3
+
+long3:
+	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	CMPL R13, $-1
+	JNE  next3
+	MOVQ 8(AX), R13
+	ADDQ 56(R10), R13
+	ADDQ $-31, R12
+	MOVL $0x00000020, R14
+
+window3:
+	CMPQ     R14, R12
+	JGE      tail3
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R13)(R14*1), Y2, K4
+	KMOVD    K4, R15
+	CMPL     R15, $-1
+	JNE      next3
+	ADDQ     $0x20, R14
+	JMP      window3
+
+tail3:
+	VMOVDQU  (R8)(R12*1), Y2
+	VPCMPEQB (R13)(R12*1), Y2, K4
+	KMOVD    K4, R12
+	CMPL     R12, $-1
+	JNE      next3
+	JMP      hit3
+
+next3:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R11
+	JNZ  probe3
+	JMP  stop3
+
+miss4:
+	MOVL $0x00000002, R11
+	ADDQ BX, R8
+
+probe4:
+	CMPL     52(R10), $0x00
+	JEQ      stop0
+	VPCMPEQB (R10), Y1, K4
+	KMOVD    K4, R13
+	MOVL     16644(SI), R12
+	CMPL     R12, $0x20
+	JAE      long4
+	ANDNQ    (DI), R13, R13
+	JZ       hit4
+	JMP      next4
+
+long4:
+	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	CMPL R13, $-1
+	JNE  next4
+	MOVQ 8(AX), R13
+	ADDQ 56(R10), R13
+	ADDQ $-31, R12
+	MOVL $0x00000020, R14
+
+window4:
+	CMPQ     R14, R12
+	JGE      tail4
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R13)(R14*1), Y2, K4
+	KMOVD    K4, R15
+	CMPL     R15, $-1
+	JNE      next4
+	ADDQ     $0x20, R14
+	JMP      window4
+
+tail4:
+	VMOVDQU  (R8)(R12*1), Y2
+	VPCMPEQB (R13)(R12*1), Y2, K4
+	KMOVD    K4, R12
+	CMPL     R12, $-1
+	JNE      next4
+	JMP      hit4
+
+next4:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R11
+	JNZ  probe4
+	JMP  stop0
+
 stop3:
-	ADDQ $0x04, DX
+	ADDQ $0x04, SI
 
 stop2:
-	ADDQ $0x04, DX
+	ADDQ $0x04, SI
 
 stop1:
-	ADDQ $0x04, DX
+	ADDQ $0x04, SI
 
 stop0:
-	// rows is at the row that was not added, or at the end
-	SUBQ DI, DX
-	SHRQ $0x02, DX
+	// rows is at the row that was not added, or at the end.
+	MOVQ tile+16(FP), AX
+	SUBQ AX, SI
+	SHRQ $0x02, SI
 	VZEROUPPER
-	MOVQ DX, ret+48(FP)
+	MOVQ SI, ret+40(FP)
 	RET

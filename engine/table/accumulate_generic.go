@@ -8,18 +8,16 @@ import (
 )
 
 // Pass is an accumulate pass. It adds rows from to to-1 of tile, whose names
-// are at data, to the slots whose offset in bytes is the hash under mask. It
-// stops at the first row that does not find its name in that very slot, be it
-// that the slot is empty, has another name, or that the name is too long for a
-// slot's key, and returns the index of that row, or to.
-type Pass func(slots []slot, mask uint32, data unsafe.Pointer, tile *parse.Tile, from, to int) int
+// are at data, to slots. It stops at the first row that finds its name neither
+// in the slot where it belongs nor in the next one, and returns the index of
+// that row, or to.
+type Pass func(slots *Slots, data unsafe.Pointer, tile *parse.Tile, from, to int) int
 
 // keyMask says how a name of some length is compared with a key.
 type keyMask struct {
 	// words are the bytes of a key that the name and its ';' fill.
 	words [KeyBytes / 8]uint64
-	// long is not 0 for a name that no key can hold. Without it, 32 NULs at
-	// the start of such a name would equal the key of an empty slot.
+	// long is not 0 for a name of which a key holds a part only.
 	long uint64
 	_    [3]uint64 // to a power of two
 }
@@ -40,23 +38,25 @@ var keyMasks = func() (masks [128]keyMask) {
 // AccumulateGeneric is the accumulate pass in portable Go. All 32 bytes of a
 // key are compared whatever the length of the name, as a branch on the length
 // would be mispredicted; branches on a new minimum or maximum soon never are.
-func AccumulateGeneric(slots []slot, mask uint32, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
+func AccumulateGeneric(slots *Slots, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
 	if from < 0 || to > parse.TileRows {
 		return from
 	}
-	base := unsafe.Pointer(unsafe.SliceData(slots))
+	base, mask := slots.base, slots.mask
 	for i := from; i < to; i++ {
 		name := unsafe.Add(data, int(tile.Starts[i]))
 		value := tile.Value[i]
 		m := &keyMasks[tile.Len[i]%uint32(len(keyMasks))]
-		s := (*slot)(unsafe.Add(base, tile.Hash[i]&mask))
+		s := (*slot)(unsafe.Add(base, uintptr(uint64(tile.Hash[i])&mask)))
 		key := unsafe.Pointer(&s.key)
 		differ := m.long | (load64(name)^load64(key))&m.words[0]
 		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & m.words[1]
 		differ |= (load64(unsafe.Add(name, 16)) ^ load64(unsafe.Add(key, 16))) & m.words[2]
 		differ |= (load64(unsafe.Add(name, 24)) ^ load64(unsafe.Add(key, 24))) & m.words[3]
 		if differ != 0 {
-			return i
+			if s = slots.probe(s, unsafe.Slice((*byte)(name), tile.Len[i])); s == nil {
+				return i
+			}
 		}
 		s.packed += oneRow + uint64(value)
 		if value < s.min {
@@ -67,6 +67,37 @@ func AccumulateGeneric(slots []slot, mask uint32, data unsafe.Pointer, tile *par
 		}
 	}
 	return to
+}
+
+// probe looks for name, which the key of s does not have or can't hold, in s
+// and in the slot behind it, and returns nil if it is in neither.
+func (a *Slots) probe(s *slot, name []byte) *slot {
+	for range 2 {
+		if s.entry == 0 {
+			return nil
+		}
+		if a.has(s, name) {
+			return s
+		}
+		next := (uint64(uintptr(unsafe.Pointer(s))-uintptr(a.base)) + slotBytes) & a.mask
+		s = (*slot)(unsafe.Add(a.base, uintptr(next)))
+	}
+	return nil
+}
+
+// has reports whether s, which is not empty, is the slot of name. The ';' that
+// ends a name is compared as well, in place of its length.
+func (a *Slots) has(s *slot, name []byte) bool {
+	short := min(len(name), KeyBytes)
+	if string(s.key[:short]) != string(name[:short]) {
+		return false
+	}
+	if short < KeyBytes {
+		return s.key[short] == ';'
+	}
+	rest := name[KeyBytes:]
+	stored := unsafe.Slice((*byte)(unsafe.Add(a.names, uintptr(s.name)+KeyBytes)), len(rest)+1)
+	return string(stored[:len(rest)]) == string(rest) && stored[len(rest)] == ';'
 }
 
 // load64 reads 8 bytes at p, which the caller guarantees to be readable, as a

@@ -8,7 +8,7 @@ import (
 
 // RunPass runs pass on the slots of t, without what Accumulate does around it.
 func (t *Table) RunPass(pass Pass, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
-	return pass(t.slots, t.mask, data, tile, from, to)
+	return pass(&t.array, data, tile, from, to)
 }
 
 // MoveSlots moves the slots of t to the end of memory.
@@ -17,6 +17,7 @@ func (t *Table) MoveSlots(memory []byte) {
 	end := memory[len(memory)-size:]
 	copy(end, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t.slots))), size))
 	t.slots = unsafe.Slice((*slot)(unsafe.Pointer(unsafe.SliceData(end))), len(t.slots))
+	t.array.base = unsafe.Pointer(unsafe.SliceData(end))
 }
 
 // Slots returns a copy of the slots as bytes.

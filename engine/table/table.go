@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/dgryski/go-wyhash"
@@ -29,12 +30,19 @@ const (
 	// 160 finds its first slot taken by another name; a quarter of the slots
 	// make it 1 in 40, and each such row is a mispredicted branch.
 	initialSlots = 1 << 15
-	// sparseSlots bounds how far a table is kept that empty: up to here it
-	// grows before 1 slot in sparseLoad is used, from here on 1 in denseLoad,
-	// so that memory stays within 256 bytes a name and its entry.
+	// sparseSlots is the size up to which a table is kept that empty: it is
+	// the second size, 16 MiB, which a table gets before 1 slot in sparseLoad
+	// of the first is used. From there on 1 slot in denseLoad may be used
+	// before the size is doubled, so that memory stays within 256 bytes a name
+	// and its entry.
 	sparseSlots = 1 << 18
 	sparseLoad  = 16
 	denseLoad   = 2
+
+	// namesPadding is room behind the names of a table: a pass compares a name
+	// of the input, of which decode lets up to 127 bytes through, with a
+	// shorter one without asking for the length of that.
+	namesPadding = 128
 
 	// minProbes is how many probes beyond the first slot a table makes before
 	// it may find that its hash does not suit the names.
@@ -43,7 +51,7 @@ const (
 
 // slot is the statistics of one name since the last flush. One cache line.
 type slot struct {
-	// key has a name of up to KeyBytes-1 bytes and its ';', zeros behind.
+	// key has the first KeyBytes bytes of the name and its ';', zeros behind.
 	key [KeyBytes]byte
 	// packed is count<<countShift + sum of biased values.
 	packed uint64
@@ -54,7 +62,8 @@ type slot struct {
 	hash uint32
 	// entry is the index of the name in entries plus 1, 0 in an empty slot.
 	entry uint32
-	_     uint64 // to one cache line
+	// name is the offset of the name in Slots.names.
+	name uint64
 }
 
 const slotBytes = 64
@@ -64,8 +73,14 @@ var _ [slotBytes]struct{} = [unsafe.Sizeof(slot{})]struct{}{}
 // entry is the part of a name's record that the passes don't touch.
 type entry struct {
 	sum, count int64 // biased values
-	name       uint64
-	length     uint32
+	length     int   // of the name, in bytes
+}
+
+// Slots is what an accumulate pass works on.
+type Slots struct {
+	base  unsafe.Pointer // of the first slot
+	names unsafe.Pointer // of the names, each with a ';' behind it
+	mask  uint64         // hash & mask is the offset in bytes of the slot where a name belongs
 }
 
 // Stats are the statistics of one name. Min, Max and Sum are in tenths.
@@ -78,10 +93,10 @@ type Stats struct {
 
 // Table is the statistics of a set of names.
 type Table struct {
-	slots   []slot
-	mask    uint32 // hash & mask is the offset in bytes of the first slot to look at
+	array   Slots
+	slots   []slot // of array
 	entries []entry
-	names   []byte // of all entries, one behind the other
+	names   []byte // of array
 	limit   int    // entries above this make it grow
 	memory  allocation
 
@@ -107,7 +122,7 @@ func New() (*Table, error) {
 // Free gives the memory of the slots back. The table must not be used again.
 func (t *Table) Free() {
 	t.memory.free()
-	t.slots = nil
+	t.slots, t.array = nil, Slots{}
 }
 
 // Names returns how many different names the table has.
@@ -121,7 +136,8 @@ func (t *Table) allocate(count int) error {
 	}
 	t.memory = memory
 	t.slots = unsafe.Slice((*slot)(memory.base), count)
-	t.mask = uint32((uint64(count) - 1) * slotBytes)
+	t.array.base = memory.base
+	t.array.mask = (uint64(count) - 1) * slotBytes
 	t.limit = count / denseLoad
 	if count < sparseSlots {
 		t.limit = count / sparseLoad
@@ -146,7 +162,7 @@ func (t *Table) Accumulate(pass Pass, data unsafe.Pointer, tile *parse.Tile, row
 			}
 			rehashed = true
 		}
-		row = pass(t.slots, t.mask, data, tile, row, rows)
+		row = pass(&t.array, data, tile, row, rows)
 		if row == rows {
 			return rows, nil
 		}
@@ -192,7 +208,7 @@ func (t *Table) hash(name []byte) uint32 {
 }
 
 // home returns the index of the slot where a name with that hash belongs.
-func (t *Table) home(hash uint32) int { return int(hash&t.mask) / slotBytes }
+func (t *Table) home(hash uint32) int { return int(uint64(hash)&t.array.mask) / slotBytes }
 
 // find returns the slot of name, a new one if there is none yet. It returns
 // nil if the name is new and not legal.
@@ -203,7 +219,7 @@ func (t *Table) find(name []byte, hash uint32) (*slot, error) {
 		if s.entry == 0 {
 			return t.insert(s, name, hash)
 		}
-		if s.hash == hash && bytes.Equal(t.name(s.entry), name) {
+		if s.hash == hash && bytes.Equal(t.name(s), name) {
 			return s, nil
 		}
 		if t.probes++; t.probes > minProbes && t.probes > t.total+int64(t.rows) && !t.seeded {
@@ -224,15 +240,15 @@ func (t *Table) reseed() error {
 	t.seeded, t.seed = true, binary.LittleEndian.Uint64(seed[:])
 	for i := range t.slots {
 		if s := &t.slots[i]; s.entry != 0 {
-			s.hash = t.hash(t.name(s.entry))
+			s.hash = t.hash(t.name(s))
 		}
 	}
 	return t.resize(len(t.slots))
 }
 
-func (t *Table) name(entry uint32) []byte {
-	e := &t.entries[entry-1]
-	return t.names[e.name:][:e.length]
+// name returns the name of s.
+func (t *Table) name(s *slot) []byte {
+	return t.names[s.name:][:t.entries[s.entry-1].length]
 }
 
 // insert makes a slot for name, in the empty slot s unless t has to grow. It
@@ -242,21 +258,17 @@ func (t *Table) insert(s *slot, name []byte, hash uint32) (*slot, error) {
 		return nil, nil
 	}
 	if len(t.entries) >= t.limit {
-		if err := t.resize(2 * len(t.slots)); err != nil {
+		if err := t.resize(max(2*len(t.slots), sparseSlots)); err != nil {
 			return nil, err
 		}
 		return t.find(name, hash)
 	}
-	t.entries = append(t.entries, entry{name: uint64(len(t.names)), length: uint32(len(name))})
-	t.names = append(t.names, name...)
-	if len(name) < KeyBytes {
-		copy(s.key[:], name)
-		s.key[len(name)] = ';'
-	} else {
-		// No name has a LF: a pass never takes this slot for that of a name,
-		// and leaves every row of a long name to find.
-		s.key[0] = '\n'
-	}
+	s.name = uint64(len(t.names))
+	t.names = slices.Grow(t.names, len(name)+1+namesPadding)
+	t.names = append(append(t.names, name...), ';')
+	t.array.names = unsafe.Pointer(unsafe.SliceData(t.names))
+	t.entries = append(t.entries, entry{length: len(name)})
+	copy(s.key[:], t.names[s.name:])
 	s.min, s.notMax = math.MaxUint32, math.MaxUint32
 	s.hash = hash
 	s.entry = uint32(len(t.entries))
@@ -308,7 +320,7 @@ func (t *Table) Merge(other *Table) error {
 		if from.entry == 0 {
 			continue
 		}
-		name := other.name(from.entry)
+		name := other.name(from)
 		to, err := t.find(name, t.hash(name))
 		if err != nil {
 			return err
@@ -333,7 +345,7 @@ func (t *Table) Stats() []Stats {
 		}
 		e := &t.entries[s.entry-1]
 		all = append(all, Stats{
-			Name:  t.name(s.entry),
+			Name:  t.name(s),
 			Min:   int(s.min) - parse.ValueBias,
 			Max:   int(^s.notMax) - parse.ValueBias,
 			Sum:   e.sum - e.count*parse.ValueBias,

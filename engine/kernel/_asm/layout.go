@@ -15,9 +15,18 @@ const (
 	tileMask   = int(unsafe.Offsetof(parse.Tile{}.Mask))
 )
 
-// slotStats is the offset of packed, min and notMax in a slot of package
-// table, which asserts it.
-const slotStats = 32
+// Layout of a slot and of Slots of package table, which asserts it.
+const (
+	slotBytes = 64
+	keyBytes  = 32
+	slotStats = 32 // packed, min and notMax
+	slotEntry = 52
+	slotName  = 56
+
+	slotsBase  = 0
+	slotsNames = 8
+	slotsMask  = 16
+)
 
 // prefetchBytes is how far ahead of the index pass the input is asked for, 1
 // tile: from 4 to 16 KiB make no difference.

@@ -4,6 +4,7 @@ package main
 //go:generate go run . -pass index512 -pkg parse -out ../../../parse/index_avx512_amd64.s
 //go:generate go run . -pass decode512 -pkg parse -out ../../../parse/decode_avx512_amd64.s
 //go:generate go run . -pass accumulate512 -pkg table -out ../../table/accumulate_avx512_amd64.s
+//go:generate go run . -pass accumulate256 -pkg table -out ../../table/accumulate_avx2_amd64.s
 
 import (
 	"flag"
@@ -17,6 +18,7 @@ var passes = map[string]func(){
 	"index512":      index512,
 	"decode512":     decode512,
 	"accumulate512": accumulate512,
+	"accumulate256": accumulate256,
 }
 
 func main() {
