@@ -89,7 +89,7 @@ func printStats(w io.Writer, s compare.Stats) error {
 	fmt.Fprintf(out, "rows\t%d\n", s.Rows)
 	fmt.Fprintf(out, "bytes\t%d\n", s.Bytes)
 	fmt.Fprintf(out, "names\t%d\n", s.Names)
-	fmt.Fprintf(out, "wall\t%.3f s\n", s.WallSeconds)
+	fmt.Fprintf(out, "wall\t%.6f s\n", s.WallSeconds)
 	fmt.Fprintf(out, "throughput\t%.2f GB/s, %.1f M rows/s\n", float64(s.Bytes)/s.WallSeconds/1e9, float64(s.Rows)/s.WallSeconds/1e6)
 	if s.PeakResidentBytes == 0 {
 		fmt.Fprint(out, "peak resident memory\tunknown on this system\n")

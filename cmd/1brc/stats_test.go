@@ -109,12 +109,12 @@ func TestLongestPause(t *testing.T) {
 }
 
 func TestProfiles(t *testing.T) {
-	path := generate(t, "--rows", "3e6")
+	path := generate(t, "--rows", "1e7")
 	want := execute(t, nil, path)
 	require.Equal(t, 0, want.code)
 	dir := t.TempDir()
 	cpu, memory, events := filepath.Join(dir, "cpu"), filepath.Join(dir, "memory"), filepath.Join(dir, "trace")
-	require.Equal(t, want, execute(t, nil, "--cpuprofile", cpu, "--memprofile", memory, "--trace", events, path))
+	require.Equal(t, want, execute(t, nil, "--kernel", "generic", "--workers", "1", "--cpuprofile", cpu, "--memprofile", memory, "--trace", events, path))
 	require.Regexp(t, `(?s)Type: cpu\n.* onebrc/`, top(t, cpu))
 	require.Regexp(t, `(?s)Type: alloc_space\n.* (onebrc|runtime)/`, top(t, memory))
 	require.Greater(t, countEvents(t, events), 100)
@@ -163,6 +163,6 @@ func TestProfileErrors(t *testing.T) {
 func TestProfilesOfFailure(t *testing.T) {
 	bad := write(t, "bad.txt", "x\n")
 	cpu := filepath.Join(t.TempDir(), "cpu")
-	require.Contains(t, requireFailure(t, execute(t, nil, "--cpuprofile", cpu, bad)), "missing-separator")
+	require.Contains(t, requireFailure(t, execute(t, nil, "--kernel", "generic", "--workers", "1", "--cpuprofile", cpu, bad)), "missing-separator")
 	require.Contains(t, top(t, cpu), "Type: cpu\n")
 }
