@@ -24,7 +24,7 @@ import (
 var statsLines = regexp.MustCompile(`\Arows +([0-9]+)
 bytes +([0-9]+)
 names +([0-9]+)
-wall +([0-9]+\.[0-9]{3}) s
+wall +([0-9]+\.[0-9]{6}) s
 throughput +([0-9.]+) GB/s, ([0-9.]+) M rows/s
 peak resident memory +([0-9.]+) MiB
 of it own, at the end +([0-9.]+) MiB
