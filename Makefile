@@ -7,7 +7,7 @@ ROWS    ?= 1e7
 DATA    ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race fuzz vet generate bench clean help
+.PHONY: all build run test race fuzz vet generate bench profiles clean help
 
 all: build
 
@@ -49,8 +49,16 @@ vet: ## gofmt, vet for each platform and variant, staticcheck
 generate: ## write the assembly anew
 	cd engine/kernel/_asm && $(GO) generate .
 
-bench: ## run every benchmark
-	$(GO) test -run '^$$' -bench . ./...
+bench: BENCH = .cache/bench.txt
+bench: ## run each stage six times on ROWS rows (about ten minutes) and print benchstat's tables
+	@mkdir -p .cache
+	$(GO) test -run '^$$' -bench BenchmarkStages -count 6 -timeout 0 ./engine/stages -rows $$(printf %.0f $(ROWS)) >$(BENCH) \
+		|| { cat $(BENCH); exit 1; }
+	$(GO) tool benchstat -table /profile -row /stage -col pkg $(BENCH)
+
+profiles: ## profile each stage on ROWS rows into profiles/, and write what is generated from it
+	$(GO) build -trimpath -o bin/ ./cmd/1brc
+	$(GO) run ./engine/stages/profile/cmd --rows $(ROWS)
 
 clean: ## remove what make builds and generates
 	rm -rf bin .cache

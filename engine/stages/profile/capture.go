@@ -1,0 +1,146 @@
+package profile
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// traced are the stages that get an execution trace: those where goroutines
+// wait for each other.
+var traced = []string{"goroutine-per-station", "channel-unbuffered", "channel-buffered", "batches", "mapreduce"}
+
+const (
+	// traceLimit is how large a trace may be. Five of them and the rest of a
+	// run fit in the 20 MB that a run may take in the repository.
+	traceLimit = 2 << 20
+	// traceRowsAtFirst is the smallest input of a trace: that of a stage with
+	// some events a row is well below traceLimit with it.
+	traceRowsAtFirst = 10_000
+)
+
+// capture takes the profiles of a stage and writes its folder.
+func (o Options) capture(ctx context.Context, run *Run, stage *Stage) error {
+	if err := os.Mkdir(filepath.Join(run.folder, stage.Name), 0o777); err != nil {
+		return err
+	}
+	path, err := o.dataSet(ctx, o.Rows)
+	if err != nil {
+		return err
+	}
+	o.Progress(stage.Name + ": CPU profile")
+	if err := o.captureCPU(ctx, run, stage, path); err != nil {
+		return fmt.Errorf("CPU profile: %w", err)
+	}
+	o.Progress(stage.Name + ": allocations")
+	if err := o.captureAllocs(ctx, run, stage, path); err != nil {
+		return fmt.Errorf("profile of allocations: %w", err)
+	}
+	if slices.Contains(traced, stage.Name) {
+		o.Progress(stage.Name + ": trace")
+		if err := o.captureTrace(ctx, run, stage); err != nil {
+			return fmt.Errorf("trace: %w", err)
+		}
+	}
+	if err := writeTop(run, stage.Name); err != nil {
+		return fmt.Errorf("%s: %w", topFile, err)
+	}
+	return writeJSON(run.path(stage.Name, runFile), stage)
+}
+
+// captureCPU takes the CPU profile of a stage in a child, and draws it.
+func (o Options) captureCPU(ctx context.Context, run *Run, stage *Stage, input string) error {
+	path := run.path(stage.Name, cpuFile)
+	arguments := append(slices.Clone(o.Child[1:]), stage.Name, input, path, o.CPUTime.String())
+	said, err := output(exec.CommandContext(ctx, o.Child[0], arguments...))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(said, &stage.CPU); err != nil {
+		return fmt.Errorf("what the child printed: %w: %.200q", err, said)
+	}
+	p, err := readAndClean(path)
+	if err != nil {
+		return err
+	}
+	s := newStacks(p, cpuValue)
+	stage.CPU.CPUSeconds = float64(s.total) / 1e9
+	for _, sample := range p.Sample {
+		stage.CPU.Samples += sample.Value[0]
+	}
+	stage.CPU.TopFunction, stage.CPU.TopShare = s.top()
+	title := fmt.Sprintf("CPU profile of stage %s: %.2f s of CPU time in %d samples", stage.Name, stage.CPU.CPUSeconds, stage.CPU.Samples)
+	return writeFile(run.path(stage.Name, flameFile), flameGraph(s.tree, title))
+}
+
+// captureAllocs takes the profile of allocations of one run of a stage.
+func (o Options) captureAllocs(ctx context.Context, run *Run, stage *Stage, input string) error {
+	path := run.path(stage.Name, allocsFile)
+	if _, err := output(exec.CommandContext(ctx, o.Program, "--stage", stage.Name, "--memprofile", path, "--", input)); err != nil {
+		return err
+	}
+	p, err := readAndClean(path)
+	if err != nil {
+		return err
+	}
+	stage.Allocs.Bytes = newStacks(p, allocatedBytesValue).total
+	stage.Allocs.Objects = newStacks(p, allocatedObjectsValue).total
+	return nil
+}
+
+// captureTrace takes the trace of one run of a stage, on as many rows as fit in
+// traceLimit: ten times as many until they don't, or the input of the run is
+// reached.
+func (o Options) captureTrace(ctx context.Context, run *Run, stage *Stage) error {
+	working, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	next := filepath.Join(run.folder, stage.Name, ".next")
+	defer os.Remove(next)
+	for rows := min(traceRowsAtFirst, o.Rows); ; rows = min(10*rows, o.Rows) {
+		input, err := o.dataSet(ctx, rows)
+		if err != nil {
+			return err
+		}
+		if _, err := output(exec.CommandContext(ctx, o.Program, "--stage", stage.Name, "--trace", next, "--", input)); err != nil {
+			return err
+		}
+		content, err := os.ReadFile(next)
+		if err != nil {
+			return err
+		}
+		if bytes.Contains(content, []byte(working)) {
+			return errors.New("it has paths of this machine: build 1brc with -trimpath")
+		}
+		if len(content) > traceLimit && stage.Trace != nil {
+			return nil
+		}
+		if err := os.Rename(next, run.path(stage.Name, traceFile)); err != nil {
+			return err
+		}
+		stage.Trace = &Trace{Rows: rows, Bytes: int64(len(content))}
+		if rows == o.Rows || len(content) > traceLimit {
+			return nil
+		}
+	}
+}
+
+// output runs a command and returns what it printed; if it fails, what it wrote
+// to standard error is the error.
+func output(command *exec.Cmd) ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Run(); err != nil {
+		return nil, errors.New(cmp.Or(strings.TrimSpace(stderr.String()), err.Error()))
+	}
+	return stdout.Bytes(), nil
+}

@@ -1,0 +1,142 @@
+package profile
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/xml"
+	"fmt"
+	"hash/fnv"
+	"strings"
+)
+
+// A flame graph: each function is a bar as wide as its share, above the bar of
+// the function that called it. Bars side by side are sorted by name; where they
+// are on the axis says nothing of time.
+
+// The layout, in pixels.
+const (
+	flameWidth  = 1200
+	flameMargin = 10
+	flameHead   = 52 // title and key of colours
+	flameRow    = 17
+	// flameLetter is the width of a letter in 11px monospace, at most.
+	flameLetter = 6.7
+	// flameLeast is the width below which a bar, and what is on it, is left
+	// out: it would not be seen.
+	flameLeast = 0.1
+)
+
+// flameScript makes the bars zoom. Its constants are those above.
+//
+//go:embed flame.js
+var flameScript string
+
+// flameColours are the groups of functions and the colours of their bars.
+var flameColours = []struct {
+	group string
+	of    func(packagePath string) bool
+	rgb   [3]int
+}{
+	{"this project", func(p string) bool { return p == "main" || strings.HasPrefix(p, module) }, [3]int{240, 150, 70}},
+	{"Go runtime", func(p string) bool { return p == "runtime" || strings.Contains(p, "/runtime/") || p == "" }, [3]int{110, 165, 220}},
+	{"other modules", func(p string) bool { return strings.Contains(strings.SplitN(p, "/", 2)[0], ".") }, [3]int{190, 145, 210}},
+	{"standard library", func(string) bool { return true }, [3]int{130, 195, 120}},
+}
+
+// flameGraph draws a tree of CPU time as an SVG. It can be read without
+// scripts; where they run, a click on a bar zooms, and one on the lowest bar
+// goes back.
+func flameGraph(root *node, title string) []byte {
+	height := flameHead + depth(root)*flameRow + flameMargin
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d">
+<style>
+text { font: 11px monospace; fill: #111 }
+.f { cursor: pointer }
+.f:hover rect { stroke: #000 }
+.f text { pointer-events: none }
+</style>
+<rect width="100%%" height="100%%" fill="#fdfdf8"/>
+<text x="%[3]d" y="18" style="font-size: 14px">%[4]s</text>
+`, flameWidth, height, flameMargin, escape(title))
+	x := flameMargin
+	for _, c := range flameColours {
+		fmt.Fprintf(&b, `<rect x="%d" y="28" width="12" height="12" fill="%s"/><text x="%d" y="38">%s</text>`+"\n",
+			x, hex(c.rgb), x+16, c.group)
+		x += 150
+	}
+	fmt.Fprintf(&b, `<text x="%d" y="38">click a bar to zoom, the lowest to go back</text>`+"\n", x)
+	scale := float64(flameWidth-2*flameMargin) / float64(max(root.total, 1))
+	drawBars(&b, root, root.total, flameMargin, scale, height-flameMargin-flameRow)
+	fmt.Fprintf(&b, "<script><![CDATA[\n%s]]></script>\n</svg>\n", flameScript)
+	return b.Bytes()
+}
+
+// depth is the number of bars above each other.
+func depth(n *node) int {
+	deepest := 0
+	for _, c := range n.children {
+		deepest = max(deepest, depth(c))
+	}
+	return deepest + 1
+}
+
+// drawBars draws the bar of n at x and y, and what is on it. A unit of CPU
+// time is scale pixels wide, and all of them are total.
+func drawBars(b *bytes.Buffer, n *node, total int64, x, scale float64, y int) {
+	width := float64(n.total) * scale
+	if width < flameLeast {
+		return
+	}
+	share := 100 / float64(max(total, 1))
+	fmt.Fprintf(b, `<g class="f"><title>%s
+%.2f s, %.2f %%; of it own: %.2f s, %.2f %%</title><rect x="%.2f" y="%d" width="%.2f" height="%d" rx="1" fill="%s"/><text x="%.2f" y="%d">%s</text></g>`+"\n",
+		escape(n.name), float64(n.total)/1e9, float64(n.total)*share, float64(n.self)/1e9, float64(n.self)*share,
+		x, y, width, flameRow-1, colour(n.name), x+3, y+12, escape(label(n.name, width)))
+	for _, c := range n.children {
+		drawBars(b, c, total, x, scale, y-flameRow)
+		x += float64(c.total) * scale
+	}
+}
+
+// label is as much of a name, without the folders of its package, as fits.
+func label(name string, width float64) string {
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	fits := int((width - 6) / flameLetter)
+	switch {
+	case fits < 3:
+		return ""
+	case len(name) > fits:
+		return name[:fits-2] + ".."
+	}
+	return name
+}
+
+// colour is that of the group of a function, a bit lighter or darker by its
+// name.
+func colour(function string) string {
+	if function == "all" {
+		return "#d8d8d8"
+	}
+	hash := fnv.New32a()
+	hash.Write([]byte(function))
+	shift := int(hash.Sum32()%31) - 15
+	p := packageOf(function)
+	for _, c := range flameColours {
+		if c.of(p) {
+			return hex([3]int{c.rgb[0] + shift, c.rgb[1] + shift, c.rgb[2] + shift})
+		}
+	}
+	return ""
+}
+
+// hex is a colour for SVG. Its parts are from 0 to 255.
+func hex(rgb [3]int) string { return fmt.Sprintf("#%02x%02x%02x", rgb[0], rgb[1], rgb[2]) }
+
+// escape makes text fit for XML.
+func escape(text string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder doesn't fail
+	return b.String()
+}

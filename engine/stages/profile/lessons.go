@@ -1,0 +1,206 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+// leastDifference is how far apart two medians must be, as a part of the
+// larger one, to be called different. Two that are further apart must also be
+// so by more than the spread of both (the distance of their quartiles).
+const leastDifference = 0.03
+
+// lessons makes the functions of LESSONS.md.tmpl. Stages are named as in the
+// registry, functions as in profiles (see stacks.share). A stage that the run doesn't
+// have is an error: has asks.
+type lessons struct {
+	run    *Run
+	stacks map[string]*stacks // of CPU profiles, by stage
+}
+
+// renderLessons returns the lessons with the numbers of a run.
+func renderLessons(folder string, run *Run) ([]byte, error) {
+	path := filepath.Join(folder, lessonsTemplateFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	l := &lessons{run: run, stacks: map[string]*stacks{}}
+	for _, name := range run.Stages {
+		p, err := readProfile(run.path(name, cpuFile))
+		if err != nil {
+			return nil, fmt.Errorf("profile: stage %s: %w", name, err)
+		}
+		l.stacks[name] = newStacks(p, cpuValue)
+	}
+	return execute(lessonsFile, string(text), l.functions(), map[string]any{
+		"Folder": run.Name(), "Machine": machine(run), "CPUs": run.Environment.CPUs, "Rows": thousands(run.Rows),
+	})
+}
+
+// functions are what the template can call.
+func (l *lessons) functions() template.FuncMap {
+	return template.FuncMap{
+		"has":        func(stage string) bool { return slices.Contains(l.run.Stages, stage) },
+		"first":      func() string { return l.run.Stages[0] },
+		"last":       func() string { return l.run.Stages[len(l.run.Stages)-1] },
+		"engines":    l.engines,
+		"step":       l.step,
+		"times":      l.times,
+		"faster":     func(a, b string) (bool, error) { return l.clearlyLess(a, b) },
+		"slower":     func(a, b string) (bool, error) { return l.clearlyLess(b, a) },
+		"against":    l.against,
+		"share":      l.share,
+		"shareAbove": l.shareAbove,
+		"time":       l.of(func(s *Stage) string { return duration(s.Summary.MedianSeconds) }),
+		"busy":       l.of(busy),
+		"allocated":  l.of(func(s *Stage) string { return mebibytes(s.Allocs.Bytes) }),
+		"own":        l.of(func(s *Stage) string { return mebibytes(s.Summary.OwnResidentBytes) }),
+		"peak":       l.of(func(s *Stage) string { return mebibytes(s.Summary.PeakResidentBytes) }),
+		"cycles":     l.of(func(s *Stage) string { return thousands(int64(s.Summary.GCCycles)) }),
+		"gigabytes":  l.of(func(s *Stage) string { return fmt.Sprintf("%.2f GB/s", s.BytesPerSecond/1e9) }),
+		"top":        l.of(func(s *Stage) string { return fmt.Sprintf("`%s` with %s", s.CPU.TopFunction, percent(s.CPU.TopShare)) }),
+		"moreCycles": l.moreCycles,
+	}
+}
+
+// of makes a function of the template from one that says something of a stage.
+func (l *lessons) of(text func(*Stage) string) func(name string) (string, error) {
+	return func(name string) (string, error) {
+		s, err := l.run.stage(name)
+		if err != nil {
+			return "", err
+		}
+		return text(s), nil
+	}
+}
+
+// busy is how many cores work on average: user and system time by wall time.
+func busy(s *Stage) string {
+	return fmt.Sprintf("%.1f", (s.Summary.UserSeconds+s.Summary.SystemSeconds)/s.Summary.MedianSeconds)
+}
+
+// engineStage is a stage of the engine, and the one before it.
+type engineStage struct{ Name, Before string }
+
+// engines are the stages of the engine that the run has, in order.
+func (l *lessons) engines() []engineStage {
+	var all []engineStage
+	for i, name := range l.run.Stages {
+		if strings.HasPrefix(name, enginePrefix) && i > 0 {
+			all = append(all, engineStage{name, l.run.Stages[i-1]})
+		}
+	}
+	return all
+}
+
+// enginePrefix starts the names of stages that are the engine with a kernel.
+const enginePrefix = "engine-"
+
+// both returns two stages.
+func (l *lessons) both(a, b string) (*Stage, *Stage, error) {
+	first, errA := l.run.stage(a)
+	second, errB := l.run.stage(b)
+	return first, second, errors.Join(errA, errB)
+}
+
+// times is how many times as fast as b stage a is.
+func (l *lessons) times(a, b string) (string, error) {
+	first, second, err := l.both(a, b)
+	if err != nil {
+		return "", err
+	}
+	return number(second.Summary.MedianSeconds / first.Summary.MedianSeconds), nil
+}
+
+// clearlyLess says whether a takes less time than b, and that is no noise.
+func (l *lessons) clearlyLess(a, b string) (bool, error) {
+	first, second, err := l.both(a, b)
+	if err != nil {
+		return false, err
+	}
+	x, y := first.Summary, second.Summary
+	apart := 1 - x.MedianSeconds/y.MedianSeconds
+	return apart > max(leastDifference, x.Spread, y.Spread), nil
+}
+
+// against is how a compares with b, in words: "1.23 times as fast as".
+func (l *lessons) against(a, b string) (string, error) {
+	faster, err := l.clearlyLess(a, b)
+	if err != nil {
+		return "", err
+	}
+	if slower, _ := l.clearlyLess(b, a); !slower && !faster {
+		return "about as fast as", nil
+	}
+	if faster {
+		n, err := l.times(a, b)
+		return n + " times as fast as", err
+	}
+	n, err := l.times(b, a)
+	return n + " times as slow as", err
+}
+
+// step is the line that each lesson begins with: what a stage takes, how that
+// compares with the one before ("" if there is none), and its flame graph.
+func (l *lessons) step(stage, before string) (string, error) {
+	s, err := l.run.stage(stage)
+	if err != nil {
+		return "", err
+	}
+	words := duration(s.Summary.MedianSeconds)
+	if before != "" {
+		comparison, err := l.against(stage, before)
+		if err != nil {
+			return "", err
+		}
+		words += fmt.Sprintf(", %s `%s`", comparison, before)
+	}
+	folder := l.run.Name() + "/" + stage
+	line := fmt.Sprintf("**%s** · [flame graph](%s/%s) · [top](%s/%s)", words, folder, flameFile, folder, topFile)
+	if s.Trace != nil {
+		line += fmt.Sprintf(" · [trace](%s/%s)", folder, traceFile)
+	}
+	return line, nil
+}
+
+// shareOf is the share of CPU time with one of the functions on the stack. It
+// is an error if no profile of the run has any of them: it's a slip of the pen
+// then.
+func (l *lessons) shareOf(stage string, functions []string) (float64, error) {
+	if _, err := l.run.stage(stage); err != nil {
+		return 0, err
+	}
+	for _, s := range l.stacks {
+		if s.names(functions) {
+			return l.stacks[stage].share(functions), nil
+		}
+	}
+	return 0, fmt.Errorf("profile: no CPU profile of the run has %s", strings.Join(functions, " or "))
+}
+
+// share is shareOf: "12 %".
+func (l *lessons) share(stage string, functions ...string) (string, error) {
+	share, err := l.shareOf(stage, functions)
+	return percent(share), err
+}
+
+// shareAbove says whether shareOf is more than so many per cent.
+func (l *lessons) shareAbove(stage string, least float64, functions ...string) (bool, error) {
+	share, err := l.shareOf(stage, functions)
+	return 100*share > least, err
+}
+
+// moreCycles says whether the garbage collector runs more often in a than in b.
+func (l *lessons) moreCycles(a, b string) (bool, error) {
+	first, second, err := l.both(a, b)
+	if err != nil {
+		return false, err
+	}
+	return first.Summary.GCCycles > second.Summary.GCCycles, nil
+}

@@ -1,0 +1,107 @@
+package profile
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/google/pprof/driver"
+)
+
+// writeTop writes the functions at the top of both profiles of a stage, as
+// pprof -top prints them.
+func writeTop(run *Run, stage string) error {
+	var b bytes.Buffer
+	for i, report := range []struct{ file, value, explain string }{
+		{cpuFile, "cpu", "CPU time by function: flat without the functions that it calls, cum with them"},
+		{allocsFile, "alloc_space", "memory that one run allocates, by function"},
+	} {
+		text, err := topText(run.path(stage, report.file), report.value)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%s: %s\n\n%s", report.file, report.explain, text)
+	}
+	return writeFile(run.path(stage, topFile), b.Bytes())
+}
+
+// topText returns what pprof -top prints of one value of a profile.
+func topText(path, value string) (string, error) {
+	out := &memory{}
+	ui := &quietUI{}
+	flags := &flags{FlagSet: flag.NewFlagSet("pprof", flag.ContinueOnError), args: []string{
+		"-top", "-nodecount=30", "-symbolize=none", "-sample_index=" + value, "-output=top", path,
+	}}
+	flags.SetOutput(io.Discard)
+	if err := driver.PProf(&driver.Options{Flagset: flags, UI: ui, Writer: out}); err != nil {
+		return "", errors.Join(err, ui.err)
+	}
+	var kept []string
+	for line := range strings.Lines(out.String()) {
+		kept = append(kept, strings.TrimRight(line, " \n")+"\n")
+	}
+	return strings.Join(kept, ""), nil
+}
+
+// memory is a pprof writer of one file, which it keeps.
+type memory struct{ bytes.Buffer }
+
+// Open opens the file.
+func (m *memory) Open(string) (io.WriteCloser, error) { return m, nil }
+
+// Close closes it.
+func (m *memory) Close() error { return nil }
+
+// flags is the command line of pprof.
+type flags struct {
+	*flag.FlagSet
+	args []string
+}
+
+// StringList defines a flag with several values, of which nothing here has more
+// than one.
+func (f *flags) StringList(name, value, usage string) *[]*string {
+	return &[]*string{f.String(name, value, usage)}
+}
+
+// ExtraUsage and AddExtraUsage are for help texts.
+func (f *flags) ExtraUsage() string { return "" }
+
+// AddExtraUsage is ignored.
+func (f *flags) AddExtraUsage(string) {}
+
+// Parse parses the command line and returns what is no flag.
+func (f *flags) Parse(usage func()) []string {
+	if err := f.FlagSet.Parse(f.args); err != nil {
+		usage()
+		return nil
+	}
+	return f.Args()
+}
+
+// quietUI keeps the errors that pprof prints, and says nothing.
+type quietUI struct{ err error }
+
+// ReadLine has nobody to ask.
+func (*quietUI) ReadLine(string) (string, error) { return "", io.EOF }
+
+// Print prints nothing.
+func (*quietUI) Print(...any) {}
+
+// PrintErr keeps the text.
+func (u *quietUI) PrintErr(args ...any) { u.err = errors.Join(u.err, errors.New(fmt.Sprint(args...))) }
+
+// IsTerminal says no.
+func (*quietUI) IsTerminal() bool { return false }
+
+// WantBrowser says no.
+func (*quietUI) WantBrowser() bool { return false }
+
+// SetAutoComplete is ignored.
+func (*quietUI) SetAutoComplete(func(string) string) {}
