@@ -28,7 +28,7 @@ type variant struct {
 }
 
 // variants are all kernels × workers × chunk sizes × kinds of input.
-func variants() []variant {
+func variants(t *testing.T) []variant {
 	kinds := []struct {
 		name  string
 		copy  bool
@@ -45,7 +45,7 @@ func variants() []variant {
 		{"bytes", false, func(_, content string) engine.Input { return engine.Bytes("input", []byte(content)) }},
 	}
 	var all []variant
-	for _, kernel := range engine.Kernels() {
+	for _, kernel := range enginetest.Kernels(t) {
 		for _, workers := range []int{1, 2, 7} {
 			for _, chunk := range []int{engine.MinChunkBytes, 64 << 10, engine.DefaultChunkBytes} {
 				for _, kind := range kinds {
@@ -63,7 +63,7 @@ func variants() []variant {
 
 func TestGolden(t *testing.T) {
 	pairs := enginetest.Golden(t)
-	for _, v := range variants() {
+	for _, v := range variants(t) {
 		t.Run(v.name, func(t *testing.T) {
 			for _, p := range pairs {
 				result, err := engine.Aggregate(context.Background(), v.options, v.input(p.Path, p.Input))
@@ -77,7 +77,7 @@ func TestGolden(t *testing.T) {
 
 func TestBadRows(t *testing.T) {
 	all := enginetest.BadInputs(t)
-	for _, v := range variants() {
+	for _, v := range variants(t) {
 		t.Run(v.name, func(t *testing.T) {
 			for _, b := range all {
 				_, err := engine.Aggregate(context.Background(), v.options, v.input(b.Path, b.Input))
@@ -159,7 +159,7 @@ func TestRandomInputs(t *testing.T) {
 			require.Nil(t, bad)
 			path := filepath.Join(dir, "input")
 			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-			for _, v := range variants() {
+			for _, v := range variants(t) {
 				result, err := engine.Aggregate(context.Background(), v.options, v.input(path, content))
 				require.NoError(t, err, v.name)
 				require.Equal(t, want, result.String(), "%s, %d bytes, %d names", v.name, size, names)
@@ -178,7 +178,7 @@ func TestManyNames(t *testing.T) {
 	for i := range names {
 		fmt.Fprintf(&b, "%d;-%d.%d\n", i, i%100, i%10)
 	}
-	for _, kernel := range engine.Kernels() {
+	for _, kernel := range enginetest.Kernels(t) {
 		result, err := engine.Aggregate(context.Background(), engine.Options{Kernel: kernel, Workers: 3, ChunkBytes: 1 << 20}, engine.Bytes("names", b.Bytes()))
 		require.NoError(t, err)
 		require.Len(t, result.Stations, names)
@@ -197,7 +197,7 @@ func TestManyNames(t *testing.T) {
 func TestOneNameOverflowsPacking(t *testing.T) {
 	const rows = 3e7
 	content := bytes.Repeat([]byte("a;99.9\n"), rows)
-	for _, kernel := range engine.Kernels() {
+	for _, kernel := range enginetest.Kernels(t) {
 		result, err := engine.Aggregate(context.Background(), engine.Options{Kernel: kernel, Workers: 1, ChunkBytes: 1 << 30}, engine.Bytes("one", content))
 		require.NoError(t, err)
 		require.Equal(t, []engine.Station{{Name: "a", Min: 999, Max: 999, Sum: 999 * rows, Count: rows}}, result.Stations)

@@ -14,7 +14,7 @@ import (
 
 // TestNoReadOutside puts every input flush against pages that can't be read.
 func TestNoReadOutside(t *testing.T) {
-	for _, kernel := range engine.Kernels() {
+	for _, kernel := range enginetest.Kernels(t) {
 		for _, p := range enginetest.Golden(t) {
 			for _, atEnd := range []bool{false, true} {
 				data := enginetest.Guarded(t, len(p.Input), atEnd)
@@ -30,7 +30,7 @@ func TestNoReadOutside(t *testing.T) {
 
 // TestNoReadOutsideBadInput does the same with inputs that have a bad row.
 func TestNoReadOutsideBadInput(t *testing.T) {
-	for _, kernel := range engine.Kernels() {
+	for _, kernel := range enginetest.Kernels(t) {
 		for _, b := range enginetest.BadInputs(t) {
 			for _, atEnd := range []bool{false, true} {
 				data := enginetest.Guarded(t, len(b.Input), atEnd)

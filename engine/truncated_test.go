@@ -10,12 +10,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/enginetest"
 )
 
 // TestTruncatedWhileReading cuts a file between the moment when it is mapped
 // and the moment when it is read.
 func TestTruncatedWhileReading(t *testing.T) {
-	for _, kernel := range Kernels() {
+	for _, kernel := range enginetest.Kernels(t) {
 		for _, left := range []int64{0, 1, 4096, 1 << 20} {
 			path := filepath.Join(t.TempDir(), "shrinking")
 			require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), 1<<20), 0o600))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
+	"onebrc/engine/enginetest"
 )
 
 func TestUsageErrors(t *testing.T) {
@@ -43,7 +44,7 @@ func TestLegalFlags(t *testing.T) {
 	} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), args...), "%q", args)
 	}
-	for _, kernel := range engine.Kernels() {
+	for _, kernel := range append(enginetest.Kernels(t), "auto") {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), "--kernel", kernel))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/kernel"
 )
 
 // Pair is a legal input and its output, from testdata/golden.
@@ -30,6 +33,28 @@ type Bad struct {
 	Input        string
 	Line, Offset int64
 	Reason       string
+}
+
+// Kernels returns the names of the kernels that this machine can run. Each of
+// the others fails the test if the environment variable ONEBRC_REQUIRE, a list
+// with commas, names it; else the log says that it is left out.
+func Kernels(t testing.TB) []string {
+	t.Helper()
+	required := strings.Split(os.Getenv("ONEBRC_REQUIRE"), ",")
+	var names []string
+	for _, name := range kernel.Names() {
+		_, err := kernel.Select(name)
+		switch {
+		case name == kernel.Auto:
+		case err == nil:
+			names = append(names, name)
+		case slices.Contains(required, name):
+			t.Fatalf("ONEBRC_REQUIRE: %v", err)
+		default:
+			t.Logf("not tested: %v", err)
+		}
+	}
+	return names
 }
 
 // testdata is the path of a folder of the module's testdata.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/engine/enginetest"
 	"onebrc/engine/kernel"
 )
 
@@ -45,6 +46,7 @@ func TestNamesAndSelectAgree(t *testing.T) {
 }
 
 func TestSelectAuto(t *testing.T) {
+	t.Setenv(kernel.Variable, "")
 	for _, n := range []string{"", kernel.Auto} {
 		k, err := kernel.Select(n)
 		require.NoError(t, err)
@@ -59,5 +61,36 @@ func TestSelectUnknown(t *testing.T) {
 		for _, known := range kernel.Names() {
 			require.ErrorContains(t, err, known)
 		}
+	}
+}
+
+func TestSelectVariable(t *testing.T) {
+	for _, k := range kernel.All() {
+		t.Setenv(kernel.Variable, k.Name)
+		selected, err := kernel.Select(kernel.Auto)
+		require.NoError(t, err)
+		require.Same(t, k, selected)
+		selected, err = kernel.Select("generic")
+		require.NoError(t, err)
+		require.Equal(t, "generic", selected.Name, "a name counts more than the variable")
+	}
+	t.Setenv(kernel.Variable, "none")
+	_, err := kernel.Select(kernel.Auto)
+	require.ErrorContains(t, err, `unknown kernel "none"`)
+}
+
+// TestRequiredKernels says which kernels no test of this run covers, and fails
+// if ONEBRC_REQUIRE asks for one of them.
+func TestRequiredKernels(t *testing.T) {
+	running := enginetest.Kernels(t)
+	require.Contains(t, running, "generic")
+	for _, name := range kernel.Names()[1:] {
+		t.Run(name, func(t *testing.T) {
+			if _, err := kernel.Select(name); err != nil {
+				require.ErrorContains(t, err, "needs what this CPU lacks")
+				t.Skip(err)
+			}
+			require.Contains(t, running, name)
+		})
 	}
 }
