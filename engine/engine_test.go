@@ -30,19 +30,20 @@ type variant struct {
 // variants are all kernels × workers × chunk sizes × kinds of input.
 func variants(t *testing.T) []variant {
 	kinds := []struct {
-		name  string
-		copy  bool
-		input func(path, content string) engine.Input
+		name   string
+		access string
+		input  func(path, content string) engine.Input
 	}{
-		{"mapped", false, func(path, _ string) engine.Input { return engine.File(path) }},
-		{"copied", true, func(path, _ string) engine.Input { return engine.File(path) }},
-		{"stream", false, func(_, content string) engine.Input {
+		{"mapped", engine.AccessMap, func(path, _ string) engine.Input { return engine.File(path) }},
+		{"read", engine.AccessRead, func(path, _ string) engine.Input { return engine.File(path) }},
+		{"copied", engine.AccessCopy, func(path, _ string) engine.Input { return engine.File(path) }},
+		{"stream", "", func(_, content string) engine.Input {
 			return engine.Reader("input", strings.NewReader(content))
 		}},
-		{"slow stream", false, func(_, content string) engine.Input {
+		{"slow stream", "", func(_, content string) engine.Input {
 			return engine.Reader("input", iotest.HalfReader(strings.NewReader(content)))
 		}},
-		{"bytes", false, func(_, content string) engine.Input { return engine.Bytes("input", []byte(content)) }},
+		{"bytes", "", func(_, content string) engine.Input { return engine.Bytes("input", []byte(content)) }},
 	}
 	var all []variant
 	for _, kernel := range enginetest.Kernels(t) {
@@ -51,7 +52,7 @@ func variants(t *testing.T) []variant {
 				for _, kind := range kinds {
 					all = append(all, variant{
 						fmt.Sprintf("kernel=%s/workers=%d/chunk=%d/input=%s", kernel, workers, chunk, kind.name),
-						engine.Options{Workers: workers, ChunkBytes: chunk, Kernel: kernel, Copy: kind.copy},
+						engine.Options{Workers: workers, ChunkBytes: chunk, Kernel: kernel, Access: kind.access},
 						kind.input,
 					})
 				}
@@ -241,7 +242,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	for _, o := range []engine.Options{{Workers: -1}, {ChunkBytes: 100}, {ChunkBytes: -1}, {Kernel: "none"}} {
+	for _, o := range []engine.Options{{Workers: -1}, {ChunkBytes: 100}, {ChunkBytes: -1}, {Kernel: "none"}, {Access: "none"}} {
 		_, err := engine.Aggregate(context.Background(), o)
 		require.Error(t, err, "%+v", o)
 	}

@@ -67,6 +67,19 @@ func (in Input) open(s settings) (source, error) {
 	return src, nil
 }
 
+// openRegular makes a source of the regular file f of size bytes, which owns f.
+func openRegular(f *os.File, size int64, s settings) (source, error) {
+	switch s.access {
+	case AccessAuto:
+		return openAuto(f, size, s)
+	case AccessMap:
+		return openMap(f, size, s)
+	case AccessCopy:
+		return openCopy(f, s)
+	}
+	return openRead(f, size, s), nil
+}
+
 // inputError names the input in err, once.
 func inputError(name string, err error) error {
 	var row *RowError

@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 
 	"onebrc/engine/kernel"
 )
@@ -22,19 +25,36 @@ type Options struct {
 	Workers int
 	// ChunkBytes is how many bytes a worker takes at a time, at least
 	// MinChunkBytes; 0 means DefaultChunkBytes. Towards the end of an input
-	// chunks become smaller, so that the workers end together. Input that has
-	// to be copied (a stream, or Copy) is cut in chunks of at most 1 MiB, so
-	// that a copy is still in the cache when it is read.
+	// chunks become smaller, so that the workers end together. A stream is cut
+	// in chunks of at most 256 KiB, which stay in the cache until they are
+	// read.
 	ChunkBytes int
 	// Kernel names the implementation of the passes; "" and "auto" mean the
 	// one that the environment variable ONEBRC_KERNEL names, or else the best
 	// one that this machine can run. Kernels lists them.
 	Kernel string
-	// Copy reads files through golang.org/x/exp/mmap into buffers instead of
-	// working on a mapping. It is how files are read where there is no other
-	// way, and slower elsewhere.
-	Copy bool
+	// Access is how regular files are read: one of the Access constants, ""
+	// means AccessAuto.
+	Access string
 }
+
+// The ways to read a regular file.
+const (
+	// AccessAuto is AccessMap if the page cache holds the file in large pages,
+	// which is found out by mapping a part of it, and else AccessRead.
+	AccessAuto = "auto"
+	// AccessMap works on a mapping of the file without a copy.
+	AccessMap = "map"
+	// AccessRead reads pieces that stay in the L2 cache with read calls. Where
+	// pages are small, the kernel takes longer to map than to copy them.
+	AccessRead = "read"
+	// AccessCopy copies from a mapping that golang.org/x/exp/mmap makes. It
+	// is AccessMap where there is no other mapping.
+	AccessCopy = "copy"
+)
+
+// Accesses returns the names that Options.Access knows.
+func Accesses() []string { return []string{AccessAuto, AccessMap, AccessRead, AccessCopy} }
 
 // Kernels returns the names that Options.Kernel knows; those whose kernel this
 // machine can't run are errors.
@@ -50,11 +70,11 @@ func (o Options) Check() error {
 type settings struct {
 	workers, chunkBytes int
 	kernel              *kernel.Kernel
-	copy                bool
+	access              string
 }
 
 func (o Options) settings() (settings, error) {
-	s := settings{workers: o.Workers, chunkBytes: o.ChunkBytes, copy: o.Copy}
+	s := settings{workers: o.Workers, chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto)}
 	switch {
 	case s.workers < 0:
 		return s, fmt.Errorf("engine: %d workers", s.workers)
@@ -66,6 +86,9 @@ func (o Options) settings() (settings, error) {
 		s.chunkBytes = DefaultChunkBytes
 	case s.chunkBytes < MinChunkBytes:
 		return s, fmt.Errorf("engine: chunk of %d bytes: at least %d are needed", s.chunkBytes, MinChunkBytes)
+	}
+	if !slices.Contains(Accesses(), s.access) {
+		return s, fmt.Errorf("engine: unknown access %q: want one of %s", s.access, strings.Join(Accesses(), ", "))
 	}
 	var err error
 	if s.kernel, err = kernel.Select(o.Kernel); err != nil {

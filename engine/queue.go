@@ -34,21 +34,8 @@ func newQueue(s settings, inputs []Input) *queue {
 	return q
 }
 
-// next returns the next chunk, loaded; ok is false if there is none.
+// next returns the next chunk; ok is false if there is none.
 func (q *queue) next(to *buffer) (c chunk, ok bool) {
-	src, c := q.take(to)
-	if src == nil {
-		return c, false
-	}
-	if err := src.load(&c, to); err != nil {
-		q.fail(&c, err)
-		return c, false
-	}
-	return c, true
-}
-
-// take cuts off the next chunk; the source is nil if there is none.
-func (q *queue) take(to *buffer) (source, chunk) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.input < len(q.inputs) && int64(len(q.rows)) < q.stop.Load() {
@@ -56,17 +43,18 @@ func (q *queue) take(to *buffer) (source, chunk) {
 		c.seq, c.first, c.input = len(q.rows), q.first, q.input
 		if err != nil {
 			q.failLocked(&c, err)
-			return nil, c
+			return c, false
 		}
 		if c.size > 0 {
+			c.source = q.source
 			q.rows = append(q.rows, 0)
-			q.bytes += int64(c.size)
-			return q.source, c
+			q.bytes += c.size
+			return c, true
 		}
 		q.input++
 		q.source, q.first = nil, len(q.rows)
 	}
-	return nil, chunk{}
+	return c, false
 }
 
 // cut returns the next chunk of the current input.

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// copyBytes is how much input is copied at a time where it has to be: half
-	// of an L2 cache of 2 MiB.
-	copyBytes = 1 << 20
+	// copyBytes is how much input is copied at a time where it has to be, so
+	// that it is still in the L2 cache when it is read.
+	copyBytes = 256 << 10
 	// minTailBytes is the smallest chunk towards the end of an input: some
 	// 50 µs of work, against about 1 µs to take a chunk.
 	minTailBytes = 256 << 10
@@ -23,13 +23,21 @@ type chunk struct {
 	first  int   // seq of the first chunk of its input
 	input  int   // index of its input
 	offset int64 // of its first byte in the input
-	size   int
+	size   int64
 	final  bool // it ends where the input ends
 
-	// window[at:at+size] is the chunk, once loaded. The rest of window may be
-	// read, and is not part of the chunk.
-	window []byte
-	at     int
+	source source
+	loaded window // of a chunk that was loaded when it was cut
+}
+
+// end is the offset behind the chunk.
+func (c *chunk) end() int64 { return c.offset + c.size }
+
+// window is bytes of a chunk: bytes[at:at+size]. The rest of bytes may be read,
+// and is not part of it.
+type window struct {
+	bytes    []byte
+	at, size int
 }
 
 // source cuts an input in chunks.
@@ -38,9 +46,10 @@ type source interface {
 	// is called by one goroutine at a time; a chunk whose bytes only come in
 	// order is loaded into to at once.
 	next(to *buffer) (chunk, error)
-	// load makes the bytes of c available, in to if they have to be copied. It
-	// is called by many goroutines at a time.
-	load(c *chunk, to *buffer) error
+	// load returns bytes of c from an offset of the input on, in to if they
+	// have to be copied: as many as there are, or up to copyBytes. It is
+	// called by many goroutines at a time.
+	load(c *chunk, offset int64, to *buffer) (window, error)
 	close() error
 }
 
@@ -81,7 +90,7 @@ func (c *cutter) next(rowEnd func(at int64) (int64, error)) (chunk, error) {
 		}
 	}
 	end = min(end, c.size)
-	next := chunk{offset: c.pos, size: int(end - c.pos), final: end == c.size}
+	next := chunk{offset: c.pos, size: end - c.pos, final: end == c.size}
 	c.pos = end
 	return next, nil
 }
@@ -99,6 +108,15 @@ func rowEndIn(b []byte, at int64) int64 {
 	return at - 1 + int64(len(b))
 }
 
+// rowsIn returns how many bytes of b are complete rows. If there is no LF, the
+// row is longer than any legal one, and all of b shows it.
+func rowsIn(b []byte) int {
+	if n := bytes.LastIndexByte(b, '\n') + 1; n > 0 {
+		return n
+	}
+	return len(b)
+}
+
 // mappedSource is bytes in memory: a mapping of a file, or a caller's slice.
 type mappedSource struct {
 	data   []byte
@@ -108,14 +126,14 @@ type mappedSource struct {
 
 func (s *mappedSource) next(*buffer) (c chunk, err error) {
 	defer catchFault(s.data, &err)
-	c, err = s.cutter.next(func(at int64) (int64, error) {
+	return s.cutter.next(func(at int64) (int64, error) {
 		return rowEndIn(s.data[at-1:min(at-1+rowSearchBytes, s.cutter.size)], at), nil
 	})
-	c.window, c.at = s.data, int(c.offset)
-	return c, err
 }
 
-func (s *mappedSource) load(*chunk, *buffer) error { return nil }
+func (s *mappedSource) load(c *chunk, offset int64, _ *buffer) (window, error) {
+	return window{s.data, int(offset), int(c.end() - offset)}, nil
+}
 
 func (s *mappedSource) close() error {
 	if s.unmap == nil {

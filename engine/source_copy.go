@@ -2,44 +2,65 @@ package engine
 
 import (
 	"io"
+	"os"
 
 	"golang.org/x/exp/mmap"
 
 	"onebrc/parse"
 )
 
-// copySource reads a file through a mapping that hides its bytes, and copies
-// each chunk.
+// copySource reads a file of known size piece by piece: through read calls, or
+// through a mapping that hides its bytes (golang.org/x/exp/mmap).
 type copySource struct {
-	file   *mmap.ReaderAt
+	file interface {
+		io.ReaderAt
+		io.Closer
+	}
 	cutter cutter
 	search [rowSearchBytes]byte
 }
 
-func openCopy(path string, s settings) (source, error) {
-	file, err := mmap.Open(path)
+// openRead makes a source that reads a regular file of size bytes.
+func openRead(f *os.File, size int64, s settings) source {
+	return &copySource{file: f, cutter: newCutter(size, s)}
+}
+
+// openCopy makes a source that copies from a mapping of a regular file.
+func openCopy(f *os.File, s settings) (source, error) {
+	file, err := mmap.Open(f.Name())
 	if err != nil {
 		return nil, err
 	}
-	s.chunkBytes = min(s.chunkBytes, copyBytes)
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	return &copySource{file: file, cutter: newCutter(int64(file.Len()), s)}, nil
 }
 
 func (s *copySource) next(*buffer) (chunk, error) {
 	return s.cutter.next(func(at int64) (int64, error) {
-		n, err := s.file.ReadAt(s.search[:], at-1)
-		if err != nil && err != io.EOF {
+		search := s.search[:min(rowSearchBytes, s.cutter.size-at+1)]
+		if err := s.read(search, at-1); err != nil {
 			return 0, err
 		}
-		return rowEndIn(s.search[:n], at), nil
+		return rowEndIn(search, at), nil
 	})
 }
 
-func (s *copySource) load(c *chunk, to *buffer) error {
-	c.window, c.at = to.room(c.size), parse.PadBefore
-	n, err := s.file.ReadAt(c.window[c.at:][:c.size], c.offset)
-	if n == c.size {
+func (s *copySource) load(c *chunk, offset int64, to *buffer) (window, error) {
+	size := int(min(c.end()-offset, copyBytes))
+	w := window{to.room(size), parse.PadBefore, size}
+	return w, s.read(w.bytes[w.at:][:size], offset)
+}
+
+// read fills b from offset on.
+func (s *copySource) read(b []byte, offset int64) error {
+	n, err := s.file.ReadAt(b, offset)
+	switch {
+	case n == len(b):
 		return nil
+	case err == io.EOF:
+		return ErrTruncated
 	}
 	return err
 }

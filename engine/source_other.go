@@ -4,11 +4,8 @@ package engine
 
 import "os"
 
-// openRegular makes a source of a regular file and closes f if it succeeds.
-func openRegular(f *os.File, _ int64, s settings) (source, error) {
-	src, err := openCopy(f.Name(), s)
-	if err == nil {
-		err = f.Close()
-	}
-	return src, err
-}
+func openAuto(f *os.File, size int64, s settings) (source, error) { return openRead(f, size, s), nil }
+
+// openMap makes a source of a regular file whose mapping hides its bytes: they
+// are copied.
+func openMap(f *os.File, _ int64, s settings) (source, error) { return openCopy(f, s) }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"io"
 
 	"onebrc/parse"
@@ -26,12 +25,12 @@ func newStreamSource(r io.Reader, closer io.Closer, s settings) *streamSource {
 }
 
 func (s *streamSource) next(to *buffer) (chunk, error) {
-	c := chunk{offset: s.offset, at: parse.PadBefore}
+	c := chunk{offset: s.offset}
 	if s.ended {
 		return c, nil
 	}
-	c.window = to.room(s.bytes)
-	body := c.window[c.at:][:s.bytes]
+	w := window{to.room(s.bytes), parse.PadBefore, 0}
+	body := w.bytes[w.at:][:s.bytes]
 	had := copy(body, s.carry)
 	filled, err := had, error(nil)
 	for idle := 0; filled < len(body) && err == nil; idle++ {
@@ -46,21 +45,19 @@ func (s *streamSource) next(to *buffer) (chunk, error) {
 	}
 	switch {
 	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
-		c.size, c.final, s.ended = filled, true, true
+		w.size, c.final, s.ended = filled, true, true
 	case err != nil:
 		return c, err
 	default:
-		c.size = bytes.LastIndexByte(body, '\n') + 1
-		if c.size == 0 {
-			c.size = len(body) // a row longer than any legal one: the chunk shows it
-		}
-		s.carry = append(s.carry[:0], body[c.size:]...)
+		w.size = rowsIn(body)
+		s.carry = append(s.carry[:0], body[w.size:]...)
 	}
-	s.offset += int64(c.size)
+	c.size, c.loaded = int64(w.size), w
+	s.offset += c.size
 	return c, nil
 }
 
-func (s *streamSource) load(*chunk, *buffer) error { return nil }
+func (s *streamSource) load(c *chunk, _ int64, _ *buffer) (window, error) { return c.loaded, nil }
 
 func (s *streamSource) close() error {
 	if s.closer == nil {

@@ -24,7 +24,6 @@ func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 	all := map[string]source{}
 	for name, in := range map[string]Input{
-		"mapped":   File(path),
 		"bytes":    Bytes("input", content),
 		"stream":   Reader("input", bytes.NewReader(content)),
 		"halves":   Reader("input", iotest.HalfReader(bytes.NewReader(content))),
@@ -35,12 +34,15 @@ func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
 		all[name] = src
 	}
 	if len(content) > 0 {
-		s.copy = true
-		src, err := File(path).open(s)
-		require.NoError(t, err)
-		require.IsType(t, &copySource{}, src)
-		require.IsType(t, &mappedSource{}, all["mapped"])
-		all["copied"] = src
+		for access, want := range map[string]source{
+			AccessMap: &mappedSource{}, AccessRead: &copySource{}, AccessCopy: &copySource{}, AccessAuto: &copySource{},
+		} {
+			s.access = access
+			src, err := File(path).open(s)
+			require.NoError(t, err)
+			require.IsType(t, want, src, access)
+			all[access] = src
+		}
 	}
 	return all
 }
@@ -58,13 +60,19 @@ func checkChunks(t *testing.T, name string, content []byte, src source, chunkByt
 		if c.size == 0 {
 			break
 		}
-		require.NoError(t, src.load(&c, &buffer), name)
 		require.Equal(t, int64(at), c.offset, name)
-		require.LessOrEqual(t, c.at+c.size, len(c.window), name)
-		got := c.window[c.at:][:c.size]
+		require.LessOrEqual(t, c.size, int64(chunkBytes+rowSearchBytes), name)
+		var got []byte
+		for offset := c.offset; offset < c.end(); {
+			part, err := src.load(&c, offset, &buffer)
+			require.NoError(t, err, name)
+			require.Positive(t, part.size, name)
+			got = append(got, part.bytes[part.at:][:part.size]...)
+			offset += int64(part.size)
+		}
+		require.Len(t, got, int(c.size), name)
 		require.True(t, bytes.Equal(content[at:][:c.size], got), "%s: chunk at %d", name, at)
-		at += c.size
-		require.LessOrEqual(t, c.size, chunkBytes+rowSearchBytes, name)
+		at += len(got)
 		if c.final {
 			require.Len(t, content, at, "%s: the final chunk ends", name)
 			continue
@@ -146,8 +154,8 @@ func TestChunksShrink(t *testing.T) {
 			c, err := src.next(nil)
 			require.NoError(t, err)
 			require.NotZero(t, c.size)
-			require.LessOrEqual(t, c.size, max(left/workers, minTailBytes)+rowSearchBytes)
-			left -= c.size
+			require.LessOrEqual(t, int(c.size), max(left/workers, minTailBytes)+rowSearchBytes)
+			left -= int(c.size)
 		}
 	}
 }

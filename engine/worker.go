@@ -60,35 +60,63 @@ var errStopped = errors.New("engine: stopped")
 
 // chunk reads the rows of c and returns how many there are.
 func (w *worker) chunk(ctx context.Context, c *chunk) (rows int64, err error) {
-	defer catchFault(c.window, &err)
-	for pos, end := c.at, c.at+c.size; pos < end; {
+	for offset := c.offset; offset < c.end(); {
+		part, err := c.source.load(c, offset, &w.buffer)
+		if err != nil {
+			return rows, err
+		}
+		if offset+int64(part.size) < c.end() {
+			part.size = rowsIn(part.bytes[part.at:][:part.size])
+		}
+		n, err := w.window(ctx, c, part)
+		if row, ok := err.(*RowError); ok {
+			row.Line += rows + 1
+			row.Offset += offset
+		}
+		rows += n
+		if err != nil {
+			return rows, err
+		}
+		offset += int64(part.size)
+	}
+	return rows, nil
+}
+
+// window reads the rows of a part of c and returns how many there are. A bad
+// row has its line and offset in the part, both from 0.
+func (w *worker) window(ctx context.Context, c *chunk, part window) (rows int64, err error) {
+	defer catchFault(part.bytes, &err)
+	for pos, end := 0, part.size; pos < end; {
 		if ctx.Err() != nil {
 			return rows, ctx.Err()
 		}
 		if w.queue.stop.Load() < int64(c.seq) {
 			return rows, errStopped
 		}
-		stepEnd := min(pos+stepBytes, end)
-		for pos < stepEnd {
-			tileBytes, tileRows, err := w.nextTile(c, pos, end, rows)
+		for stepEnd := min(pos+stepBytes, end); pos < stepEnd; {
+			tileBytes, tileRows, err := w.nextTile(part, pos, c.final)
+			if row, ok := err.(*RowError); ok {
+				row.Line += rows
+				row.Offset += int64(pos)
+			}
+			rows += int64(tileRows)
 			if err != nil {
 				return rows, err
 			}
 			pos += tileBytes
-			rows += int64(tileRows)
 		}
 	}
 	return rows, nil
 }
 
-// nextTile reads the rows that fit a tile from pos on, and returns their bytes
-// and number. end is where the chunk ends, and before how many of its rows
-// precede the tile.
-func (w *worker) nextTile(c *chunk, pos, end int, before int64) (tileBytes, rows int, err error) {
-	n := min(parse.TileBytes, end-pos)
-	data := unsafe.Pointer(&c.window[pos])
-	if pos < parse.PadBefore || pos+n+parse.PadAfter > len(c.window) || n < parse.TileBytes {
-		data, n = w.pad(c, pos, end)
+// nextTile reads the rows that fit a tile from pos of part on, and returns
+// their bytes and number. If final, the part ends where the input ends, or a
+// later part does.
+func (w *worker) nextTile(part window, pos int, final bool) (tileBytes, rows int, err error) {
+	at, n := part.at+pos, min(parse.TileBytes, part.size-pos)
+	data := unsafe.Pointer(&part.bytes[at])
+	if at < parse.PadBefore || at+n+parse.PadAfter > len(part.bytes) || n < parse.TileBytes {
+		data, n = w.pad(part.bytes[at:][:part.size-pos], final)
 	}
 	rows = w.kernel.Index(data, n, &w.tile)
 	if rows == 0 || !w.kernel.Decode(data, rows, &w.tile) {
@@ -97,19 +125,15 @@ func (w *worker) nextTile(c *chunk, pos, end int, before int64) (tileBytes, rows
 		rows, err = w.accumulate(data, rows)
 		tileBytes = int(w.tile.Starts[rows])
 	}
-	if bad, ok := err.(*RowError); ok {
-		bad.Line += before + 1
-		bad.Offset += c.offset + int64(pos-c.at)
-	}
-	return min(tileBytes, end-pos), rows, err
+	return min(tileBytes, part.size-pos), rows, err
 }
 
-// pad copies the bytes of a tile from pos on, and completes the last row of an
-// input that lacks its LF. It returns where and how many they are.
-func (w *worker) pad(c *chunk, pos, end int) (unsafe.Pointer, int) {
+// pad copies the bytes of a tile from the start of rows, and completes the last
+// row of an input that lacks its LF. It returns where and how many they are.
+func (w *worker) pad(rows []byte, final bool) (unsafe.Pointer, int) {
 	data := w.padded[parse.PadBefore : parse.PadBefore+parse.TileBytes]
-	n := copy(data[:len(data)-1], c.window[pos:end])
-	if c.final && pos+n == end && data[n-1] != '\n' {
+	n := copy(data[:len(data)-1], rows)
+	if final && n == len(rows) && data[n-1] != '\n' {
 		data[n] = '\n'
 		n++
 	}

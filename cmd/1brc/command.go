@@ -68,6 +68,7 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers; 0 means the CPUs that this process may use")
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
 	flags.StringVar(&c.options.Kernel, "kernel", "auto", "implementation of the inner passes: "+strings.Join(engine.Kernels(), ", "))
+	flags.StringVar(&c.options.Access, "access", engine.AccessAuto, "how regular files are read: "+strings.Join(engine.Accesses(), ", "))
 	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
 	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
 	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
@@ -78,6 +79,8 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	// The errors can only be unknown flag names, which the tests would see.
 	_ = command.RegisterFlagCompletionFunc("kernel", cobra.FixedCompletions(
 		engine.Kernels(), cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("access", cobra.FixedCompletions(
+		engine.Accesses(), cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("stats", cobra.FixedCompletions(
 		[]cobra.Completion{string(statsText), string(statsJSON)}, cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("stage", completeStage)

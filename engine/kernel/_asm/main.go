@@ -3,6 +3,8 @@ package main
 
 //go:generate go run . -pass index512 -pkg parse -out ../../../parse/index_avx512_amd64.s
 //go:generate go run . -pass decode512 -pkg parse -out ../../../parse/decode_avx512_amd64.s
+//go:generate go run . -pass index256 -pkg parse -out ../../../parse/index_avx2_amd64.s
+//go:generate go run . -pass decode256 -pkg parse -out ../../../parse/decode_avx2_amd64.s
 //go:generate go run . -pass accumulate512 -pkg table -out ../../table/accumulate_avx512_amd64.s
 //go:generate go run . -pass accumulate256 -pkg table -out ../../table/accumulate_avx2_amd64.s
 
@@ -17,6 +19,8 @@ import (
 var passes = map[string]func(){
 	"index512":      index512,
 	"decode512":     decode512,
+	"index256":      index256,
+	"decode256":     decode256,
 	"accumulate512": accumulate512,
 	"accumulate256": accumulate256,
 }
