@@ -218,6 +218,13 @@ GLOBL funnel<>(SB), RODATA|NOPTR, $64
 // func decodeAVX512(data *byte, rows int, t *byte) bool
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, AVX512VBMI2, AVX512VNNI, BMI2
 TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
+	// Decodes the rows of t.Starts to t.Len, t.Hash, t.Value and t.Mask; false if one is bad.
+	// CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.
+	// Rows an iteration: 16; the last group is filled up with empty rows, whose errors are masked.
+	// Registers: two tables of classes, four of shapes, limits and constants; the or of all
+	// lengths, the first bytes of the names behind the group before; masks of the rows that
+	// count (by byte and by dword) and of the bytes that are bad.
+	// Reads 16 bytes before and behind each end of a row.
 	MOVQ         data+0(FP), AX
 	MOVQ         rows+8(FP), DX
 	MOVQ         t+16(FP), CX

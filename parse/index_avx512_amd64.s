@@ -73,6 +73,11 @@ GLOBL iota64<>(SB), RODATA|NOPTR, $64
 // func indexAVX512(data *byte, n int, t *byte) int
 // Requires: AVX, AVX512BW, AVX512F, AVX512VBMI2, BMI2, MMX+, POPCNT
 TEXT ·indexAVX512(SB), NOSPLIT, $0-32
+	// Writes the start of each row behind the first to t.Starts.
+	// CPU: AVX-512 F, BW, VBMI2, BMI2, POPCNT.
+	// Bytes an iteration: 64; the last block is masked to the n bytes and read whole.
+	// Registers: a vector of LFs, the numbers 0 to 63, 1 + the block's offset in each
+	// dword; pointers to the data and to the next start.
 	MOVQ data+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ t+16(FP), DX

@@ -29,6 +29,14 @@ var assembly = []*Kernel{
 			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
 		}),
 	},
+	{
+		Name:  "avx2",
+		Index: parse.IndexAVX2, Decode: parse.DecodeAVX2, Accumulate: table.AccumulateAVX2,
+		Missing: missing([]feature{
+			{"AVX2", cpu.X86.HasAVX2},
+			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
+		}),
+	},
 }
 
 func missing(features []feature) (names []string) {

@@ -13,6 +13,14 @@ GLOBL accumulateAVX2Flip<>(SB), RODATA|NOPTR, $16
 // func accumulateAVX2(slots *byte, data *byte, tile *byte, from int, to int) int
 // Requires: AVX, AVX2, BMI
 TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
+	// Adds the rows from to to-1 of a tile to their slots.
+	// CPU: AVX2, BMI1.
+	// Rows an iteration: 4, then 1 until the end. Stops at a row whose name is neither
+	// in its slot nor in the next one; returns the index of that row, or to.
+	// Registers: pointers to the Slots, the first slot and the data, the mask of slots,
+	// the next row's place in the tile (dwords) and in its masks (qwords), rows left;
+	// a row has its name, its slot, and the bytes that differ.
+	// Reads 32 bytes from the start of each name; writes slots only.
 	MOVQ slots+0(FP), AX
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX

@@ -44,10 +44,13 @@ func accumulate(name, features string, avx512 bool) {
 	DATA(12, U32(0xffffffff))
 
 	TEXT(name, NOSPLIT, "func(slots *byte, data *byte, tile *byte, from int, to int) int")
-	Doc(name+" adds the rows from to to-1 of a tile to their slots.",
+	Comment("Adds the rows from to to-1 of a tile to their slots.",
 		"CPU: "+features+".",
-		"Rows an iteration: 4, then 1 until the end. It stops at a row whose name is",
-		"neither in its slot nor in the next one, and returns the index of that.",
+		"Rows an iteration: 4, then 1 until the end. Stops at a row whose name is neither",
+		"in its slot nor in the next one; returns the index of that row, or to.",
+		"Registers: pointers to the Slots, the first slot and the data, the mask of slots,",
+		"the next row's place in the tile (dwords) and in its masks (qwords), rows left;",
+		"a row has its name, its slot, and the bytes that differ.",
 		"Reads 32 bytes from the start of each name; writes slots only.")
 	a := &accumulator{
 		avx512: avx512,

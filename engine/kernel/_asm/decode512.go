@@ -118,6 +118,13 @@ func decode512() {
 	funnel := table512("funnel", func(s shape512) uint32 { return 8 * (16 - s.length - 8) })
 
 	TEXT("decodeAVX512", NOSPLIT, "func(data *byte, rows int, t *byte) bool")
+	Comment("Decodes the rows of t.Starts to t.Len, t.Hash, t.Value and t.Mask; false if one is bad.",
+		"CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.",
+		"Rows an iteration: 16; the last group is filled up with empty rows, whose errors are masked.",
+		"Registers: two tables of classes, four of shapes, limits and constants; the or of all",
+		"lengths, the first bytes of the names behind the group before; masks of the rows that",
+		"count (by byte and by dword) and of the bytes that are bad.",
+		"Reads 16 bytes before and behind each end of a row.")
 	d := &decoder{constants: constants, data: GP64(), starts: GP64(), rows: K(), rows32: K(), bad: K()}
 	Load(Param("data"), d.data)
 	rows := GP64()

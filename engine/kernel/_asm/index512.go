@@ -15,6 +15,11 @@ func index512() {
 	}
 
 	TEXT("indexAVX512", NOSPLIT, "func(data *byte, n int, t *byte) int")
+	Comment("Writes the start of each row behind the first to t.Starts.",
+		"CPU: AVX-512 F, BW, VBMI2, BMI2, POPCNT.",
+		"Bytes an iteration: 64; the last block is masked to the n bytes and read whole.",
+		"Registers: a vector of LFs, the numbers 0 to 63, 1 + the block's offset in each",
+		"dword; pointers to the data and to the next start.")
 	data, n, t := GP64(), GP64(), GP64()
 	Load(Param("data"), data)
 	Load(Param("n"), n)
