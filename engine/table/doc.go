@@ -3,10 +3,11 @@
 //
 //	Tile.Starts, Len, Hash, Value ──accumulate──▶ slots {sum and count, min, max}
 //
-// A slot is one cache line. It has a name of up to 31 bytes with the ';' that
-// ended it in the input, so that one masked comparison checks the bytes and the
-// length at once. The sum and the count share 64 bits; a table moves them to
-// its 64-bit totals before they can overflow.
+// A slot is one cache line. It has the first 32 bytes of its name with the ';'
+// that ended it in the input, so that one masked comparison checks the bytes and
+// the length of a name of up to 31 bytes; the rest of a longer one is compared
+// with what the table keeps of it. The sum and the count share 64 bits; a table
+// moves them to its 64-bit totals before they can overflow.
 //
 // A table belongs to one goroutine. Tables are joined with Merge.
 package table
