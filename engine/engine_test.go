@@ -27,7 +27,8 @@ type variant struct {
 	input   func(path, content string) engine.Input
 }
 
-// variants are all kernels × workers × chunk sizes × kinds of input.
+// variants are all kernels × workers × chunk sizes × kinds of input; with
+// -short, as under the race detector, only some of the workers and sizes.
 func variants(t *testing.T) []variant {
 	kinds := []struct {
 		name   string
@@ -45,10 +46,14 @@ func variants(t *testing.T) []variant {
 		}},
 		{"bytes", "", func(_, content string) engine.Input { return engine.Bytes("input", []byte(content)) }},
 	}
+	counts, chunks := []int{1, 2, 7}, []int{engine.MinChunkBytes, 64 << 10, engine.DefaultChunkBytes}
+	if testing.Short() {
+		counts, chunks = []int{2}, []int{engine.MinChunkBytes, engine.DefaultChunkBytes}
+	}
 	var all []variant
 	for _, kernel := range enginetest.Kernels(t) {
-		for _, workers := range []int{1, 2, 7} {
-			for _, chunk := range []int{engine.MinChunkBytes, 64 << 10, engine.DefaultChunkBytes} {
+		for _, workers := range counts {
+			for _, chunk := range chunks {
 				for _, kind := range kinds {
 					all = append(all, variant{
 						fmt.Sprintf("kernel=%s/workers=%d/chunk=%d/input=%s", kernel, workers, chunk, kind.name),
@@ -171,7 +176,10 @@ func TestRandomInputs(t *testing.T) {
 
 // TestManyNames makes tables grow several times.
 func TestManyNames(t *testing.T) {
-	const names = 1_000_000
+	names := 1_000_000
+	if testing.Short() {
+		names = 100_000
+	}
 	var b bytes.Buffer
 	for i := range names {
 		fmt.Fprintf(&b, "%d;%d.%d\n", i, i%100, i%10)
