@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"onebrc/engine/table"
@@ -32,11 +31,10 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 			t.Free()
 		}
 	}()
-	if err := errors.Join(err, q.close()); err != nil {
-		return nil, err
-	}
-	if err := q.result(); err != nil {
-		return nil, err
+	for _, err := range []error{err, q.result(), q.close()} {
+		if err != nil {
+			return nil, err
+		}
 	}
 	return reduce(tables, q.bytes)
 }

@@ -11,8 +11,8 @@ const (
 	// copyBytes is how much input is copied at a time where it has to be, so
 	// that it is still in the L2 cache when it is read.
 	copyBytes = 256 << 10
-	// minTailBytes is the smallest chunk towards the end of an input: some
-	// 50 µs of work, against about 1 µs to take a chunk.
+	// minTailBytes is the smallest chunk towards the end of an input, of some
+	// 60 tiles: much more work than to take a chunk.
 	minTailBytes = 256 << 10
 )
 
@@ -75,8 +75,8 @@ func newCutter(size int64, s settings) cutter {
 }
 
 // next returns the chunk that begins at c.pos. A chunk is at most a fair share
-// of what is left (guided self-scheduling, Polychronopoulos and Kuck 1987), so
-// that workers end within the time of one smallest chunk of each other.
+// of what is left (guided self-scheduling, IEEE Transactions on Computers
+// C-36, 1987), so that workers end within the time of one smallest chunk of each other.
 // rowEnd returns the first offset behind a LF that is above at; if there is
 // none within parse.MaxRowBytes, the row there is too long, and rowEnd returns
 // an offset that is far enough for the chunk to show it.

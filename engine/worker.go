@@ -13,7 +13,7 @@ import (
 )
 
 // stepBytes is how much a worker does between two looks at whether it should
-// stop, about 0.2 ms.
+// stop.
 const stepBytes = 1 << 20
 
 // worker reads chunks into a table of its own.

@@ -6,13 +6,12 @@ import (
 )
 
 // weyl is the increment of SplitMix64, 2^64 divided by the golden ratio and
-// made odd: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number
-// Generators", OOPSLA 2014.
+// made odd: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 const weyl = 0x9e3779b97f4a7c15
 
 // mix64 is the output function of SplitMix64, with the constants of
-// S. Vigna's public-domain splitmix64.c (variant 13 of D. Stafford's
-// "Better Bit Mixing"). It is a bijection.
+// the public-domain splitmix64.c (variant 13 of "Better Bit Mixing"). It is a
+// bijection.
 func mix64(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
@@ -28,7 +27,7 @@ func (s *splitMix64) next() uint64 {
 	return mix64(uint64(*s))
 }
 
-// below returns a number in [0, n) by multiply-shift (D. Lemire, "Fast Random
+// below returns a number in [0, n) by multiply-shift ("Fast Random
 // Integer Generation in an Interval", 2019, without the rejection step: the
 // bias is below n / 2^32).
 func (s *splitMix64) below(n int) int {

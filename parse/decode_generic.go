@@ -87,7 +87,7 @@ func shapeOf(example string) shape {
 // digitsToTenths, as a factor, adds up 100, 10 and 1 times the numbers in
 // bytes 0, 1 and 3, in the 10 bits from bit 24; the only product that reaches
 // in from above is 100 times byte 1 at bit 32, and 100 is a multiple of 4.
-// (After Quan Anh Mai's parser of the public challenge.)
+// Several entries of the public challenge parse numbers so.
 const digitsToTenths = 100<<24 | 10<<16 | 1
 
 // DecodeGeneric is the decode pass in portable Go: for the rows rows that the

@@ -8,7 +8,7 @@ import (
 
 const (
 	// hashMultiplier is 2^64 divided by the golden ratio, made odd: Fibonacci
-	// hashing, Knuth, The Art of Computer Programming, volume 3, section 6.4.
+	// hashing, The Art of Computer Programming, volume 3, section 6.4.
 	hashMultiplier = 0x9E3779B97F4A7C15
 	// hashRotate sets the last 8 bytes of a name apart from its first 8.
 	hashRotate = 29

@@ -82,7 +82,7 @@ func maskBlock(p unsafe.Pointer) uint64 {
 }
 
 // maskOther returns a mask of 8 bits, bit i set if byte i of w is not LF: the
-// exact test for a zero byte of Warren, Hacker's Delight, section 6-1.
+// exact test for a zero byte of the book Hacker's Delight, section 6-1.
 func maskOther(w, low, lf, gather uint64) uint64 {
 	w ^= lf
 	return (w&low + low | w) &^ low * gather >> 56
