@@ -6,7 +6,6 @@ import "bytes"
 const (
 	MaxNameBytes  = 100
 	MinValueBytes = len("0.0")
-	MaxValueBytes = len("-99.9")
 	// MinRowBytes counts the LF: one byte of name, ';', "0.0", LF.
 	MinRowBytes = 1 + 1 + MinValueBytes + 1
 	// MaxRowBytes is the length above which a row without its LF is refused

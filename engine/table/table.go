@@ -125,9 +125,6 @@ func (t *Table) Free() {
 	t.slots, t.array = nil, Slots{}
 }
 
-// Names returns how many different names the table has.
-func (t *Table) Names() int { return len(t.entries) }
-
 // allocate gives t an empty array of slots; count is a power of two.
 func (t *Table) allocate(count int) error {
 	memory, err := allocate(uintptr(count) * slotBytes)
