@@ -74,9 +74,8 @@ func names10k() []string {
 }
 
 // makeName builds a name of exactly length bytes: a capital, then lower-case
-// letters with now and then a space or a hyphen inside. If the draw gives it
-// an alphabet, about half of the characters come from there, as long as they
-// fit.
+// letters with now and then a space or a hyphen inside, or, if the draw gives
+// it one of alphabets, such a name with characters from there.
 func makeName(rng *splitMix64, length int) string {
 	var foreign []rune
 	p := rng.below(100)
@@ -87,6 +86,12 @@ func makeName(rng *splitMix64, length int) string {
 		}
 		p -= a.percent
 	}
+	return makeForeignName(rng, length, foreign)
+}
+
+// makeForeignName builds a name of exactly length bytes of which about half of
+// the characters come from foreign, as long as they fit, unless that is nil.
+func makeForeignName(rng *splitMix64, length int, foreign []rune) string {
 	name := make([]byte, 0, length)
 	for len(name) < length {
 		if foreign != nil && rng.below(2) == 0 {
@@ -98,6 +103,11 @@ func makeName(rng *splitMix64, length int) string {
 		name = append(name, nameByte(rng, len(name), length))
 	}
 	return string(name)
+}
+
+// makeASCIIName builds a name of exactly length bytes, one a character.
+func makeASCIIName(rng *splitMix64, length int) string {
+	return makeForeignName(rng, length, nil)
 }
 
 // nameByte draws the ASCII character at byte at of a name of length bytes.

@@ -14,12 +14,20 @@ var ErrUnknownProfile = errors.New("unknown profile")
 // DefaultProfile is the profile of an empty Options.Profile.
 const DefaultProfile = "default"
 
-// blockFunc fills dst with rows number first to first+rows-1 and returns how
-// many bytes they take. It must be a pure function of its arguments, safe for
-// concurrent calls, and row n must not depend on first or rows. key is the
-// mixed seed. dst has room for rows times the profile's maxRowBytes plus
-// slackBytes; what it holds behind the returned length is left undefined.
-type blockFunc func(dst []byte, key uint64, first int64, rows int) int
+// block says which rows of which data set a blockFunc makes.
+type block struct {
+	key   uint64 // the mixed seed
+	first int64  // number of the first row
+	rows  int    // how many
+	total int64  // rows of the data set
+}
+
+// blockFunc fills dst with the rows of b and returns how many bytes they take.
+// It must be a pure function of its arguments, safe for concurrent calls, and
+// row n must not depend on b.first or b.rows. dst has room for b.rows times
+// the profile's maxRowBytes plus slackBytes; what it holds behind the returned
+// length is left undefined.
+type blockFunc func(dst []byte, b block) int
 
 // profile is one entry of the registry.
 type profile struct {
@@ -27,6 +35,11 @@ type profile struct {
 	about       string // one line for help
 	maxRowBytes int    // upper bound of a row's length, LF included
 	open        func() blockFunc
+	// noFinalLF takes the LF from the last row.
+	noFinalLF bool
+	// pages promises a size in whole pages, which takes minPageRows rows and
+	// can't be had with bad rows.
+	pages bool
 }
 
 // registry is the one ordered list of profiles; it drives command line,
@@ -35,24 +48,107 @@ var registry = []profile{
 	{
 		name:        DefaultProfile,
 		about:       "413 real cities of 3 to 26 bytes, Gaussian values with sigma 10",
-		maxRowBytes: maxNameBytes + maxTailBytes,
-		open: sync.OnceValue(func() blockFunc {
-			return newStations(len(cities), 100, func(i int) (string, int) {
-				return cities[i].name, int(cities[i].meanTenths)
-			}).fill
-		}),
+		maxRowBytes: maxRowBytes,
+		open:        openCities,
 	},
 	{
 		name:        "10k",
 		about:       "10,000 names of 1 to 100 bytes of UTF-8, Gaussian values with sigma 7",
-		maxRowBytes: maxNameBytes + maxTailBytes,
-		open: sync.OnceValue(func() blockFunc {
-			names := names10k()
-			return newStations(len(names), 70, func(i int) (string, int) {
-				return names[i], mean10k(i)
-			}).fill
-		}),
+		maxRowBytes: maxRowBytes,
+		open:        openNames(names10k),
 	},
+	{
+		name:        "ties",
+		about:       "1,998 stations; after an even number of rows each mean is a tie, from -99.85 to 99.85",
+		maxRowBytes: maxRowBytes,
+		open:        sync.OnceValue(openTies),
+	},
+	{
+		name:        "minus-zero",
+		about:       "values of -0.0, and after a multiple of 4 rows each mean is from -0.05 to 0 and prints 0.0",
+		maxRowBytes: maxRowBytes,
+		open:        sync.OnceValue(openMinusZero),
+	},
+	{
+		name:        "long-names",
+		about:       "5,000 names of 17 to 100 bytes of UTF-8, half of them of 31, 32, 33, 63, 64, 65 or 100",
+		maxRowBytes: maxRowBytes,
+		open:        openNames(longNames),
+	},
+	{
+		name:        "shared-prefix",
+		about:       "64 families of 64 names that share 32 bytes or more, some their first and last 8",
+		maxRowBytes: maxRowBytes,
+		open:        openNames(sharedPrefixNames),
+	},
+	{
+		name:        "skew",
+		about:       "the names of 10k by Zipf's law: the first has a tenth of the rows, name k a k-th of that",
+		maxRowBytes: maxRowBytes,
+		open:        sync.OnceValue(openSkew),
+	},
+	{
+		name:        "one-name",
+		about:       "one station owns every row",
+		maxRowBytes: maxRowBytes,
+		open:        openNames(func() []string { return []string{"Reykjavík"} }),
+	},
+	{
+		name:        "unique",
+		about:       "every row has a name of its own, of 13 to 20 bytes",
+		maxRowBytes: maxUniqueBytes + maxTailBytes,
+		open:        sync.OnceValue(openUnique),
+	},
+	{
+		name:        "crlf",
+		about:       "the rows of default, ending in CR LF",
+		maxRowBytes: maxRowBytes + 1,
+		open:        openCRLF,
+	},
+	{
+		name:        "no-final-newline",
+		about:       "the rows of default, the last without its LF",
+		maxRowBytes: maxRowBytes,
+		open:        openCities,
+		noFinalLF:   true,
+	},
+	{
+		name:        "page-multiple",
+		about:       "each 4,096 bytes end with a row, the last as well; takes 0 or at least 40 rows",
+		maxRowBytes: maxRowBytes,
+		open:        sync.OnceValue(openPages),
+		pages:       true,
+	},
+	{
+		name:        "collide",
+		about:       "20,000 names of 16 to 100 bytes with one hash in the kernels' hash function",
+		maxRowBytes: maxRowBytes,
+		open:        openNames(collidingNames),
+	},
+}
+
+var openCities = sync.OnceValue(func() blockFunc { return newCities().fill })
+
+var openCRLF = sync.OnceValue(func() blockFunc {
+	s := newCities()
+	s.crlf = true
+	return s.fill
+})
+
+// newCities makes the data set of the cities.
+func newCities() *stations {
+	return newStations(len(cities), 100, func(i int) (string, int) {
+		return cities[i].name, int(cities[i].meanTenths)
+	})
+}
+
+// openNames returns the open of a profile in which every row picks one of
+// names uniformly, with Gaussian values with sigma 7.
+func openNames(names func() []string) func() blockFunc {
+	return sync.OnceValue(func() blockFunc {
+		all := names()
+		return newStations(len(all), 70, func(i int) (string, int) { return all[i], mean10k(i) }).fill
+	})
 }
 
 // Profiles returns the names of all profiles in their fixed order; the first

@@ -2,7 +2,9 @@ package gen
 
 import (
 	"bytes"
+	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -150,6 +152,17 @@ func Test10kSameNamesForEachSeed(t *testing.T) {
 	}
 	require.Len(t, keys(1), 10_000)
 	require.Equal(t, keys(1), keys(2))
+}
+
+// TestDocListsProfiles holds the list in the package's comment to the registry.
+func TestDocListsProfiles(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	var want strings.Builder
+	for _, name := range Profiles() {
+		fmt.Fprintf(&want, "//\t%-16s %s\n", name, DescribeProfile(name))
+	}
+	require.Contains(t, string(doc), "//\n"+want.String()+"//\n")
 }
 
 func TestRegistry(t *testing.T) {

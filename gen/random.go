@@ -18,6 +18,9 @@ func mix64(z uint64) uint64 {
 	return z ^ z>>31
 }
 
+// random returns the random number of row n, output n of the sequence of key.
+func random(key uint64, n int64) uint64 { return mix64(key + uint64(n+1)*weyl) }
+
 // splitMix64 is the sequential form, used where names are built. The row loop
 // holds its state in a register instead.
 type splitMix64 uint64
@@ -84,8 +87,8 @@ func makeValueWords() *[valueCount]uint64 {
 	words := new([valueCount]uint64)
 	for i := range words {
 		tenths := min(max(i-valueBias, -maxTenths), maxTenths)
-		var text [8]byte
-		b := append(text[:0], ';')
+		b := make([]byte, 0, maxTailBytes)
+		b = append(b, ';')
 		if tenths < 0 {
 			b = append(b, '-')
 			tenths = -tenths
@@ -93,9 +96,21 @@ func makeValueWords() *[valueCount]uint64 {
 		if tenths >= 100 {
 			b = append(b, byte('0'+tenths/100))
 		}
-		b = append(b, byte('0'+tenths/10%10), '.', byte('0'+tenths%10), '\n')
-		text[7] = byte(len(b))
-		words[i] = binary.LittleEndian.Uint64(text[:])
+		words[i] = tailWord(append(b, byte('0'+tenths/10%10), '.', byte('0'+tenths%10), '\n'))
 	}
 	return words
+}
+
+// tailWord packs the text that ends a row as valueWords has it.
+func tailWord(tail []byte) uint64 {
+	var text [8]byte
+	text[7] = byte(copy(text[:maxTailBytes], tail))
+	return binary.LittleEndian.Uint64(text[:])
+}
+
+// putTail writes a word of valueWords to the start of dst and returns the
+// length of its text.
+func putTail(dst []byte, word uint64) int {
+	binary.LittleEndian.PutUint64(dst, word)
+	return int(word >> 56)
 }

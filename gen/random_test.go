@@ -80,7 +80,7 @@ func TestFillClamps(t *testing.T) {
 			const rows = 500
 			s := newStations(1, 220, func(int) (string, int) { return string(name), mean })
 			buffer := make([]byte, rows*(length+maxTailBytes)+slackBytes)
-			text := buffer[:s.fill(buffer, 3, 0, rows)]
+			text := buffer[:s.fill(buffer, block{key: 3, rows: rows, total: rows})]
 			extremes := 0
 			for row := range slices.Values(splitLines(text)) {
 				got, tenths, complaint := splitRow(row)

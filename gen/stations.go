@@ -27,6 +27,7 @@ const (
 	slackBytes = entryBytes + 8
 	// maxTailBytes is the longest text behind a name, ";-99.9\n".
 	maxTailBytes = 7
+	maxRowBytes  = maxNameBytes + maxTailBytes
 )
 
 // stations is a data set in which every row picks one station uniformly and
@@ -35,6 +36,7 @@ type stations struct {
 	entries [][entryBytes]byte
 	long    []string // names of more than inlineBytes bytes
 	offsets *[quantiles]int16
+	crlf    bool // rows end in CR LF
 }
 
 // newStations prepares n stations, station(i) giving the name and the mean in
@@ -69,12 +71,12 @@ func newStations(n int, sigmaTenths float64, station func(i int) (string, int)) 
 // fill is a blockFunc. One random number a row serves both choices; there is
 // no data-dependent branch but the one for names over inlineBytes bytes. A
 // row's stores overlap the next row's place, which is then written over.
-func (s *stations) fill(dst []byte, key uint64, first int64, rows int) int {
-	entries, offsets, words := s.entries, s.offsets, valueWords
+func (s *stations) fill(dst []byte, b block) int {
+	entries, offsets, words, crlf := s.entries, s.offsets, valueWords, s.crlf
 	count := uint64(len(entries))
-	state := key + uint64(first)*weyl
+	state := b.key + uint64(b.first)*weyl
 	at := 0
-	for range rows {
+	for range b.rows {
 		state += weyl
 		r := mix64(state)
 		e := &entries[r>>32*count>>32]
@@ -88,6 +90,23 @@ func (s *stations) fill(dst []byte, key uint64, first int64, rows int) int {
 		at += int(e[lengthAt])
 		binary.LittleEndian.PutUint64(dst[at:], word)
 		at += int(word >> 56)
+		if crlf {
+			dst[at-1] = '\r'
+			dst[at] = '\n'
+			at++
+		}
 	}
 	return at
+}
+
+// put writes the name of station i, and what may be behind it, to the start of
+// dst and returns its length. fill has it inline.
+func (s *stations) put(dst []byte, i int) int {
+	e := &s.entries[i]
+	if e[lengthAt] <= inlineBytes {
+		*(*[entryBytes]byte)(dst) = *e
+	} else {
+		copy(dst, s.long[binary.LittleEndian.Uint32(e[:])])
+	}
+	return int(e[lengthAt])
 }

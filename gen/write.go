@@ -50,6 +50,7 @@ func Write(ctx context.Context, w io.Writer, o Options) error {
 // pipeline is one run: tickets out, turns in order.
 type pipeline struct {
 	options Options
+	profile *profile
 	fill    blockFunc
 	key     uint64
 	blocks  int64
@@ -81,7 +82,7 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 		return fmt.Errorf("gen: %w", err)
 	}
 	p := &pipeline{
-		options: o, fill: prof.open(), key: mix64(o.Seed + weyl),
+		options: o, profile: prof, fill: prof.open(), key: mix64(o.Seed + weyl),
 		blocks: o.Rows / blockRows, place: place,
 	}
 	if o.Rows%blockRows != 0 {
@@ -109,6 +110,8 @@ func check(o Options) (*profile, int, error) {
 		return nil, 0, err
 	case o.Rows < 0:
 		return nil, 0, fmt.Errorf("gen: negative number of rows %d", o.Rows)
+	case prof.pages && o.Rows > 0 && o.Rows < minPageRows:
+		return nil, 0, fmt.Errorf("gen: %d rows can't fill a page: profile %s takes 0 or at least %d", o.Rows, prof.name, minPageRows)
 	case o.Workers < 0:
 		return nil, 0, fmt.Errorf("gen: negative number of workers %d", o.Workers)
 	case o.Workers == 0:
@@ -120,18 +123,21 @@ func check(o Options) (*profile, int, error) {
 // work takes tickets until there are none or the run has failed.
 func (p *pipeline) work(ctx context.Context, buffer []byte) {
 	for {
-		block := p.tickets.Add(1) - 1
-		if block >= p.blocks {
+		number := p.tickets.Add(1) - 1
+		if number >= p.blocks {
 			return
 		}
 		if err := ctx.Err(); err != nil {
 			p.fail(err)
 			return
 		}
-		first := block * blockRows
+		first := number * blockRows
 		rows := min(p.options.Rows-first, blockRows)
-		data := buffer[:p.fill(buffer, p.key, first, int(rows))]
-		if !p.await(block) {
+		data := buffer[:p.fill(buffer, block{p.key, first, int(rows), p.options.Rows})]
+		if p.profile.noFinalLF && first+rows == p.options.Rows {
+			data = data[:len(data)-1]
+		}
+		if !p.await(number) {
 			return
 		}
 		after, err := p.place(data)
@@ -150,11 +156,11 @@ func (p *pipeline) work(ctx context.Context, buffer []byte) {
 	}
 }
 
-// await blocks until it is block's turn, and reports false if the run failed.
-func (p *pipeline) await(block int64) bool {
+// await waits for the turn of a block, and reports false if the run failed.
+func (p *pipeline) await(number int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.turn != block && p.err == nil {
+	for p.turn != number && p.err == nil {
 		p.cond.Wait()
 	}
 	return p.err == nil

@@ -13,14 +13,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/enginetest"
 )
 
 func TestBytesDoNotDependOnWorkers(t *testing.T) {
 	for _, profile := range Profiles() {
 		t.Run("profile="+profile, func(t *testing.T) {
-			o := Options{Rows: borderRows, Seed: 42, Profile: profile, Workers: 1}
+			o := Options{Rows: 4*blockRows + 1234, Seed: 42, Profile: profile, Workers: 1}
 			want := sha256.Sum256(generate(t, o))
-			for _, workers := range []int{0, 1, 2, 3, 7} {
+			for _, workers := range []int{0, 2, 7} {
 				o.Workers = workers
 				require.Equal(t, want, sha256.Sum256(generate(t, o)), "Write, %d workers", workers)
 				path := filepath.Join(t.TempDir(), "rows.txt")
@@ -35,8 +37,19 @@ func TestBytesDoNotDependOnWorkers(t *testing.T) {
 // and every platform that runs this test makes the same bytes.
 func TestGoldenBytes(t *testing.T) {
 	golden := map[string]string{
-		"default": "a474633b6b292b1ec10d747d1a287ddc478e928529168b241337e89041a7b7a0",
-		"10k":     "9e535d4f93d1356a82d919600695b7b6e71871b2eec4ae9c1b98ada8bb508732",
+		"default":          "a474633b6b292b1ec10d747d1a287ddc478e928529168b241337e89041a7b7a0",
+		"10k":              "9e535d4f93d1356a82d919600695b7b6e71871b2eec4ae9c1b98ada8bb508732",
+		"ties":             "b79c3e20a79ae5c2cbf8b8e40a1964b3d603793d75e591e1e3e6f3a3d169c5de",
+		"minus-zero":       "192e57c08b04f92427a12ad108599752a2d918ec44f9ea28b9f92b4da1137c91",
+		"long-names":       "927eb674b202d268c968cf1e8584a5fa900623910e07986cad776b005814d082",
+		"shared-prefix":    "8fdea2fb7221defd370a2ff150ad38c2ff4ac868a1c390e7a86ee43dececc061",
+		"skew":             "9c0148f03ebebe65b436fdba19b75ee3ba9515e0118bf1dec892071d3adc9b32",
+		"one-name":         "882a648c3c50d535251ce84d7620593780b7b9e02dddd2cfb7a9c45cea8bb06a",
+		"unique":           "13e3cbf64bde7b8a5eee5bdd6eadcde74d866fea64ac19f951c94278213a775d",
+		"crlf":             "25c2d0a7bcd14fbdeb3ac0b35c9f6053be04081274c503fd845e4b4945c35301",
+		"no-final-newline": "c7a711284539ee294ef6cfdcb2aeb52e4eb84e951e71fc9b876e68f9220e3685",
+		"page-multiple":    "07fa86b34d9644432c7b1488c3001c02a9da0981d2e83fc9d7f675bf27c07c32",
+		"collide":          "cdaf0064c868459ab64e818f2dc6ca7cb1d6d94822d75599179a5a873df1cb24",
 	}
 	for _, profile := range Profiles() {
 		want, ok := golden[profile]
@@ -58,42 +71,72 @@ func TestSeedAndProfileChangeBytes(t *testing.T) {
 	}
 }
 
+// TestFewerRowsArePrefix allows for the ends that two profiles promise.
 func TestFewerRowsArePrefix(t *testing.T) {
-	for _, profile := range Profiles() {
-		whole := generate(t, Options{Rows: 3 * blockRows, Profile: profile})
-		for _, rows := range []int64{0, 1, 2, blockRows - 1, blockRows, blockRows + 1, 2*blockRows + 5} {
-			part := generate(t, Options{Rows: rows, Profile: profile})
-			require.EqualValues(t, rows, bytes.Count(part, []byte("\n")))
-			require.True(t, bytes.HasPrefix(whole, part), "%s: %d rows", profile, rows)
+	for _, p := range registry {
+		whole := generate(t, Options{Rows: 3 * blockRows, Profile: p.name})
+		for _, rows := range []int64{
+			0, 1, 2, minPageRows, blockRows - 1, blockRows, blockRows + 1, blockRows + minPageRows, 2*blockRows + 5,
+		} {
+			if p.pages && rows > 0 && rows < minPageRows {
+				continue
+			}
+			part := generate(t, Options{Rows: rows, Profile: p.name})
+			if p.noFinalLF && rows > 0 {
+				part = append(part, '\n')
+			}
+			require.EqualValues(t, rows, bytes.Count(part, []byte("\n")), "%s: %d rows", p.name, rows)
+			if p.pages && rows > 0 {
+				part = part[:len(part)-pageBytes]
+			}
+			require.True(t, bytes.HasPrefix(whole, part), "%s: %d rows", p.name, rows)
 		}
 	}
 }
 
 func TestRowGrammar(t *testing.T) {
-	for _, profile := range Profiles() {
-		data := string(generate(t, Options{Rows: borderRows, Seed: 7, Profile: profile}))
-		require.True(t, strings.HasSuffix(data, "\n"))
+	const want = 3*blockRows + 1234
+	for _, p := range registry {
+		data := string(generate(t, Options{Rows: want, Seed: 7, Profile: p.name}))
+		require.Equal(t, !p.noFinalLF, strings.HasSuffix(data, "\n"))
 		rows := 0
 		for row := range strings.Lines(data) {
-			if _, _, complaint := splitRow(strings.TrimSuffix(row, "\n")); complaint != "" {
-				t.Fatalf("%s: row %d %q: %s", profile, rows, row, complaint)
+			row = strings.TrimSuffix(row, "\n")
+			if p.name == "crlf" {
+				row = strings.TrimSuffix(row, "\r")
+			}
+			if p.name == "minus-zero" && strings.HasSuffix(row, ";-0.0") {
+				row = strings.TrimSuffix(row, "-0.0") + "0.0"
+			}
+			if _, _, complaint := splitRow(row); complaint != "" {
+				t.Fatalf("%s: row %d %q: %s", p.name, rows, row, complaint)
 			}
 			rows++
 		}
-		require.Equal(t, borderRows, rows)
+		require.Equal(t, want, rows)
+	}
+}
+
+// TestOracleTakesEveryProfile has the engine's oracle read the rows.
+func TestOracleTakesEveryProfile(t *testing.T) {
+	for _, profile := range Profiles() {
+		output, bad := enginetest.Oracle(string(generate(t, Options{Rows: 5000, Seed: 3, Profile: profile})))
+		require.Nil(t, bad, profile)
+		require.Greater(t, len(output), 10)
 	}
 }
 
 // TestFillStaysInBounds checks what blockFunc is promised: a buffer of exactly
 // rows times maxRowBytes plus slackBytes is enough, at any row.
 func TestFillStaysInBounds(t *testing.T) {
+	const rows = 2000
 	for _, p := range registry {
 		fill := p.open()
-		for first := range int64(2000) {
+		for first := range int64(rows) {
 			buffer := make([]byte, p.maxRowBytes+slackBytes)
-			n := fill(buffer, 99, first, 1)
+			n := fill(buffer, block{99, first, 1, rows})
 			require.LessOrEqual(t, n, p.maxRowBytes)
-			require.Equal(t, 1, bytes.Count(buffer[:n], []byte("\n")), "row %d", first)
+			require.Equal(t, 1, bytes.Count(buffer[:n], []byte("\n")), "%s: row %d", p.name, first)
 		}
 	}
 }
@@ -120,6 +163,7 @@ func TestBadOptions(t *testing.T) {
 		`gen: unknown profile "nope"`:       {Rows: 1, Profile: "nope"},
 		"gen: negative number of rows -1":   {Rows: -1},
 		"gen: negative number of workers -": {Rows: 1, Workers: -2},
+		"gen: 39 rows can't fill a page":    {Rows: 39, Profile: "page-multiple"},
 	} {
 		require.ErrorContains(t, Write(context.Background(), io.Discard, o), want)
 		require.ErrorContains(t, WriteFile(context.Background(), path, o), want)

@@ -44,7 +44,7 @@ func newCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.Var(&c.rows, "rows", "number of rows, such as 1000, 1_000_000, 10M or 1.5e6")
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the data set")
-	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set: "+strings.Join(gen.Profiles(), ", "))
+	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set, see the list above")
 	flags.StringVarP(&c.output, "output", "o", "measurements.txt", "file to write, - for standard output")
 	flags.IntVar(&c.workers, "workers", 0, "number of workers, 0 for one a CPU")
 	flags.BoolVar(&c.quiet, "quiet", false, "no progress bar")
@@ -72,7 +72,7 @@ is 0 for success (also when the reader of standard output has seen enough),
 Profiles:
 `)
 	for _, name := range gen.Profiles() {
-		fmt.Fprintf(&b, "  %-10s %s\n", name, gen.DescribeProfile(name))
+		fmt.Fprintf(&b, "  %-16s %s\n", name, gen.DescribeProfile(name))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
