@@ -36,10 +36,17 @@ func openInput(ctx context.Context, path string) (*input, error) {
 	return &input{ctx: ctx, file: file, size: info.Size()}, nil
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. What a file has grown by is not read; a file of
+// /proc has size 0 and bytes.
 func (in *input) Read(to []byte) (int, error) {
 	if err := in.ctx.Err(); err != nil {
 		return 0, err
+	}
+	if in.size > 0 {
+		if in.bytes == in.size {
+			return 0, io.EOF
+		}
+		to = to[:min(int64(len(to)), in.size-in.bytes)]
 	}
 	n, err := in.file.Read(to)
 	in.bytes += int64(n)

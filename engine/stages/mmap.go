@@ -35,7 +35,7 @@ func runMmap(ctx context.Context, path string, workers int) (*engine.Result, err
 	defer file.Close()
 	w := &windows{size: int64(file.Len())}
 	summaries := make([]summary, workers)
-	err = inParallel(ctx, path, workers, func(ctx context.Context, worker int) error {
+	err = inParallel(ctx, workers, func(ctx context.Context, worker int) error {
 		s := summary{}
 		summaries[worker] = s
 		var buffer []byte

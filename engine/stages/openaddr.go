@@ -36,7 +36,7 @@ func runOpenaddr(ctx context.Context, path string, workers int) (*engine.Result,
 	defer file.Close()
 	w := &windows{size: int64(file.Len())}
 	tables := make([]*openTable, workers)
-	err = inParallel(ctx, path, workers, func(ctx context.Context, worker int) error {
+	err = inParallel(ctx, workers, func(ctx context.Context, worker int) error {
 		t := newOpenTable()
 		tables[worker] = t
 		var buffer []byte

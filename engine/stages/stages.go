@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"onebrc/engine"
 	"onebrc/engine/kernel"
@@ -80,7 +81,8 @@ func ByName(name string) (Stage, error) {
 }
 
 // checked adds to run what is the same for all stages: it refuses what can't
-// be mapped, and finds the row that made run fail.
+// be mapped, finds the row that made run fail, and tells whether a file has
+// changed while it was read.
 func checked(run func(context.Context, string, int) (*engine.Result, error)) func(context.Context, string, int) (*engine.Result, error) {
 	return func(ctx context.Context, path string, workers int) (*engine.Result, error) {
 		switch {
@@ -97,12 +99,22 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 			return nil, fmt.Errorf("stages: %s: not a regular file", path)
 		}
 		result, err := run(ctx, path, workers)
-		if errors.Is(err, errBadRow) || errors.Is(err, bufio.ErrTooLong) {
+		switch {
+		case err == nil && result.Bytes >= info.Size():
+			return result, nil
+		case err == nil, ctx.Err() == nil && isShorter(path, info.Size()):
+			return nil, fmt.Errorf("%s: %w", path, engine.ErrTruncated)
+		case errors.Is(err, errBadRow), errors.Is(err, bufio.ErrTooLong):
 			err = firstBadRow(ctx, path)
+		case errors.Is(err, errFault):
+			err = fmt.Errorf("%s: %w", path, syscall.EIO)
 		}
-		if err != nil {
-			return nil, err
-		}
-		return result, nil
+		return nil, err
 	}
+}
+
+// isShorter reports whether the file at path has less than size bytes.
+func isShorter(path string, size int64) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() < size
 }

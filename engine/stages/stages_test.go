@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -290,22 +292,69 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestTruncatedWhileMapped reads a mapping of pages that the file has lost.
-func TestTruncatedWhileMapped(t *testing.T) {
+// TestChangedWhileReading changes a file that a stage has opened: in the middle
+// and in the last page, behind whose end a mapping has zeros.
+func TestChangedWhileReading(t *testing.T) {
+	const rows = 100_000
 	path := filepath.Join(t.TempDir(), "rows.txt")
-	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), 1e5), 0o600))
-	data, unmap, err := mapFile(path)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, unmap()) }()
-	require.NoError(t, os.Truncate(path, 0))
-	err = inParallel(context.Background(), path, 2, func(context.Context, int) error {
-		return addZeroCopyRows(newOpenTable(), data)
-	})
-	require.ErrorIs(t, err, engine.ErrTruncated)
+	mapped := func(change func()) (*engine.Result, error) {
+		return checked(func(ctx context.Context, path string, workers int) (*engine.Result, error) {
+			return overMapping(ctx, path, workers, func(t *openTable, data []byte, from, to int) error {
+				change()
+				return addZeroCopyRows(t, data[from:to])
+			})
+		})(context.Background(), path, 1)
+	}
+	read := func(change func()) (*engine.Result, error) {
+		return checked(func(ctx context.Context, path string, workers int) (*engine.Result, error) {
+			return mapReduce(ctx, path, workers, func(s summary, chunk []byte) error {
+				change()
+				return addByteRows(s, chunk)
+			})
+		})(context.Background(), path, 1)
+	}
+	defer func(c, w int) { chunkBytes, windowBytes = c, w }(chunkBytes, windowBytes)
+	chunkBytes, windowBytes = 64<<10, 64<<10
+	for name, run := range map[string]func(change func()) (*engine.Result, error){"mapped": mapped, "read": read} {
+		for _, left := range []int64{0, 300_000, 6*rows - 3} {
+			require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), rows), 0o600))
+			result, err := run(func() { require.NoError(t, os.Truncate(path, left)) })
+			require.ErrorIs(t, err, engine.ErrTruncated, "%s, %d bytes are left", name, left)
+			require.EqualError(t, err, path+": truncated while reading")
+			require.Nil(t, result)
+		}
+		require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), rows), 0o600))
+		result, err := run(sync.OnceFunc(func() {
+			f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+			require.NoError(t, err)
+			defer f.Close()
+			_, err = f.Write(bytes.Repeat([]byte("bad\n"), rows))
+			require.NoError(t, err)
+		}))
+		require.NoError(t, err, name)
+		require.EqualValues(t, rows, result.Rows, "%s: what the file has grown by does not count", name)
+	}
+}
+
+// fault is what the runtime panics with for memory that can't be read.
+type fault uintptr
+
+func (f fault) Error() string { return "fault" }
+func (f fault) Addr() uintptr { return uintptr(f) }
+
+// TestFault has a mapping that can't be read, of a file that is as long as ever.
+func TestFault(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rows.txt")
+	require.NoError(t, os.WriteFile(path, []byte("a;1.0\n"), 0o600))
+	_, err := checked(func(ctx context.Context, _ string, workers int) (*engine.Result, error) {
+		return nil, inParallel(ctx, workers, func(context.Context, int) error { panic(fault(0x1000)) })
+	})(context.Background(), path, 2)
+	require.ErrorIs(t, err, syscall.EIO)
+	require.EqualError(t, err, path+": input/output error")
 
 	other := errors.New("other")
-	require.ErrorIs(t, inParallel(context.Background(), path, 2, func(context.Context, int) error { return other }), other)
-	require.Panics(t, func() { _ = catchTruncation(path, func() error { panic("a bug") }) })
+	require.ErrorIs(t, inParallel(context.Background(), 2, func(context.Context, int) error { return other }), other)
+	require.Panics(t, func() { _ = catchFault(func() error { panic("a bug") }) })
 }
 
 // TestParseWord compares with the strict parser: all values, with any bytes

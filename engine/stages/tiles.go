@@ -47,7 +47,7 @@ func runTiles(ctx context.Context, path string, workers int) (result *engine.Res
 	}()
 	w := &windows{size: int64(len(data))}
 	tables := make([]*tileTable, workers)
-	err = inParallel(ctx, path, workers, func(ctx context.Context, worker int) error {
+	err = inParallel(ctx, workers, func(ctx context.Context, worker int) error {
 		t := &tile{}
 		table := newTileTable()
 		tables[worker] = table

@@ -3,12 +3,11 @@ package stages
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
-	"onebrc/engine"
 	"onebrc/parse"
 )
 
@@ -58,13 +57,13 @@ func rowsBetween(data []byte, start, end int) (from, to int, err error) {
 
 // inParallel runs work in as many goroutines as there are workers, and returns
 // the first error of any. The context of the others ends then.
-func inParallel(ctx context.Context, path string, workers int, work func(ctx context.Context, worker int) error) error {
+func inParallel(ctx context.Context, workers int, work func(ctx context.Context, worker int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	for i := range workers {
 		wg.Go(func() {
-			if err := catchTruncation(path, func() error { return work(ctx, i) }); err != nil {
+			if err := catchFault(func() error { return work(ctx, i) }); err != nil {
 				cancel(err)
 			}
 		})
@@ -73,10 +72,13 @@ func inParallel(ctx context.Context, path string, workers int, work func(ctx con
 	return context.Cause(ctx)
 }
 
-// catchTruncation runs work and returns its error. If the mapped file at path
-// has become shorter than its mapping, so that reading it faults, the error is
-// engine.ErrTruncated.
-func catchTruncation(path string, work func() error) (err error) {
+// errFault says that reading a mapped file faults: it has become shorter than
+// its mapping, or else its bytes can't be read.
+var errFault = errors.New("stages: fault")
+
+// catchFault runs work and returns its error, which is errFault if work reads
+// what can't be read.
+func catchFault(work func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		panicked := recover()
@@ -86,7 +88,7 @@ func catchTruncation(path string, work func() error) (err error) {
 		if _, isFault := panicked.(interface{ Addr() uintptr }); !isFault {
 			panic(panicked)
 		}
-		err = fmt.Errorf("%s: %w", path, engine.ErrTruncated)
+		err = errFault
 	}()
 	return work()
 }

@@ -69,7 +69,7 @@ func overMapping(ctx context.Context, path string, workers int, addRows func(t *
 	}()
 	w := &windows{size: int64(len(data))}
 	tables := make([]*openTable, workers)
-	err = inParallel(ctx, path, workers, func(ctx context.Context, worker int) error {
+	err = inParallel(ctx, workers, func(ctx context.Context, worker int) error {
 		t := newOpenTable()
 		tables[worker] = t
 		for start, end, ok := w.next(); ok; start, end, ok = w.next() {
