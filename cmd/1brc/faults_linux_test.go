@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine"
+)
+
+// TestSignalWhileReading interrupts each way and each stage while it reads a
+// file. The best of some attempts must be fast: the machine may be busy.
+func TestSignalWhileReading(t *testing.T) {
+	var ways [][]string
+	for _, access := range engine.Accesses() {
+		ways = append(ways, []string{"--access", access, "--kernel", "generic"})
+	}
+	for _, stage := range names() {
+		ways = append(ways, []string{"--stage", stage})
+	}
+	path := write(t, "rows.txt", strings.Repeat("a;1.0\n", 10<<20))
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	worst := time.Duration(0)
+	for _, flags := range ways {
+		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+			fastest := patience
+			for attempt := 0; attempt < 10 && fastest > 100*time.Millisecond; attempt++ {
+				command := exec.Command(binary, append(flags, path)...)
+				command.Dir = folder
+				got, took := whileReading(t, command, path, func() { _ = command.Process.Signal(signal) })
+				if got.code == 0 {
+					continue // it was done before
+				}
+				require.Equal(t, outcome{1, "", "1brc: interrupted\n"}, got, "%q", flags)
+				fastest, worst = min(fastest, took), max(worst, took)
+			}
+			require.LessOrEqual(t, fastest, 100*time.Millisecond, "%q, %v", flags, signal)
+		}
+	}
+	t.Logf("%d ways, two signals: the slowest run ended %v behind its signal", len(ways), worst)
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, left, "temporary files")
+}
+
+// whileReading runs command, stops it as soon as it has the file at path open,
+// calls do and lets it go on. It returns how long it took from there. A command
+// that does not open the file, or is done before that is seen, is not stopped in
+// time: do is called anyway.
+func whileReading(t *testing.T, command *exec.Cmd, path string, do func()) (outcome, time.Duration) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	require.NoError(t, command.Start())
+	for start := time.Now(); !hasOpen(command.Process.Pid, path) && time.Since(start) < time.Second; {
+	}
+	_ = command.Process.Signal(syscall.SIGSTOP)
+	do()
+	_ = command.Process.Signal(syscall.SIGCONT)
+	start := time.Now()
+	code := waitFor(t, command)
+	return outcome{code, stdout.String(), stderr.String()}, time.Since(start)
+}
+
+// hasOpen reports whether a process has a file open or mapped.
+func hasOpen(pid int, path string) bool {
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return false
+	}
+	if bytes.Contains(maps, []byte(path)) {
+		return true
+	}
+	open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	for _, link := range open {
+		if target, err := os.Readlink(link); err == nil && target == path {
+			return true
+		}
+	}
+	return false
+}
