@@ -27,37 +27,54 @@ type shape struct {
 	_      [2]uint64 // to shapeBytes, a power of two
 }
 
-const shapeBytes = 64
+const (
+	shapeBytes = 1 << shapeShift
+	shapeShift = 6
+)
 
 var _ [shapeBytes]struct{} = [unsafe.Sizeof(shape{})]struct{}{}
 
 // decodeTables are what the decode pass looks up, in one place so that all of
 // it is reached from one register.
 type decodeTables struct {
-	// shapes come in pairs, of which the bit of byte 2 that tells '-' from ';'
-	// chooses one; it matters for the last pair only.
-	shapes [8]shape
-	// pairOfByte3 is the offset in bytes of a pair, by the byte before the
-	// last digit of the integer part.
-	pairOfByte3 [256]uint16
+	// shapes has the shape of each value of shapeBits.
+	shapes [1 << shapeBits]shape
 	// names has, for each length of a name, what of the 8 bytes from its start
 	// and of the 8 bytes before its end is the name.
 	names [maskedBytes]nameMask
 }
 
-var decoding = &decodeTables{
-	shapes: [8]shape{
-		0: impossible, 1: impossible,
-		2: shapeOf(";0.0\n"), 3: shapeOf(";0.0\n"),
-		4: shapeOf(";-0.0\n"), 5: shapeOf(";-0.0\n"),
-		6: shapeOf(";-00.0\n"), 7: shapeOf(";00.0\n"),
-	},
-	pairOfByte3: [256]uint16{
-		';': 2 * shapeBytes, '-': 4 * shapeBytes,
-		'0': 6 * shapeBytes, '1': 6 * shapeBytes, '2': 6 * shapeBytes, '3': 6 * shapeBytes, '4': 6 * shapeBytes,
-		'5': 6 * shapeBytes, '6': 6 * shapeBytes, '7': 6 * shapeBytes, '8': 6 * shapeBytes, '9': 6 * shapeBytes,
-	},
-	names: nameMasks(),
+// The shape of a value follows from shapeBits bits from bit shapeBit on: the
+// upper four of byte 2, which tell '-' from ';', and the lower five of byte 3,
+// which tell both from each other and from digits. A byte that only agrees in
+// these bits is found by the check.
+const (
+	shapeBit  = 20
+	shapeBits = 9
+	// shapeOffsets are the bits of the offset of a shape in bytes.
+	shapeOffsets = (1<<shapeBits - 1) << shapeShift
+)
+
+var decoding = &decodeTables{shapes: shapesByBits(), names: nameMasks()}
+
+// shapesByBits returns the shape for each value of shapeBits.
+func shapesByBits() (shapes [1 << shapeBits]shape) {
+	for i := range shapes {
+		shapes[i] = impossible
+	}
+	set := func(byte2, byte3 byte, example string) {
+		bits := (uint32(byte2)<<16 | uint32(byte3)<<24) >> shapeBit
+		shapes[bits%uint32(len(shapes))] = shapeOf(example)
+	}
+	for digit := byte('0'); digit <= '9'; digit++ {
+		set(';', digit, ";00.0\n")
+		set('-', digit, ";-00.0\n")
+	}
+	set(';', '-', ";-0.0\n")
+	for endOfName := 0; endOfName < 256; endOfName += 16 { // or the LF before it
+		set(byte(endOfName), ';', ";0.0\n")
+	}
+	return shapes
 }
 
 // impossible checks for a byte 7 of 0, which is never true as it is a LF.
@@ -84,11 +101,14 @@ func shapeOf(example string) shape {
 	return s
 }
 
-// digitsToTenths, as a factor, adds up 100, 10 and 1 times the numbers in
-// bytes 0, 1 and 3, in the 10 bits from bit 24; the only product that reaches
-// in from above is 100 times byte 1 at bit 32, and 100 is a multiple of 4.
-// Several entries of the public challenge parse numbers so.
-const digitsToTenths = 100<<24 | 10<<16 | 1
+// As a factor, digitsToTenths adds up 100, 10 and 1 times the numbers in bytes
+// 0, 1 and 3 from bit tenthsBit on, the upper 10 bits of a product. The terms
+// above leave the product, as 100 times byte 1 is a multiple of 4 and begins
+// at bit 62. Several entries of the public challenge parse numbers so.
+const (
+	tenthsBit      = 54
+	digitsToTenths = 100<<tenthsBit | 10<<(tenthsBit-8) | 1<<(tenthsBit-24)
+)
 
 // DecodeGeneric is the decode pass in portable Go: for the rows rows that the
 // index pass found at data it writes t.Len, t.Hash and t.Value, and reports
@@ -118,12 +138,10 @@ func DecodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
 	for i := range rows {
 		end := t.Starts[i+1]
 		w := load64(unsafe.Add(data, int(end)-tail)) ^ endOfLine
-		// Bit 4 of byte 2 becomes the offset of the second shape of a pair.
-		pair := uintptr(tables.pairOfByte3[w>>24&0xff])
-		s := (*shape)(unsafe.Add(unsafe.Pointer(&tables.shapes), pair+uintptr(w>>14&shapeBytes)))
+		s := (*shape)(unsafe.Add(unsafe.Pointer(&tables.shapes), w>>(shapeBit-shapeShift)&shapeOffsets))
 		w ^= s.expect
 		bad |= (w + s.carry | w) & s.check
-		t.Value[i] = uint32((w>>24*digitsToTenths>>24&0x3ff ^ s.flip) + s.shift)
+		t.Value[i] = uint32((w>>24*digitsToTenths>>tenthsBit ^ s.flip) + s.shift)
 		n := end - uint32(tail-7) - uint32(s.length) - start
 		t.Len[i] = n
 		lengths |= n

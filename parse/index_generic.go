@@ -2,6 +2,7 @@ package parse
 
 import (
 	"math/bits"
+	"runtime"
 	"unsafe"
 )
 
@@ -42,29 +43,39 @@ func IndexGeneric(data unsafe.Pointer, n int, t *Tile) int {
 
 	t.Starts[0] = 0
 	rows := 0
-	next := uint32(1)
+	before := uint32(0) // bytes before the block
 	for _, mask := range masks[:blocks] {
 		to := (*[blockBytes]uint32)(t.Starts[rows+1:])
 		rows += bits.OnesCount64(mask)
-		to[0] = next + uint32(bits.TrailingZeros64(mask))
+		to[0] = before + behindLowest(mask)
 		mask &= mask - 1
-		to[1] = next + uint32(bits.TrailingZeros64(mask))
+		to[1] = before + behindLowest(mask)
 		mask &= mask - 1
-		to[2] = next + uint32(bits.TrailingZeros64(mask))
+		to[2] = before + behindLowest(mask)
 		mask &= mask - 1
-		to[3] = next + uint32(bits.TrailingZeros64(mask))
+		to[3] = before + behindLowest(mask)
 		mask &= mask - 1
-		to[4] = next + uint32(bits.TrailingZeros64(mask))
+		to[4] = before + behindLowest(mask)
 		mask &= mask - 1
-		to[5] = next + uint32(bits.TrailingZeros64(mask))
+		to[5] = before + behindLowest(mask)
 		mask &= mask - 1
 		for i := usualRows; mask != 0; i++ {
-			to[i%blockBytes] = next + uint32(bits.TrailingZeros64(mask))
+			to[i%blockBytes] = before + behindLowest(mask)
 			mask &= mask - 1
 		}
-		next += blockBytes
+		before += blockBytes
 	}
 	return rows
+}
+
+// behindLowest returns the position behind the lowest bit of mask that is set,
+// anything if none is. Without the instructions of amd64-v3 counting bits is
+// cheaper there than searching one; elsewhere it is not.
+func behindLowest(mask uint64) uint32 {
+	if runtime.GOARCH == "amd64" {
+		return uint32(bits.OnesCount64(mask ^ (mask - 1)))
+	}
+	return uint32(bits.TrailingZeros64(mask)) + 1
 }
 
 // maskBlock returns a mask of the 64 bytes at p, bit i set if byte i is LF.

@@ -13,30 +13,23 @@ import (
 // that row, or to.
 type Pass func(slots *Slots, data unsafe.Pointer, tile *parse.Tile, from, to int) int
 
-// keyMask says how a name of some length is compared with a key.
-type keyMask struct {
-	// words are the bytes of a key that the name and its ';' fill.
-	words [KeyBytes / 8]uint64
-	// long is not 0 for a name of which a key holds a part only.
-	long uint64
-	_    [3]uint64 // to a power of two
-}
+// quickBytes is how much of a name and its ';' the pass compares by itself. It
+// calls a function for the longer names: in usual data they are few.
+const quickBytes = 16
 
-// keyMasks is indexed by the length of a name.
-var keyMasks = func() (masks [128]keyMask) {
+// keyMasks has, for each length of a name, the bytes of the first two words of
+// a key that the name and its ';' fill.
+var keyMasks = func() (masks [128][quickBytes / 8]uint64) {
 	for n := range masks {
-		for i := range min(n+1, KeyBytes) {
-			masks[n].words[i/8] |= 0xff << (i % 8 * 8)
-		}
-		if n >= KeyBytes {
-			masks[n].long = 1
+		for i := range min(n+1, quickBytes) {
+			masks[n][i/8] |= 0xff << (i % 8 * 8)
 		}
 	}
 	return masks
 }()
 
-// AccumulateGeneric is the accumulate pass in portable Go. All 32 bytes of a
-// key are compared whatever the length of the name, as a branch on the length
+// AccumulateGeneric is the accumulate pass in portable Go. It compares both
+// words of a key whatever the length of the name, as a branch on the length
 // would be mispredicted; branches on a new minimum or maximum soon never are.
 func AccumulateGeneric(slots *Slots, data unsafe.Pointer, tile *parse.Tile, from, to int) int {
 	if from < 0 || to > parse.TileRows {
@@ -45,19 +38,18 @@ func AccumulateGeneric(slots *Slots, data unsafe.Pointer, tile *parse.Tile, from
 	base, mask := slots.base, slots.mask
 	for i := from; i < to; i++ {
 		name := unsafe.Add(data, int(tile.Starts[i]))
-		value := tile.Value[i]
-		m := &keyMasks[tile.Len[i]%uint32(len(keyMasks))]
+		length := tile.Len[i]
+		m := &keyMasks[length%uint32(len(keyMasks))]
 		s := (*slot)(unsafe.Add(base, uintptr(uint64(tile.Hash[i])&mask)))
 		key := unsafe.Pointer(&s.key)
-		differ := m.long | (load64(name)^load64(key))&m.words[0]
-		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & m.words[1]
-		differ |= (load64(unsafe.Add(name, 16)) ^ load64(unsafe.Add(key, 16))) & m.words[2]
-		differ |= (load64(unsafe.Add(name, 24)) ^ load64(unsafe.Add(key, 24))) & m.words[3]
-		if differ != 0 {
-			if s = slots.probe(s, unsafe.Slice((*byte)(name), tile.Len[i])); s == nil {
+		differ := (load64(name) ^ load64(key)) & m[0]
+		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & m[1]
+		if differ != 0 || length >= quickBytes {
+			if s = slots.probe(s, unsafe.Slice((*byte)(name), length)); s == nil {
 				return i
 			}
 		}
+		value := tile.Value[i]
 		s.packed += oneRow + uint64(value)
 		if value < s.min {
 			s.min = value
