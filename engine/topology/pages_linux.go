@@ -1,0 +1,86 @@
+package topology
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// PageNodes returns the node of the page at each of the offsets of data, a
+// mapping; -1 is a page that is not resident, or of which the kernel does not
+// say. It maps resident pages into this process, and waits at most once for a
+// disk. doc.go tells how. Where there are no such calls the error is
+// errors.ErrUnsupported. Containers often lack the right to call them.
+func PageNodes(data []byte, offsets []int) ([]int, error) {
+	nodes := make([]int, len(offsets))
+	pages := make([]unsafe.Pointer, 0, len(offsets))
+	at := make([]int, 0, len(offsets)) // index in nodes of each of pages
+	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // diskReads counts those of the thread
+	reads, trusted := diskReads(), true
+	for i, offset := range offsets {
+		nodes[i] = -1
+		if !trusted {
+			continue
+		}
+		resident, err := isResident(data, offset)
+		if err != nil {
+			return nil, fmt.Errorf("topology: %w", err)
+		}
+		if !resident || !touch(data, offset) {
+			continue
+		}
+		if trusted = diskReads() == reads; !trusted {
+			continue // mincore did not tell the truth
+		}
+		pages, at = append(pages, unsafe.Pointer(&data[offset])), append(at, i)
+	}
+	if len(pages) == 0 {
+		return nodes, nil
+	}
+	status := make([]int32, len(pages))
+	_, _, errno := unix.Syscall6(unix.SYS_MOVE_PAGES, 0, uintptr(len(pages)), uintptr(unsafe.Pointer(&pages[0])),
+		0, uintptr(unsafe.Pointer(&status[0])), 0)
+	if errno != 0 {
+		return nil, fmt.Errorf("topology: %w", os.NewSyscallError("move_pages", errno))
+	}
+	for i, s := range status {
+		nodes[at[i]] = max(int(s), -1) // below 0 it is an error number
+	}
+	return nodes, nil
+}
+
+// diskReads returns a number that grows when this thread reads from a disk. A
+// fault on a page that is already on its way is not a major one, so the blocks
+// that the thread asked for count too.
+func diskReads() int64 {
+	var u unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_THREAD, &u) // fails only for a bad argument
+	return int64(u.Majflt) + int64(u.Inblock)
+}
+
+// isResident asks whether the page at an offset is in memory.
+func isResident(data []byte, offset int) (bool, error) {
+	var vector [1]byte
+	page := uintptr(unsafe.Pointer(&data[offset])) &^ uintptr(os.Getpagesize()-1)
+	_, _, errno := unix.Syscall(unix.SYS_MINCORE, page, 1, uintptr(unsafe.Pointer(&vector)))
+	runtime.KeepAlive(data)
+	if errno != 0 {
+		return false, os.NewSyscallError("mincore", errno)
+	}
+	return vector[0]&1 != 0, nil
+}
+
+// touch reads a byte; ok is false if the page is not there any more, since the
+// file was truncated.
+func touch(data []byte, offset int) (ok bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { ok = recover() == nil }()
+	b := data[offset]
+	runtime.KeepAlive(b)
+	return true
+}
