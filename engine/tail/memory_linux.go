@@ -1,0 +1,95 @@
+package tail
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+)
+
+// memory samples the resident memory of this process.
+type memory struct {
+	// statm is /proc/self/statm, which tells the pages of the address space,
+	// those resident, and of them those of files and shared memory
+	// (proc_pid_statm(5)). A read from its start makes it anew.
+	statm       *os.File
+	err         error // the first one
+	own, shared spread
+	last        int64 // own bytes of the last sample
+}
+
+func newMemory() memory {
+	m := memory{own: newSpread(), shared: newSpread()}
+	m.statm, m.err = os.Open("/proc/self/statm")
+	return m
+}
+
+// sample takes a sample.
+func (m *memory) sample() {
+	if m.err != nil {
+		return
+	}
+	var buffer [128]byte
+	n, err := m.statm.ReadAt(buffer[:], 0)
+	if n == 0 {
+		m.err = err
+		return
+	}
+	var size, resident, shared int64
+	if _, m.err = fmt.Sscan(string(buffer[:n]), &size, &resident, &shared); m.err != nil {
+		return
+	}
+	page := int64(os.Getpagesize())
+	m.last = (resident - shared) * page
+	m.own.add(m.last)
+	m.shared.add(shared * page)
+}
+
+// report says in p what the samples were.
+func (m *memory) report(p *Process) error {
+	if m.statm != nil {
+		m.err = errors.Join(m.err, m.statm.Close())
+	}
+	if m.err != nil {
+		return m.err
+	}
+	p.OwnResidentBytes = m.last
+	p.Memory = &Memory{Samples: m.own.all.histogram.TotalCount(), Own: m.own.spread(), Shared: m.shared.spread()}
+	var err error
+	p.PeakResidentBytes, err = peakResident()
+	return err
+}
+
+// spread makes a Spread of samples.
+type spread struct {
+	all distribution
+	min int64
+}
+
+func newSpread() spread { return spread{newDistribution(), math.MaxInt64} }
+
+func (s *spread) add(bytes int64) {
+	s.all.add(bytes, 1)
+	s.min = min(s.min, bytes)
+}
+
+func (s *spread) spread() Spread {
+	return Spread{Min: s.min, P50: max(s.all.at(50), s.min), Max: s.all.max}
+}
+
+// peakResident returns the peak resident memory of this process so far, in
+// bytes, which no sample has to have seen. The pages of a mapped file count
+// while they are mapped.
+func peakResident() (int64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	_, rest, found := strings.Cut(string(status), "VmHWM:")
+	var kib int64
+	if _, err := fmt.Sscan(rest, &kib); !found || err != nil {
+		return 0, errors.New("/proc/self/status: no VmHWM")
+	}
+	return kib << 10, nil
+}

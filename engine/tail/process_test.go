@@ -1,0 +1,107 @@
+package tail
+
+import (
+	"encoding/json"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWatchGC(t *testing.T) {
+	runtime.GC() // which is not of the watch
+	w := StartWatch()
+	for range 3 {
+		runtime.GC()
+	}
+	p, err := w.Stop()
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, p.GCCycles, int64(3))
+	pauses := uint64(0)
+	for i, pause := range p.GCPauses {
+		require.Positive(t, pause.Count)
+		require.Less(t, pause.FromSeconds, pause.ToSeconds)
+		if i > 0 {
+			require.GreaterOrEqual(t, pause.FromSeconds, p.GCPauses[i-1].ToSeconds)
+		}
+		pauses += pause.Count
+	}
+	require.EqualValues(t, 2*p.GCCycles, pauses, "two of each cycle")
+	last := p.GCPauses[len(p.GCPauses)-1]
+	require.GreaterOrEqual(t, p.GCLongestPauseSeconds, last.FromSeconds, "a cycle's pauses together")
+
+	p, err = StartWatch().Stop()
+	require.NoError(t, err)
+	require.Zero(t, p.GCLongestPauseSeconds*float64(p.GCCycles))
+}
+
+func TestLongestPause(t *testing.T) {
+	histogram := []Pause{{FromSeconds: 1, ToSeconds: 2, Count: 1}, {FromSeconds: 4, ToSeconds: 5, Count: 1}}
+	kept := []time.Duration{2 * time.Second, 3 * time.Second, 9 * time.Second}
+	for _, c := range []struct {
+		cycles int64
+		want   float64
+	}{{0, 0}, {1, 2}, {2, 3}, {3, 9}, {4, 9}} {
+		require.Equal(t, c.want, longestPause(kept, c.cycles, histogram), "%d cycles", c.cycles)
+	}
+	require.Equal(t, 4.0, longestPause(kept[:2], 3, histogram), "one that was not kept")
+	require.Equal(t, 3.0, longestPause(kept[:2], 3, nil))
+}
+
+// TestWatchMemory has memory that is there for a while only.
+func TestWatchMemory(t *testing.T) {
+	const size = 64 << 20
+	debug.FreeOSMemory() // else what an earlier test has left may be used again
+	w := StartWatch()
+	if runtime.GOOS != "linux" {
+		p, err := w.Stop()
+		require.NoError(t, err)
+		require.Nil(t, p.Memory)
+		t.Skip("this system does not tell")
+	}
+	time.Sleep(2 * sampleEvery)
+	fresh := make([]byte, size)
+	for i := 0; i < len(fresh); i += 4096 {
+		fresh[i] = 1
+	}
+	time.Sleep(4 * sampleEvery)
+	p, err := w.Stop()
+	require.NoError(t, err)
+	runtime.KeepAlive(fresh)
+	m := p.Memory
+	require.GreaterOrEqual(t, m.Samples, int64(4))
+	require.Greater(t, m.Own.Max-m.Own.Min, int64(size*3/4))
+	require.LessOrEqual(t, m.Own.Min, m.Own.P50)
+	require.LessOrEqual(t, m.Own.P50, m.Own.Max)
+	require.Positive(t, m.Shared.Min, "the program itself")
+	require.LessOrEqual(t, p.OwnResidentBytes, m.Own.Max)
+	require.GreaterOrEqual(t, p.PeakResidentBytes, int64(size))
+}
+
+// TestNames holds the names in JSON to what they were: programs read them.
+func TestNames(t *testing.T) {
+	process, err := json.Marshal(Process{
+		GCPauses: []Pause{{}}, PeakResidentBytes: 1, OwnResidentBytes: 1, Memory: &Memory{},
+	})
+	require.NoError(t, err)
+	require.Equal(t, `{"gc_cycles":0,"gc_longest_pause_seconds":0,`+
+		`"gc_pauses":[{"from_seconds":0,"to_seconds":0,"count":0}],`+
+		`"peak_resident_bytes":1,"own_resident_bytes":1,`+
+		`"memory":{"samples":0,"own_bytes":{"min":0,"p50":0,"max":0},"shared_bytes":{"min":0,"p50":0,"max":0}}}`, string(process))
+	run, err := json.Marshal(Run{
+		Workers: []WorkerRun{{CPUs: []int{3}, Thread: &Thread{}}}, Nodes: []NodeRun{{}}, Stragglers: []Straggler{{}},
+	})
+	require.NoError(t, err)
+	const percentiles = `{"p50":0,"p90":0,"p99":0,"p99_9":0,"max":0}`
+	require.Equal(t, `{"prepare_seconds":0,"work_seconds":0,"reduce_seconds":0,`+
+		`"chunk_latency_seconds":`+percentiles+`,"pace_seconds_per_mib":`+percentiles+`,`+
+		`"workers":[{"worker":0,"chunks":0,"stolen_chunks":0,"bytes":0,"rows":0,`+
+		`"busy_seconds":0,"waiting_seconds":0,"input_seconds":0,"idle_seconds":0,"ended_seconds":0,`+
+		`"cpus":[3],"cpu_moves":0,"thread":{"cpu_seconds":0,"minor_faults":0,"major_faults":0,`+
+		`"voluntary_switches":0,"involuntary_switches":0}}],`+
+		`"nodes":[{"node":0,"chunks":0,"local_bytes":0,"remote_bytes":0,"unknown_bytes":0}],`+
+		`"stragglers":[{"input":"","offset":0,"bytes":0,"rows":0,"worker":0,"cpu":0,`+
+		`"latency_seconds":0,"waited_seconds":0,"lost_seconds":0}]}`, string(run))
+}

@@ -1,0 +1,189 @@
+package tail
+
+import (
+	"runtime"
+	"time"
+)
+
+// Unknown is a CPU or a node that nobody knows.
+const Unknown = -1
+
+// Recorder records one run. Its methods are called by one goroutine, in this
+// order: New, Work, Worker for each of them, Reduce when all have stopped, Run.
+type Recorder struct {
+	clock   func() time.Duration   // since the start of the run
+	cpu     func() (cpu, node int) // of the calling thread
+	work    time.Duration          // when the work began
+	reduce  time.Duration          // when it had ended
+	workers []*Worker
+}
+
+// New starts to record a run.
+func New() *Recorder {
+	start := time.Now()
+	return &Recorder{clock: func() time.Duration { return time.Since(start) }, cpu: currentCPU}
+}
+
+// Work says that workers can start now.
+func (r *Recorder) Work(workers int) {
+	if r == nil {
+		return
+	}
+	r.work = r.clock()
+	r.reduce = r.work
+	r.workers = make([]*Worker, workers)
+	for i := range r.workers {
+		r.workers[i] = &Worker{recorder: r, index: i, free: r.work, ended: r.work, lastCPU: Unknown}
+	}
+}
+
+// Worker returns the recorder of worker i, from 0, which that uses alone.
+func (r *Recorder) Worker(i int) *Worker {
+	if r == nil {
+		return nil
+	}
+	return r.workers[i]
+}
+
+// Reduce says that all workers have ended.
+func (r *Recorder) Reduce() {
+	if r != nil {
+		r.reduce = r.clock()
+	}
+}
+
+// Run ends the recording and returns what there is, also of a run that failed
+// on the way.
+func (r *Recorder) Run() Run {
+	if r == nil {
+		return Run{}
+	}
+	run := Run{
+		PrepareSeconds: seconds(r.work), WorkSeconds: seconds(r.reduce - r.work),
+		ReduceSeconds: seconds(r.clock() - r.reduce),
+		Workers:       []WorkerRun{},
+	}
+	latency, pace := newDistribution(), newDistribution()
+	var slowest stragglers
+	var nodes nodes
+	for _, w := range r.workers {
+		run.Workers = append(run.Workers, w.run())
+		if w.chunks == 0 {
+			continue
+		}
+		latency.merge(w.latency)
+		pace.merge(w.pace)
+		slowest = append(slowest, w.slowest...)
+		nodes.merge(w.nodes)
+	}
+	run.Latency, run.Pace, run.Nodes = latency.percentiles(), pace.percentiles(), nodes.seen()
+	run.Stragglers = slowest.worst(float64(pace.at(50)) / mib)
+	return run
+}
+
+// Chunk is what a worker has done.
+type Chunk struct {
+	Input               string // its name
+	Offset, Bytes, Rows int64
+	Stream              bool // its bytes were read when it was taken
+	Stolen              bool // from the queue of another node
+	Node                int  // whose memory has its bytes, or Unknown
+}
+
+// Worker records one worker. It is used by the worker's goroutine alone.
+type Worker struct {
+	recorder *Recorder
+	index    int
+
+	free, taken, ended   time.Duration // the last time that it was or had
+	busy, waiting, input time.Duration
+	chunks, stolen       int64
+	bytes, rows          int64
+	latency, pace        distribution
+	slowest              stragglers
+	nodes                nodes
+	cpus                 map[int]struct{}
+	lastCPU              int
+	moves                int64
+	before               usage
+	thread               *Thread
+}
+
+// Start says that the worker runs. It locks the goroutine to its thread.
+func (w *Worker) Start() {
+	if w == nil {
+		return
+	}
+	runtime.LockOSThread()
+	w.before = threadUsage()
+	w.latency, w.pace = newDistribution(), newDistribution()
+	w.slowest = make(stragglers, 0, candidates)
+	w.cpus = map[int]struct{}{}
+}
+
+// Taken says that the worker has got a chunk.
+func (w *Worker) Taken() {
+	if w != nil {
+		w.taken = w.recorder.clock()
+	}
+}
+
+// Done says that the worker is done with the chunk, well or not.
+func (w *Worker) Done(c Chunk) {
+	if w == nil {
+		return
+	}
+	now := w.recorder.clock()
+	waited := w.taken - w.free
+	if c.Stream {
+		w.input += waited
+		waited = 0
+	}
+	latency := now - w.taken + waited
+	w.waiting += waited
+	w.busy += now - w.taken
+	w.free = now
+
+	w.chunks++
+	w.bytes += c.Bytes
+	w.rows += c.Rows
+	if c.Stolen {
+		w.stolen++
+	}
+	cpu := w.locate(&c)
+	w.latency.add(int64(latency), 1)
+	if c.Bytes > 0 {
+		w.pace.add(int64(float64(latency)*mib/float64(c.Bytes)), c.Bytes)
+	}
+	mean := float64(w.busy+w.waiting) / float64(max(w.bytes, 1))
+	w.slowest.add(straggler{c, w.index, cpu, latency, waited}, mean)
+}
+
+const mib = 1 << 20
+
+// locate notes where c was done, and returns the CPU.
+func (w *Worker) locate(c *Chunk) int {
+	cpu, node := w.recorder.cpu()
+	if cpu == Unknown {
+		return cpu
+	}
+	if cpu != w.lastCPU {
+		if w.lastCPU != Unknown {
+			w.moves++
+		}
+		w.lastCPU = cpu
+		w.cpus[cpu] = struct{}{}
+	}
+	w.nodes.add(node, c)
+	return cpu
+}
+
+// Stop says that the worker has found no more work. It unlocks the goroutine.
+func (w *Worker) Stop() {
+	if w == nil {
+		return
+	}
+	w.ended = w.recorder.clock()
+	w.thread = threadUsage().since(w.before)
+	runtime.UnlockOSThread()
+}
