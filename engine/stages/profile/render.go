@@ -19,17 +19,21 @@ const (
 	lessonsTemplateFile = "LESSONS.md.tmpl"
 )
 
-// The lines of a README that the table of stages goes between.
+// The lines of a README that the table of stages goes between, and those for
+// the table of scaling.
 const (
-	beginMarker = "<!-- stages table: begin -->"
-	endMarker   = "<!-- stages table: end -->"
+	beginMarker        = "<!-- stages table: begin -->"
+	endMarker          = "<!-- stages table: end -->"
+	scalingBeginMarker = "<!-- scaling table: begin -->"
+	scalingEndMarker   = "<!-- scaling table: end -->"
 )
 
 //go:embed README.md.tmpl
 var readmeTemplate string
 
 // Render writes from the newest run in folder what tells of it: the README and
-// the lessons there, and the table of stages in the file readme.
+// the lessons there, and the table of stages in the file readme. The table of
+// scaling there comes from scaling.json in folder.
 func Render(folder, readme string) error {
 	files, err := render(folder, readme)
 	// What could be made is written, also if the rest could not.
@@ -53,7 +57,7 @@ func render(folder, readme string) (map[string][]byte, error) {
 	}{
 		{filepath.Join(folder, readmeFile), func() ([]byte, error) { return renderReadme(runs) }},
 		{filepath.Join(folder, lessonsFile), func() ([]byte, error) { return renderLessons(folder, runs[0]) }},
-		{readme, func() ([]byte, error) { return replaceTable(readme, runs[0], filepath.Base(folder)+"/") }},
+		{readme, func() ([]byte, error) { return renderTables(readme, folder, runs[0]) }},
 	} {
 		content, err := file.make()
 		if err != nil {
@@ -65,24 +69,36 @@ func render(folder, readme string) (map[string][]byte, error) {
 	return files, errors.Join(errs...)
 }
 
-// replaceTable returns the file at path with the table of a run between the
-// markers.
-func replaceTable(path string, run *Run, prefix string) ([]byte, error) {
-	content, err := os.ReadFile(path)
+// renderTables returns the file readme with the tables that it has markers for.
+func renderTables(readme, folder string, run *Run) ([]byte, error) {
+	content, err := os.ReadFile(readme)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
-	before, rest, begins := strings.Cut(string(content), beginMarker)
-	_, after, ends := strings.Cut(rest, endMarker)
+	prefix := filepath.Base(folder) + "/"
+	text, err := replaceBetween(string(content), beginMarker, endMarker, stagesTable(run, prefix))
+	if err == nil {
+		text, err = renderScaling(text, folder, prefix)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("profile: %s: %w", readme, err)
+	}
+	return []byte(text), nil
+}
+
+// replaceBetween returns content with table between the lines begin and end.
+func replaceBetween(content, begin, end, table string) (string, error) {
+	before, rest, begins := strings.Cut(content, begin)
+	_, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
-		return nil, fmt.Errorf("profile: %s: the table of stages has no place: the lines %q and %q are missing", path, beginMarker, endMarker)
+		return "", fmt.Errorf("a table has no place: the lines %q and %q are missing", begin, end)
 	}
 	// A README with CR LF, as git may lay it on Windows, stays one.
-	text := beginMarker + "\n" + stagesTable(run, prefix) + endMarker
+	text := begin + "\n" + table + end
 	if strings.Contains(before, "\r\n") {
 		text = strings.ReplaceAll(text, "\n", "\r\n")
 	}
-	return []byte(before + text + after), nil
+	return before + text + after, nil
 }
 
 // stagesTable is the table of the stages of a run. prefix is put before links

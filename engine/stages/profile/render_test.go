@@ -65,25 +65,52 @@ func TestStagesTable(t *testing.T) {
 	}
 }
 
-func TestReplaceTable(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "README.md")
+func TestReplaceBetween(t *testing.T) {
 	table := stagesTable(newRun(), "profiles/")
 	for _, newline := range []string{"\n", "\r\n"} {
 		join := func(lines ...string) string {
 			return strings.ReplaceAll(strings.Join(lines, "\n"), "\n", newline)
 		}
-		require.NoError(t, os.WriteFile(path, []byte(join("before", beginMarker, "old", endMarker, "after", "")), 0o666))
+		content := join("before", beginMarker, "old", endMarker, "after", "")
 		for range 2 { // a second time changes nothing
-			content, err := replaceTable(path, newRun(), "profiles/")
+			var err error
+			content, err = replaceBetween(content, beginMarker, endMarker, table)
 			require.NoError(t, err)
-			require.Equal(t, join("before", beginMarker, table+endMarker, "after", ""), string(content))
-			require.NoError(t, os.WriteFile(path, content, 0o666))
+			require.Equal(t, join("before", beginMarker, table+endMarker, "after", ""), content)
 		}
 	}
 	for _, text := range []string{"", beginMarker, endMarker, endMarker + beginMarker} {
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
-		_, err := replaceTable(path, newRun(), "")
+		_, err := replaceBetween(text, beginMarker, endMarker, "")
 		require.ErrorContains(t, err, beginMarker)
+	}
+}
+
+// TestScaling makes the table with and without numbers, and leaves a README
+// without markers for it as it is.
+func TestScaling(t *testing.T) {
+	folder := t.TempDir()
+	readme := "a\n" + scalingBeginMarker + "\n" + scalingEndMarker + "\nb\n"
+	text, err := renderScaling(readme, folder, "profiles/")
+	require.NoError(t, err)
+	require.Contains(t, text, "no `profiles/scaling.json`")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, scalingFile), []byte(`{"machine": "A CPU", "commands": ["x", "y"],
+		"core_bytes_per_second": 1e9, "node_bytes_per_second": 8e9, "fixed_seconds": 0.5, "merge_seconds": 0.25,
+		"nodes": 2, "cores_per_node": 12, "remote_slowdown": 2, "bytes": 48000000000}`), 0o600))
+	text, err = renderScaling(readme, folder, "profiles/")
+	require.NoError(t, err)
+	require.Contains(t, text, "prediction and no measurement")
+	require.Contains(t, text, "`x`, `y`")
+	require.Contains(t, text, "From 16 workers on")
+	require.Contains(t, text, "| 2 | 24.8 s | 1.94 | 2.93 | 32.8 s | 1.47 |")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, scalingFile), []byte(`{}`), 0o600))
+	_, err = renderScaling(readme, folder, "profiles/")
+	require.ErrorContains(t, err, scalingFile)
+	for content, want := range map[string]string{"none\n": "none\n", scalingBeginMarker: ""} {
+		text, err = renderScaling(content, t.TempDir(), "profiles/")
+		require.Equal(t, want, text)
+		require.Equal(t, want == "", err != nil)
 	}
 }
 

@@ -1,0 +1,166 @@
+package schedule
+
+// AnyNode is the node of a range whose pages are on no known node.
+const AnyNode = -1
+
+// sharesPerWorker is how many chunks a worker could take of what is left. While
+// a worker reads its chunk, the others read at least the rest of the shares: a
+// worker ends before them if it is no more than sharesPerWorker times slower
+// than their average, because of its CPU, or as its chunk lies on another node.
+const sharesPerWorker = 4
+
+// Nodes are the nodes of a machine, which are numbered from 0.
+type Nodes struct {
+	// Workers is how many workers run on each node. A node may have none, but
+	// not all of them.
+	Workers []int
+	// Distances[n][m] is the cost of memory of node m seen from node n, in any
+	// unit. If it is nil, all other nodes are equally far.
+	Distances [][]int
+}
+
+// Range is the bytes from Begin to End-1 of an input.
+type Range struct {
+	Begin, End int64
+	Node       int // where its pages are, or AnyNode
+}
+
+// Limits are the largest and the smallest size of chunks, in bytes. Only the
+// last chunk of a range may be smaller.
+type Limits struct{ Largest, Smallest int64 }
+
+// Chunk is the bytes from Begin to End-1, which one worker reads.
+type Chunk struct {
+	Begin, End int64
+	Node       int  // whose queue it was in
+	Stolen     bool // by a worker of another node
+}
+
+// Queue hands out the chunks of an input. It is for one goroutine at a time.
+type Queue struct {
+	nodes  Nodes
+	limits Limits
+	shares int64
+	left   int64 // bytes in all queues
+	queues []nodeQueue
+}
+
+// nodeQueue is the ranges that belong to a node, but for what was taken.
+type nodeQueue struct {
+	ranges []Range
+	left   int64 // bytes of them
+}
+
+// New makes the queues of ranges that don't overlap.
+func New(nodes Nodes, limits Limits, ranges ...Range) *Queue {
+	q := &Queue{nodes: nodes, limits: limits, queues: make([]nodeQueue, len(nodes.Workers))}
+	for _, workers := range nodes.Workers {
+		q.shares += sharesPerWorker * int64(workers)
+	}
+	for _, r := range ranges {
+		q.left += r.End - r.Begin
+	}
+	known := len(nodes.Workers) > 1 // else all is the one node's
+	for _, r := range ranges {
+		if known && r.Node != AnyNode {
+			q.queues[r.Node].add(r)
+		}
+	}
+	for _, r := range ranges {
+		switch {
+		case !known:
+			q.queues[0].add(r)
+		case r.Node == AnyNode:
+			q.deal(r)
+		}
+	}
+	return q
+}
+
+// deal gives r in pieces of the first chunk's size to the nodes, each to the one
+// with the least work for each of its workers.
+func (q *Queue) deal(r Range) {
+	for piece := r; piece.Begin < r.End; piece.Begin = piece.End {
+		piece.End = min(piece.Begin+q.share(), r.End)
+		least := -1
+		for n, workers := range q.nodes.Workers {
+			if workers > 0 && (least < 0 || q.load(n) < q.load(least)) {
+				least = n
+			}
+		}
+		q.queues[least].add(piece)
+	}
+}
+
+// load is the bytes of a node for each of its workers, infinite without any.
+func (q *Queue) load(node int) float64 {
+	return float64(q.queues[node].left) / float64(q.nodes.Workers[node])
+}
+
+// add appends r, to the last range if it goes on there.
+func (n *nodeQueue) add(r Range) {
+	size := r.End - r.Begin
+	if size == 0 {
+		return
+	}
+	n.left += size
+	if last := len(n.ranges) - 1; last >= 0 && n.ranges[last].End == r.Begin {
+		n.ranges[last].End = r.End
+		return
+	}
+	n.ranges = append(n.ranges, r)
+}
+
+// share is the size of the next chunk.
+func (q *Queue) share() int64 {
+	return min(max(q.left/q.shares, q.limits.Smallest), q.limits.Largest)
+}
+
+// Left returns how many bytes are not taken.
+func (q *Queue) Left() int64 { return q.left }
+
+// Take returns the next chunk for a worker of node; ok is false if there is
+// none, and then there is none for any worker.
+func (q *Queue) Take(node int) (c Chunk, ok bool) {
+	if q.left == 0 {
+		return Chunk{}, false
+	}
+	from := q.source(node)
+	n := &q.queues[from]
+	r := &n.ranges[0]
+	size := min(q.share(), r.End-r.Begin)
+	c = Chunk{Begin: r.Begin, End: r.Begin + size, Node: from, Stolen: from != node}
+	q.left -= size
+	n.left -= size
+	if r.Begin = c.End; r.Begin == r.End {
+		n.ranges = n.ranges[1:]
+	}
+	return c, true
+}
+
+// source returns the node whose queue a worker of node takes from: its own, or
+// else the nearest one that has work, and of several the one with the most work
+// for each of its workers, which needs help most.
+func (q *Queue) source(node int) int {
+	if q.queues[node].left > 0 {
+		return node
+	}
+	best, bestDistance, bestLoad := -1, 0, 0.0
+	for n := range q.queues {
+		if q.queues[n].left == 0 {
+			continue
+		}
+		distance, load := q.distance(node, n), q.load(n)
+		if best < 0 || distance < bestDistance || distance == bestDistance && load > bestLoad {
+			best, bestDistance, bestLoad = n, distance, load
+		}
+	}
+	return best
+}
+
+func (q *Queue) distance(from, to int) int {
+	if q.nodes.Distances == nil {
+		return 0
+	}
+	return q.nodes.Distances[from][to]
+}
