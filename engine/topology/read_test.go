@@ -143,6 +143,9 @@ func TestHere(t *testing.T) {
 	for _, note := range m.Notes {
 		t.Log("note: ", note)
 	}
+	places, err := m.Choose(Choice{})
+	require.NoError(t, err)
+	t.Log(len(places), "places:", places)
 	require.NotEmpty(t, m.Nodes)
 	require.Len(t, m.CPUs, runtime.NumCPU(), "both are the affinity mask")
 }

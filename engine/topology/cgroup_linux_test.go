@@ -1,0 +1,87 @@
+package topology
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestRealCgroup runs TestHere in cgroups that it makes, and reads in its log
+// what Here said.
+func TestRealCgroup(t *testing.T) {
+	m := Here()
+	first := m.CPUs[0]
+	for _, test := range []struct {
+		controller string
+		v1, v2     [][2]string // files and what to write, in order
+		log        []string
+	}{
+		{"cpuset",
+			[][2]string{{"cpuset.mems", Set{first.Node}.String()}, {"cpuset.cpus", Set{first.ID}.String()}},
+			[][2]string{{"cpuset.cpus", Set{first.ID}.String()}},
+			[]string{fmt.Sprintf("usable CPUs %d on 1 cores", first.ID), "1 places"}},
+		{"cpu",
+			[][2]string{{"cpu.cfs_quota_us", "50000"}},
+			[][2]string{{"cpu.max", "50000 100000"}},
+			[]string{fmt.Sprintf("usable CPUs %s on ", m.Usable()), "quota of 0.5 CPUs", "1 places"}},
+		{"memory",
+			[][2]string{{"memory.limit_in_bytes", "134217728"}},
+			[][2]string{{"memory.max", "134217728"}},
+			[]string{"memory limit of 134217728 bytes", fmt.Sprintf("usable CPUs %s on ", m.Usable())}},
+	} {
+		t.Run(test.controller, func(t *testing.T) {
+			dir, v2 := makeGroup(t, test.controller)
+			files := test.v1
+			if v2 {
+				files = test.v2
+			}
+			for _, f := range files {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, f[0]), []byte(f[1]), 0))
+			}
+			log, err := exec.Command("sh", "-c", `echo $$ >"$0" && exec "$@"`,
+				filepath.Join(dir, "cgroup.procs"), os.Args[0], "-test.run=^TestHere$", "-test.v").CombinedOutput()
+			require.NoError(t, err, "%s", log)
+			for _, want := range test.log {
+				require.Contains(t, string(log), want)
+			}
+		})
+	}
+}
+
+// makeGroup makes a cgroup with a controller, or skips the test. It makes it
+// only below the root of a hierarchy: other groups belong to those who made
+// them.
+func makeGroup(t *testing.T, controller string) (dir string, v2 bool) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may make a cgroup")
+	}
+	groups, err := (&reader{root: os.DirFS("/")}).groups(controller)
+	require.NoError(t, err)
+	var reasons []string
+	for _, g := range groups {
+		if len(g.dirs) > 1 {
+			reasons = append(reasons, "this process is in /"+g.dirs[0]+", which is not the root")
+			continue
+		}
+		dir := filepath.Join("/", g.dirs[0], fmt.Sprintf("onebrc-topology-%d", os.Getpid()))
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			reasons = append(reasons, err.Error())
+			continue
+		}
+		t.Cleanup(func() {
+			require.Eventually(t, func() bool { return os.Remove(dir) == nil }, 5*time.Second, 10*time.Millisecond)
+		})
+		if files, err := filepath.Glob(filepath.Join(dir, controller+".*")); err == nil && len(files) > 1 {
+			return dir, g.v2
+		}
+		reasons = append(reasons, "/"+g.dirs[0]+" does not have the controller for its groups")
+	}
+	t.Skipf("no cgroup with %s can be made: %s", controller, strings.Join(reasons, "; "))
+	return "", false
+}
