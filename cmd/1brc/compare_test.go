@@ -22,13 +22,13 @@ func TestCompare(t *testing.T) {
 	require.Equal(t, 0, got.code, got.stderr)
 	require.Empty(t, got.stderr, "no progress without a terminal")
 	for _, want := range []string{
-		path + ", 12 bytes, SHA-256 ", "3 of each stage in turns, after a warm-up of 1; workers: 2; on any CPU",
-		runtime.Version(), "against naive", "warning: 3 runs of each stage are too few to conclude",
+		" rows.txt, 2 rows, 12 bytes, SHA-256 ", "3 of each in turns, after a warm-up of 1; workers: 2; on any CPU",
+		runtime.Version(), "against naive", "warning: 3 runs of each are too few to conclude",
 	} {
 		require.Contains(t, got.stdout, want)
 	}
-	require.Regexp(t, `(?m)^ +stage +min s +median s +95 % s +user s +system s +peak MiB +own MiB +GC +longest pause$`, got.stdout)
-	require.Regexp(t, `(?m)^ +tiles +[0-9.]+ +[0-9.]+ to [0-9.]+ +<?[0-9.]+ +(no difference shown|[0-9.]+ times as (fast|slow))$`, got.stdout)
+	require.Regexp(t, `(?m)^ +entry +min s +median s +95 % s +user s +system s +peak MiB +own MiB +GC +longest pause +result$`, got.stdout)
+	require.Regexp(t, `(?m)^ +tiles +[0-9.]+ +[0-9.]+ +[0-9.]+ to [0-9.]+ +<?[0-9.]+ +(no difference shown|[0-9.]+ times as (fast|slow))$`, got.stdout)
 }
 
 func TestCompareJSON(t *testing.T) {
@@ -43,10 +43,10 @@ func TestCompareJSON(t *testing.T) {
 	decoder := json.NewDecoder(strings.NewReader(got.stdout))
 	decoder.DisallowUnknownFields()
 	require.NoError(t, decoder.Decode(&report))
-	require.Equal(t, path, report.Input.Path)
+	require.Equal(t, "rows.txt", report.Input.Path, "without the folder of this machine")
 	require.EqualValues(t, 12, report.Input.Bytes)
-	require.Len(t, report.Stages, 2)
-	for i, s := range report.Stages {
+	require.Len(t, report.Entries, 2)
+	for i, s := range report.Entries {
 		require.Equal(t, []string{"naive", "tiles"}[i], s.Name)
 		require.Len(t, s.Samples, 2)
 		for j, sample := range s.Samples {
@@ -55,12 +55,34 @@ func TestCompareJSON(t *testing.T) {
 			require.Positive(t, sample.UserSeconds+sample.SystemSeconds)
 		}
 	}
-	require.NotNil(t, report.Stages[1].Comparison)
+	require.NotNil(t, report.Entries[1].Comparison)
 	if runtime.GOOS == "linux" {
 		require.Equal(t, "0", report.Settings.Pin)
-		require.Greater(t, report.Stages[0].Summary.PeakResidentBytes, report.Stages[0].Summary.OwnResidentBytes)
-		require.Equal(t, 1.0, *report.Stages[0].Samples[0].CachedFraction)
+		require.Greater(t, report.Entries[0].Summary.PeakResidentBytes, report.Entries[0].Summary.OwnResidentBytes)
+		require.Equal(t, 1.0, *report.Entries[0].Samples[0].CachedFraction)
 	}
+}
+
+// TestCompareCommands has our program with a flag, which is right, and one that
+// is not.
+func TestCompareCommands(t *testing.T) {
+	path := write(t, "rows.txt", "a;1.0\nb;2.0\n")
+	got := execute(t, nil, "compare", "--command", "one='"+binary+"' --workers 1 -- {}", "--command", "wrong='"+genBinary+"' --help {}",
+		"--command", "broken='"+binary+"' --no-such-flag {}", "--note", "wrong=a note", "--data", "two rows", "--runs", "2", "--json", path)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Empty(t, got.stderr)
+	require.NotContains(t, got.stdout, filepath.Dir(path))
+	require.NotContains(t, got.stdout, filepath.Dir(binary))
+	var report compare.Report
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
+	require.Equal(t, "two rows", report.Input.Note)
+	require.EqualValues(t, 2, report.Input.Rows)
+	one, wrong, broken := report.Entries[0], report.Entries[1], report.Entries[2]
+	require.Equal(t, []any{compare.Same, true, 2}, []any{one.Result, one.Own, len(one.Samples)})
+	require.Equal(t, []string{filepath.Base(binary), "--workers", "1", "--", "{}"}, one.Command)
+	require.Equal(t, []any{compare.Different, false, 2, "a note"}, []any{wrong.Result, wrong.Own, len(wrong.Samples), wrong.Note})
+	require.Equal(t, []any{compare.Failed, true, 0}, []any{broken.Result, broken.Own, len(broken.Samples)})
+	require.Contains(t, broken.Detail, "unknown flag: --no-such-flag")
 }
 
 func TestCompareErrors(t *testing.T) {
@@ -71,7 +93,14 @@ func TestCompareErrors(t *testing.T) {
 	}{
 		{"compare needs exactly one FILE", []string{"--stages", "naive,tiles"}},
 		{"compare needs exactly one FILE", []string{"--stages", "naive,tiles", path, path}},
-		{"compare needs --stages", []string{path}},
+		{"compare needs --stages or --command", []string{path}},
+		{`compare: "1brc {}": want NAME=TEXT`, []string{"--command", "1brc {}", path}},
+		{`there is no shell for "| wc"`, []string{"--command", "a=1brc {} | wc", path}},
+		{"no argument has the {}", []string{"--command", "a=1brc " + path, path}},
+		{`the name "naive" is there twice`, []string{"--stages", "naive", "--command", "naive=1brc {}", path}},
+		{`a note for "x"`, []string{"--stages", "naive", "--note", "x=y", path}},
+		{`"x": want NAME=TEXT`, []string{"--stages", "naive", "--note", "x", path}},
+		{"negative --timeout -1s", []string{"--stages", "naive", "--timeout", "-1s", path}},
 		{`unknown stage "none": want one of naive, `, []string{"--stages", "naive,none", path}},
 		{`unknown stage ""`, []string{"--stages", "naive,,tiles", path}},
 		{"--runs 0: at least 1", []string{"--stages", "naive", "--runs", "0", path}},
@@ -82,7 +111,7 @@ func TestCompareErrors(t *testing.T) {
 		requireUsage(t, execute(t, nil, append([]string{"compare"}, test.args...)...), test.reason)
 	}
 	bad := write(t, "bad.txt", "a;1.0\nx\n")
-	require.Equal(t, "compare: stage naive: "+bad+`:2: byte 6: missing-separator: "x"`,
+	require.Equal(t, "compare: expected result: "+bad+`:2: byte 6: missing-separator: "x"`,
 		requireFailure(t, execute(t, nil, "compare", "--stages", "naive,tiles", bad)))
 	missing := filepath.Join(t.TempDir(), "missing")
 	require.Contains(t, requireFailure(t, execute(t, nil, "compare", "--stages", "naive", missing)), missing+": no such file or directory")
@@ -96,7 +125,7 @@ func TestCompareErrors(t *testing.T) {
 func TestCompareHelp(t *testing.T) {
 	got := execute(t, nil, "compare", "--help")
 	require.Equal(t, 0, got.code)
-	for _, want := range []string{"--stages NAMES", "--runs int", "--pin CPUS", "--json", "taskset -c", "numactl --cpunodebind", "cgroup v2", "(default 10)"} {
+	for _, want := range []string{"--stages NAMES", "--runs int", "--pin CPUS", "--json", "--command NAME=COMMAND", "--note NAME=TEXT", "--data TEXT", "(default 10m0s)", "taskset -c", "numactl --cpunodebind", "cgroup v2", "(default 10)"} {
 		require.Contains(t, got.stdout, want)
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 )
@@ -79,40 +79,20 @@ func (e Environment) unknown() []string {
 
 // Input is the file of a report.
 type Input struct {
-	Path   string `json:"path"` // as it was given
+	Path   string `json:"path"` // without its folders, which tell of the machine
 	Bytes  int64  `json:"bytes"`
+	Rows   int64  `json:"rows"`
 	SHA256 string `json:"sha256"`
+	Note   string `json:"note"` // Options.DataNote
 }
 
 // describeInput reads the file at path, and with that puts it into the page
-// cache as far as there is room.
+// cache as far as there is room. It doesn't count rows.
 func describeInput(ctx context.Context, path string) (Input, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Input{}, fmt.Errorf("compare: %w", err)
-	}
-	defer f.Close()
 	hash := sha256.New()
-	n, err := io.CopyBuffer(hash, stoppable{ctx, f}, make([]byte, 1<<20))
-	if ctx.Err() != nil {
-		return Input{}, ctx.Err()
-	}
+	n, err := readTo(ctx, path, hash)
 	if err != nil {
-		return Input{}, fmt.Errorf("compare: %w", err)
+		return Input{}, err
 	}
-	return Input{Path: path, Bytes: n, SHA256: fmt.Sprintf("%x", hash.Sum(nil))}, nil
-}
-
-// stoppable is a reader that ends with its context.
-type stoppable struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read reads into b.
-func (s stoppable) Read(b []byte) (int, error) {
-	if s.ctx.Err() != nil {
-		return 0, s.ctx.Err()
-	}
-	return s.r.Read(b)
+	return Input{Path: filepath.Base(path), Bytes: n, SHA256: fmt.Sprintf("%x", hash.Sum(nil))}, nil
 }

@@ -26,31 +26,50 @@ const (
 
 // Report is what was measured, where, and what follows.
 type Report struct {
-	Time        time.Time     `json:"time"`
-	Environment Environment   `json:"environment"`
-	Unknown     []string      `json:"unknown"` // what the system doesn't tell of it
-	Input       Input         `json:"input"`
-	Settings    Settings      `json:"settings"`
-	Stages      []StageReport `json:"stages"`
-	Warnings    []string      `json:"warnings"`
+	Time        time.Time   `json:"time"`
+	Environment Environment `json:"environment"`
+	Unknown     []string    `json:"unknown"` // what the system doesn't tell of it
+	Input       Input       `json:"input"`
+	Settings    Settings    `json:"settings"`
+	Entries     []Entry     `json:"entries"` // in the order of Options
+	Warnings    []string    `json:"warnings"`
 }
 
 // Settings are the options of a report that have an influence on it.
 type Settings struct {
 	Runs       int     `json:"runs"`
 	WarmUps    int     `json:"warm_ups"`
-	Workers    int     `json:"workers"` // 0: the program's default
-	Pin        string  `json:"pin"`     // "": not pinned
+	Workers    int     `json:"workers"`         // of stages; 0: the program's default
+	Pin        string  `json:"pin"`             // "": not pinned
+	Timeout    float64 `json:"timeout_seconds"` // 0: none
 	Confidence float64 `json:"confidence"`
 	Resamples  int     `json:"resamples"`
 	Seed       int     `json:"seed"`
 }
 
-// StageReport is what was measured of one stage.
-type StageReport struct {
-	Name    string  `json:"name"`
+// The results of an entry.
+const (
+	Same      = "same"      // every run printed the expected result
+	Different = "different" // at least one printed something else
+	Failed    = "failed"    // one failed, and it was run no more
+)
+
+// Entry is what was measured of a stage or a command.
+type Entry struct {
+	Name string `json:"name"`
+	// Command is the program and its arguments, without the folders of the
+	// machine; FilePlaceholder stands for the input.
+	Command []string `json:"command"`
+	Stage   bool     `json:"stage"` // and not a command
+	// Own says that the program is the one that makes the expected result: the
+	// entry is a variant of this project.
+	Own    bool   `json:"own"`
+	Note   string `json:"note"`
+	Result string `json:"result"`
+	Detail string `json:"detail"` // of a Result that is not Same: what happened
+	// Summary is empty if the Result is Failed.
 	Summary Summary `json:"summary"`
-	// Comparison is nil for the first stage.
+	// Comparison is nil for the first entry, and if the Result is Failed.
 	Comparison *Comparison `json:"comparison"`
 	Samples    []Sample    `json:"samples"`
 }
@@ -59,24 +78,34 @@ func newReport(o Options, in Input, e Environment) *Report {
 	r := &Report{
 		Time: time.Now(), Environment: e, Unknown: e.unknown(), Input: in, Warnings: []string{},
 		Settings: Settings{
-			Runs: o.Runs, WarmUps: 1, Workers: o.Workers, Pin: formatCPUs(o.CPUs),
+			Runs: o.Runs, WarmUps: 1, Workers: o.Workers, Pin: formatCPUs(o.CPUs), Timeout: o.Timeout.Seconds(),
 			Confidence: confidence, Resamples: resamples, Seed: seed,
 		},
 	}
-	for _, stage := range o.Stages {
-		r.Stages = append(r.Stages, StageReport{Name: stage})
+	for _, e := range o.entries() {
+		r.Entries = append(r.Entries, Entry{Name: e.name, Command: e.publicArgs(), Stage: e.isStage, Own: e.isOwn, Note: o.Notes[e.name]})
 	}
 	return r
 }
 
-// evaluate takes in the samples of each stage.
-func (r *Report) evaluate(samples [][]Sample) {
-	for i := range r.Stages {
-		s := &r.Stages[i]
-		s.Samples, s.Summary = samples[i], summarize(samples[i])
+// evaluate takes in what the runs of each entry gave.
+func (r *Report) evaluate(outcomes []outcome) {
+	for i := range r.Entries {
+		e, out := &r.Entries[i], outcomes[i]
+		e.Samples = append([]Sample{}, out.samples...)
+		switch {
+		case out.failed != "":
+			e.Result, e.Detail = Failed, withoutFolders(out.failed)
+			continue
+		case out.different != "":
+			e.Result, e.Detail = Different, withoutFolders(out.different)
+		default:
+			e.Result = Same
+		}
+		e.Summary = summarize(out.samples)
 		if i > 0 {
-			c := compare(samples[0], samples[i], resamples)
-			s.Comparison = &c
+			c := compare(outcomes[0].samples, out.samples, resamples)
+			e.Comparison = &c
 		}
 	}
 	r.warn()
@@ -86,23 +115,23 @@ func (r *Report) evaluate(samples [][]Sample) {
 func (r *Report) warn() {
 	warnf := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if r.Settings.Runs < fewRuns {
-		warnf("%d runs of each stage are too few to conclude: take at least %d", r.Settings.Runs, fewRuns)
+		warnf("%d runs of each are too few to conclude: take at least %d", r.Settings.Runs, fewRuns)
 	}
-	for _, s := range r.Stages {
-		if s.Summary.Spread > wideSpread {
+	for _, e := range r.Entries {
+		if e.Summary.Spread > wideSpread {
 			warnf("%s: the spread is wide: its quartiles are %.1f %% of the median apart (more than %.0f %%); use a quieter machine, --pin or more --runs",
-				s.Name, 100*s.Summary.Spread, 100*wideSpread)
+				e.Name, 100*e.Summary.Spread, 100*wideSpread)
 		}
 	}
-	for _, s := range r.Stages[1:] {
-		if c := s.Comparison; !c.Different && c.High-c.Low > wideInterval {
+	for _, e := range r.Entries[1:] {
+		if c := e.Comparison; c != nil && !c.Different && c.High-c.Low > wideInterval {
 			warnf("%s: the spread is too wide to conclude: its times may be %.2f to %.2f of those of %s",
-				s.Name, c.Low, c.High, r.Stages[0].Name)
+				e.Name, c.Low, c.High, r.Entries[0].Name)
 		}
 	}
 	cold, unknown, all := 0, 0, 0
-	for _, s := range r.Stages {
-		for _, sample := range s.Samples {
+	for _, e := range r.Entries {
+		for _, sample := range e.Samples {
 			all++
 			switch cached := sample.CachedFraction; {
 			case cached == nil:
@@ -137,22 +166,22 @@ func (r *Report) WriteText(w io.Writer) error {
 		return err
 	}
 	out = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(out, "stage\tmin s\tmedian s\t95 % s\tuser s\tsystem s\tpeak MiB\town MiB\tGC\tlongest pause\t\n")
-	for _, s := range r.Stages {
-		m := s.Summary
-		fmt.Fprintf(out, "%s\t%.4f\t%.4f\t%.4f\t%.3f\t%.3f\t%s\t%s\t%.0f\t%v\t\n",
-			s.Name, m.MinSeconds, m.MedianSeconds, m.P95Seconds, m.UserSeconds, m.SystemSeconds,
-			mebibytes(m.PeakResidentBytes), mebibytes(m.OwnResidentBytes), m.GCCycles, seconds(m.GCLongestPauseSeconds))
+	fmt.Fprint(out, "entry\tmin s\tmedian s\t95 % s\tuser s\tsystem s\tpeak MiB\town MiB\tGC\tlongest pause\tresult\t\n")
+	for _, e := range r.Entries {
+		e.writeRow(out)
 	}
-	if len(r.Stages) > 1 {
+	if len(r.Entries) > 1 {
 		fmt.Fprintln(out)
 		if err := out.Flush(); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "against %s\tratio\t95 %% interval\tp\t\n", r.Stages[0].Name)
-		for _, s := range r.Stages[1:] {
-			c := s.Comparison
-			fmt.Fprintf(out, "%s\t%.4f\t%.4f to %.4f\t%s\t  %s\n", s.Name, c.Ratio, c.Low, c.High, c.Welch, c.verdict())
+		first := r.Entries[0]
+		fmt.Fprintf(out, "against %s\tratio of min\tof median\t95 %% interval\tp\t\n", first.Name)
+		for _, e := range r.Entries[1:] {
+			if c := e.Comparison; c != nil {
+				fmt.Fprintf(out, "%s\t%.4f\t%.4f\t%.4f to %.4f\t%s\t  %s\n", e.Name,
+					e.Summary.MinSeconds/first.Summary.MinSeconds, c.Ratio, c.Low, c.High, c.Welch, c.verdict())
+			}
 		}
 	}
 	if err := out.Flush(); err != nil {
@@ -162,10 +191,30 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
+// writeRow writes the summary of an entry.
+func (e Entry) writeRow(w io.Writer) {
+	if e.Result == Failed {
+		fmt.Fprintf(w, "%s%s%s\t\n", e.Name, strings.Repeat("\t", 10), e.Result)
+		return
+	}
+	m := e.Summary
+	fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%.3f\t%.3f\t%s\t",
+		e.Name, m.MinSeconds, m.MedianSeconds, m.P95Seconds, m.UserSeconds, m.SystemSeconds, mebibytes(m.PeakResidentBytes))
+	if e.Stage {
+		fmt.Fprintf(w, "%s\t%.0f\t%v\t", mebibytes(m.OwnResidentBytes), m.GCCycles, seconds(m.GCLongestPauseSeconds))
+	} else {
+		fmt.Fprint(w, "\t\t\t") // it doesn't tell
+	}
+	fmt.Fprintf(w, "%s\t\n", e.Result)
+}
+
 // writeContext writes what was measured, and where.
 func (r *Report) writeContext(w io.Writer) {
 	e, s := r.Environment, r.Settings
-	fmt.Fprintf(w, "input\t%s, %d bytes, SHA-256 %s\n", r.Input.Path, r.Input.Bytes, r.Input.SHA256)
+	fmt.Fprintf(w, "input\t%s, %d rows, %d bytes, SHA-256 %s\n", r.Input.Path, r.Input.Rows, r.Input.Bytes, r.Input.SHA256)
+	if r.Input.Note != "" {
+		fmt.Fprintf(w, "\t%s\n", r.Input.Note)
+	}
 	fmt.Fprintf(w, "\t%s\n", r.cached())
 	pin, workers := "any CPU", "default"
 	if s.Pin != "" {
@@ -174,7 +223,7 @@ func (r *Report) writeContext(w io.Writer) {
 	if s.Workers > 0 {
 		workers = fmt.Sprint(s.Workers)
 	}
-	fmt.Fprintf(w, "runs\t%d of each stage in turns, after a warm-up of %d; workers: %s; on %s\n", s.Runs, s.WarmUps, workers, pin)
+	fmt.Fprintf(w, "runs\t%d of each in turns, after a warm-up of %d; workers: %s; on %s\n", s.Runs, s.WarmUps, workers, pin)
 	line := func(label string, value any) {
 		if text := fmt.Sprint(value); text != "" && text != "0" {
 			fmt.Fprintf(w, "%s\t%s\n", label, text)
@@ -203,8 +252,8 @@ func (r *Report) writeContext(w io.Writer) {
 // cached says how much of the input was in the page cache.
 func (r *Report) cached() string {
 	least, known := 1.0, false
-	for _, s := range r.Stages {
-		for _, sample := range s.Samples {
+	for _, e := range r.Entries {
+		for _, sample := range e.Samples {
 			if sample.CachedFraction != nil {
 				least, known = min(least, *sample.CachedFraction), true
 			}
@@ -216,18 +265,29 @@ func (r *Report) cached() string {
 	return fmt.Sprintf("at least %.1f %% in the page cache before each run", 100*least)
 }
 
-// legend explains the tables, and warns.
+// legend explains the tables, says of each entry what they have no room for, and
+// warns.
 func (r *Report) legend() string {
 	var b strings.Builder
 	b.WriteString(`
 Wall time from start to exit of the process. User, system and GC cycles are
 medians; memory and pause are the largest of all runs. Peak memory includes the
-pages of a mapped file, own memory does not.
+pages of a mapped file, own memory does not; a command does not tell it.
 `)
-	if len(r.Stages) > 1 {
-		fmt.Fprintf(&b, `Ratio of medians, below 1 is faster; interval by bootstrap (percentiles, %d
-resamples, seed %d); p of Welch's t-test of the means.
+	if len(r.Entries) > 1 {
+		fmt.Fprintf(&b, `Ratio of times, below 1 is faster; interval of that of the medians by bootstrap
+(percentiles, %d resamples, seed %d); p of Welch's t-test of the means.
 `, r.Settings.Resamples, r.Settings.Seed)
+	}
+	for _, e := range r.Entries {
+		if e.Note != "" {
+			fmt.Fprintf(&b, "note: %s: %s\n", e.Name, e.Note)
+		}
+	}
+	for _, e := range r.Entries {
+		if e.Result != Same {
+			fmt.Fprintf(&b, "%s: %s: %s\n", e.Result, e.Name, e.Detail)
+		}
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", warning)

@@ -22,8 +22,12 @@ func samplesOf(wall ...float64) []Sample {
 // reportOf returns the report of stages with these samples.
 func reportOf(samples ...[]Sample) *Report {
 	o := Options{Stages: []string{"first", "second", "third"}[:len(samples)], Runs: len(samples[0]), CPUs: []int{0, 1}}
-	r := newReport(o, Input{Path: "rows.txt", Bytes: 6, SHA256: "0123"}, Environment{OS: "linux", Architecture: "amd64", GoVersion: "go1.26"})
-	r.evaluate(samples)
+	r := newReport(o, Input{Path: "rows.txt", Bytes: 6, Rows: 1, SHA256: "0123", Note: "one row"}, Environment{OS: "linux", Architecture: "amd64", GoVersion: "go1.26"})
+	var outcomes []outcome
+	for _, s := range samples {
+		outcomes = append(outcomes, outcome{samples: s})
+	}
+	r.evaluate(outcomes)
 	return r
 }
 
@@ -34,16 +38,16 @@ func TestWriteText(t *testing.T) {
 	require.NoError(t, r.WriteText(&b))
 	text := b.String()
 	for _, want := range []string{
-		"rows.txt, 6 bytes, SHA-256 0123", "at least 100.0 % in the page cache before each run",
-		"7 of each stage in turns, after a warm-up of 1; workers: default; on CPUs 0-1",
+		"rows.txt, 1 rows, 6 bytes, SHA-256 0123", "one row", "at least 100.0 % in the page cache before each run",
+		"7 of each in turns, after a warm-up of 1; workers: default; on CPUs 0-1",
 		"linux/amd64", "go1.26", "unknown", "frequency governor",
 		"123µs", " 3.0 ", "no difference shown", "2.00 times as fast", "<0.0001", "seed 1",
 	} {
 		require.Contains(t, text, want)
 	}
-	require.Regexp(t, `(?m)^ *first +0\.9800 +1\.0000 +1\.0170 +0\.000 +0\.000 +3\.0 +unknown +2 +123µs$`, text)
-	require.Regexp(t, `(?m)^ *second +1\.0000 +0\.[0-9]{4} to 1\.[0-9]{4} +1\.0000 +no difference shown$`, text)
-	require.Regexp(t, `(?m)^ *third +0\.5000 +0\.4[0-9]{3} to 0\.5[0-9]{3} +<0\.0001 +2\.00 times as fast$`, text)
+	require.Regexp(t, `(?m)^ *first +0\.9800 +1\.0000 +1\.0170 +0\.000 +0\.000 +3\.0 +unknown +2 +123µs +same$`, text)
+	require.Regexp(t, `(?m)^ *second +1\.0000 +1\.0000 +0\.[0-9]{4} to 1\.[0-9]{4} +1\.0000 +no difference shown$`, text)
+	require.Regexp(t, `(?m)^ *third +0\.5000 +0\.5000 +0\.4[0-9]{3} to 0\.5[0-9]{3} +<0\.0001 +2\.00 times as fast$`, text)
 	require.NotContains(t, text, "warning")
 	for line := range strings.Lines(text) {
 		require.Equal(t, strings.TrimRight(line, " \n")+"\n", line, "no space at the end")
@@ -57,18 +61,42 @@ func TestWriteText(t *testing.T) {
 	require.Contains(t, b.String(), "3.00 times as slow")
 }
 
+// TestWriteTextOfCommands has a row for each, also for what failed.
+func TestWriteTextOfCommands(t *testing.T) {
+	o := Options{Program: "1brc", Stages: []string{"naive"}, Runs: 5, Notes: map[string]string{"wrong": "v1, -O3"}}
+	for _, name := range []string{"right", "wrong", "broken"} {
+		o.Commands = append(o.Commands, Command{name, []string{"/somewhere/" + name, "{}"}})
+	}
+	r := newReport(o, Input{}, Environment{})
+	quiet := samplesOf(1, 1, 1, 1, 1)
+	r.evaluate([]outcome{{samples: quiet}, {samples: quiet}, {samples: quiet, different: "a is not b"}, {samples: quiet[:2], failed: "run 2: open /a/b c/d/e.txt: no"}})
+	require.Equal(t, "run 2: open b c/d/e.txt: no", r.Entries[3].Detail)
+	require.Len(t, r.Entries[3].Samples, 2)
+	var b bytes.Buffer
+	require.NoError(t, r.WriteText(&b))
+	for _, want := range []string{
+		`(?m)^ *right +1\.0000 +1\.0000 +1\.0000 +0\.000 +0\.000 +3\.0 +same$`,
+		`(?m)^ *wrong .* different$`, `(?m)^ *broken +failed$`, `(?m)^ *wrong +1\.0000 +1\.0000 +1\.0000 to 1\.0000 +1.0000 +no difference shown$`,
+		`(?m)^note: wrong: v1, -O3\ndifferent: wrong: a is not b\nfailed: broken: run 2: open `,
+	} {
+		require.Regexp(t, want, b.String())
+	}
+	require.NotContains(t, b.String(), "NaN")
+	require.Equal(t, 1, strings.Count(b.String(), "broken: "), "no warning")
+}
+
 func TestWarnings(t *testing.T) {
 	quiet := samplesOf(1.00, 1.01, 0.99, 1.00, 1.02, 0.98, 1.00)
 	require.Empty(t, reportOf(quiet, quiet).Warnings)
 
 	noisy := samplesOf(1.0, 1.6, 0.7, 1.2, 0.8, 1.4, 1.0)
 	r := reportOf(quiet, noisy)
-	require.False(t, r.Stages[1].Comparison.Different)
+	require.False(t, r.Entries[1].Comparison.Different)
 	require.Len(t, r.Warnings, 2)
 	require.Contains(t, r.Warnings[0], "second: the spread is wide: its quartiles are 40.0 % of the median apart")
 	require.Contains(t, r.Warnings[1], "second: the spread is too wide to conclude: its times may be 0.")
 
-	require.Equal(t, []string{"3 runs of each stage are too few to conclude: take at least 5"},
+	require.Equal(t, []string{"3 runs of each are too few to conclude: take at least 5"},
 		reportOf(samplesOf(1, 1, 1), samplesOf(1, 1, 1)).Warnings)
 
 	cold := samplesOf(1, 1, 1, 1, 1)

@@ -49,6 +49,43 @@ func TestCachedFraction(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// TestFillPageCache drops a file from the page cache, which fill undoes.
+func TestFillPageCache(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, make([]byte, 5<<20), 0o666))
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	require.NoError(t, unix.Fsync(int(f.Fd())))
+	drop := func() float64 {
+		require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED))
+		fraction, err := cachedFraction(path)
+		require.NoError(t, err)
+		return fraction
+	}
+	if drop() == 1 {
+		t.Skip("this file system keeps its pages")
+	}
+	cache := pageCache{path: path}
+	for range 2 {
+		fraction, err := cache.fill(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, 1.0, *fraction)
+		require.False(t, cache.tooSmall)
+		require.Less(t, drop(), enoughCached)
+	}
+	cache.tooSmall = true
+	fraction, err := cache.fill(context.Background())
+	require.NoError(t, err)
+	require.Less(t, *fraction, enoughCached, "it is read no more")
+
+	cache.tooSmall = false
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = cache.fill(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
 // TestCachedFractionOfSteps has a file of more than one mapping, a hole.
 func TestCachedFractionOfSteps(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
@@ -62,24 +99,26 @@ func TestCachedFractionOfSteps(t *testing.T) {
 func TestPin(t *testing.T) {
 	usable, err := usableCPUs()
 	require.NoError(t, err)
-	o := options(t, "cpus")
+	o := &launcher{Options: options(t), limit: 100}
+	o.cache.path = o.File
+	cpus := entry{args: []string{o.Program, "cpus", "{}"}}
 	o.CPUs = usable[len(usable)-1:]
-	sample, one, err := o.child(context.Background(), "cpus")
+	sample, one, err := o.run(context.Background(), cpus)
 	require.NoError(t, err)
 	require.Positive(t, sample.WallSeconds)
 	o.CPUs = nil
-	_, all, err := o.child(context.Background(), "cpus")
+	_, all, err := o.run(context.Background(), cpus)
 	require.NoError(t, err)
-	require.Equal(t, len(usable) == 1, one == all, "the child counts one CPU, and %d", len(usable))
+	require.Equal(t, len(usable) == 1, string(one) == string(all), "the child counts one CPU, and %d", len(usable))
 
 	after, err := usableCPUs()
 	require.NoError(t, err)
 	require.Equal(t, usable, after, "this process keeps its CPUs")
 	o.CPUs = append(usable[:1:1], maxCPUs-1)
-	_, _, err = o.child(context.Background(), "cpus")
+	_, _, err = o.run(context.Background(), cpus)
 	require.ErrorContains(t, err, "1023 only those of")
 	o.CPUs = []int{maxCPUs - 1}
-	_, _, err = o.child(context.Background(), "cpus")
+	_, _, err = o.run(context.Background(), cpus)
 	require.ErrorContains(t, err, "of the CPUs 1023 only those of ")
 }
 
@@ -92,7 +131,7 @@ func TestPeakIsTheChilds(t *testing.T) {
 	}
 	report, err := Run(context.Background(), options(t, "peak"))
 	require.NoError(t, err)
-	require.Greater(t, report.Stages[0].Summary.PeakResidentBytes, int64(len(big)))
+	require.Greater(t, report.Entries[0].Summary.PeakResidentBytes, int64(len(big)))
 	runtime.KeepAlive(big)
 }
 

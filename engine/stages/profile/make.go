@@ -89,14 +89,13 @@ func (o Options) measure(ctx context.Context) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	report.Input.Path = filepath.Base(path)
 	run := &Run{
 		Time: report.Time.UTC().Truncate(time.Second), Environment: report.Environment, Unknown: report.Unknown,
 		Input: report.Input, Rows: o.Rows, DataProfile: o.DataProfile, Seed: seed,
 		Settings: report.Settings, CPUSeconds: o.CPUTime.Seconds(),
 		Stages: o.Stages, Warnings: report.Warnings,
 	}
-	for _, s := range report.Stages {
+	for _, s := range report.Entries {
 		stage, err := stages.ByName(s.Name)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,148 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mattn/go-shellwords"
+)
+
+// FilePlaceholder stands in the arguments of a Command for the path of the
+// input, also as a part of an argument.
+const FilePlaceholder = "{}"
+
+// Command is a program to compare. It is to read the input and to print the
+// result on standard output.
+type Command struct {
+	Name string
+	// Args are the program, as exec.LookPath finds it, and its arguments, one
+	// or more of which have the FilePlaceholder.
+	Args []string
+}
+
+// ParseCommand reads NAME=COMMAND. The command is split as a shell does it, with
+// quotes and '\', but there is no shell: what would be an operator, such as a
+// pipe, is an error, and so is a command without the FilePlaceholder.
+func ParseCommand(text string) (Command, error) {
+	name, line, err := ParseNamed(text)
+	if err != nil {
+		return Command{}, err
+	}
+	parser := shellwords.NewParser()
+	args, err := parser.Parse(line)
+	switch {
+	case err != nil:
+		return Command{}, fmt.Errorf("compare: command %s: %w: %q", name, err, line)
+	case parser.Position >= 0:
+		operator := []rune(line)[parser.Position:]
+		return Command{}, fmt.Errorf("compare: command %s: there is no shell for %q: put it in quotes, or run sh -c", name, string(operator))
+	}
+	c := Command{Name: name, Args: args}
+	return c, c.check()
+}
+
+// ParseNamed reads NAME=TEXT. Neither may be empty.
+func ParseNamed(pair string) (name, text string, err error) {
+	name, text, _ = strings.Cut(pair, "=")
+	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
+	if name == "" || text == "" {
+		return "", "", fmt.Errorf("compare: %q: want NAME=TEXT", pair)
+	}
+	return name, text, nil
+}
+
+// check refuses what can't be run on an input.
+func (c Command) check() error {
+	switch {
+	case c.Name == "":
+		return errors.New("compare: a command has no name")
+	case len(c.Args) == 0:
+		return fmt.Errorf("compare: command %s: it has no program", c.Name)
+	case !strings.Contains(strings.Join(c.Args[1:], "\n"), FilePlaceholder):
+		return fmt.Errorf("compare: command %s: no argument has the %s that stands for the input", c.Name, FilePlaceholder)
+	}
+	return nil
+}
+
+// entry is what takes part in a comparison: a stage or a command.
+type entry struct {
+	name    string
+	args    []string // program and arguments, with the FilePlaceholder
+	isStage bool     // of Options.Program: it prints Stats, and must be right
+	isOwn   bool     // its program is Options.Program
+}
+
+// entries returns the stages and then the commands.
+func (o Options) entries() []entry {
+	var all []entry
+	for _, stage := range o.Stages {
+		all = append(all, entry{
+			name: stage, isStage: true, isOwn: true,
+			args: []string{o.Program, "--stage", stage, "--workers", strconv.Itoa(o.Workers), "--stats=json", "--", FilePlaceholder},
+		})
+	}
+	for _, c := range o.Commands {
+		all = append(all, entry{name: c.Name, args: c.Args, isOwn: isSameProgram(c.Args[0], o.Program)})
+	}
+	return all
+}
+
+// reference is the run that makes the expected result.
+func (o Options) reference() entry {
+	return entry{name: "expected result", isStage: true, isOwn: true, args: []string{o.Program, "--stats=json", "--", FilePlaceholder}}
+}
+
+// isSameProgram says whether two programs are the same file.
+func isSameProgram(a, b string) bool {
+	var info [2]os.FileInfo
+	for i, program := range []string{a, b} {
+		path, err := exec.LookPath(program)
+		if err != nil {
+			return false
+		}
+		if info[i], err = os.Stat(path); err != nil {
+			return false
+		}
+	}
+	return os.SameFile(info[0], info[1])
+}
+
+// argsOn returns the arguments with the path of the input.
+func (e entry) argsOn(file string) []string {
+	args := make([]string, len(e.args))
+	for i, arg := range e.args {
+		args[i] = strings.ReplaceAll(arg, FilePlaceholder, file)
+	}
+	return args
+}
+
+// publicArgs returns the arguments without the folders of this machine: those
+// of the program, and those of files that an argument names by an absolute path.
+func (e entry) publicArgs() []string {
+	args := slices.Clone(e.args)
+	args[0] = filepath.Base(args[0])
+	for i, arg := range args {
+		value := arg
+		if _, of, isOption := strings.Cut(arg, "="); isOption {
+			value = of
+		}
+		if _, err := os.Stat(value); err == nil && filepath.IsAbs(value) {
+			args[i] = strings.TrimSuffix(arg, value) + filepath.Base(value)
+		}
+	}
+	return args
+}
+
+// folders matches the folders of an absolute path, and what is before it.
+var folders = regexp.MustCompile(`(^|[\s"'=:(,])/(?:[^/\s"'=:,]+/)+`)
+
+// withoutFolders returns text with absolute paths reduced to their last part:
+// what a program says of its files is to hold no folder of this machine.
+func withoutFolders(text string) string { return folders.ReplaceAllString(text, "$1") }

@@ -1,0 +1,100 @@
+package compare
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// outputSlack is by how many bytes an output may be longer than the result
+// before it is cut off: what is different is seen without the rest.
+const outputSlack = 64 << 10
+
+// head is a writer that keeps what is written to it, up to limit bytes, and
+// drops the rest.
+type head struct {
+	limit int
+	kept  []byte
+}
+
+// Write keeps what there is room for. It never fails.
+func (h *head) Write(b []byte) (int, error) {
+	h.kept = append(h.kept, b[:min(len(b), h.limit-len(h.kept))]...)
+	return len(b), nil
+}
+
+// tail is a writer that keeps the last bytes that are written to it, limit or
+// somewhat more.
+type tail struct {
+	limit int
+	kept  []byte
+}
+
+// Write keeps b and drops what is too far behind. It never fails.
+func (t *tail) Write(b []byte) (int, error) {
+	t.kept = append(t.kept, b...)
+	if len(t.kept) > 2*t.limit {
+		t.kept = append(t.kept[:0], t.kept[len(t.kept)-t.limit:]...)
+	}
+	return len(b), nil
+}
+
+// difference says where an output is not the result, from which it differs.
+func difference(got, want []byte) string {
+	switch {
+	case len(got) == 0:
+		return "it prints nothing"
+	case len(got) > len(want)+outputSlack:
+		return fmt.Sprintf("it prints more than %d bytes, not %d: %s", len(want)+outputSlack, len(want), quoted(got))
+	case string(got)+"\n" == string(want):
+		return "the last LF is missing"
+	}
+	a, b := stationsOf(got), stationsOf(want)
+	differ, first := 0, -1
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || !bytes.Equal(a[i], b[i]) {
+			differ++
+			if first < 0 {
+				first = i
+			}
+		}
+	}
+	if first < 0 {
+		return fmt.Sprintf("not the stations but what is around them: %s", quoted(got))
+	}
+	of := func(stations [][]byte) string {
+		if first >= len(stations) {
+			return "nothing"
+		}
+		return quoted(stations[first])
+	}
+	if len(a) == len(b) {
+		return fmt.Sprintf("%d of %d stations, the first: %s, not %s", differ, len(b), of(a), of(b))
+	}
+	return fmt.Sprintf("stations: %d, not %d; the first difference: %s, not %s", len(a), len(b), of(a), of(b))
+}
+
+// stationsOf splits a result into "name=min/mean/max". A name may have ", " in it:
+// what has no '=' is the start of one.
+func stationsOf(result []byte) [][]byte {
+	rest := bytes.TrimPrefix(bytes.TrimRight(result, "\r\n}"), []byte("{"))
+	var all [][]byte
+	for len(rest) > 0 {
+		equals := max(bytes.IndexByte(rest, '='), 0)
+		end := bytes.Index(rest[equals:], []byte(", "))
+		if end < 0 {
+			return append(all, rest)
+		}
+		all = append(all, rest[:equals+end])
+		rest = rest[equals+end+len(", "):]
+	}
+	return all
+}
+
+// quoted is the start of a text in quotes.
+func quoted(text []byte) string {
+	const most = 120
+	if len(text) <= most {
+		return fmt.Sprintf("%q", text)
+	}
+	return fmt.Sprintf("%q...", text[:most])
+}
