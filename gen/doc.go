@@ -27,6 +27,13 @@
 //	page-multiple    each 4,096 bytes end with a row, the last as well; takes 0 or at least 40 rows
 //	collide          20,000 names of 16 to 100 bytes with one hash in the kernels' hash function
 //
+// # Bad rows
+//
+// Options.Corrupt replaces rows by others outside the grammar of package parse,
+// in many shapes for each reason, and Options.CorruptList says which: what a strict
+// reader finds has to equal it. A block then has fewer rows, as bad ones are
+// longer; nothing else is kept in memory.
+//
 // # Flow
 //
 //	Options ─▶ ticket i ─▶ block i of blockRows rows ─▶ io.Writer, in order
@@ -40,11 +47,13 @@
 //
 // # Invariants
 //
-//   - The bytes depend on Profile, Seed and Rows only: not on the number of
-//     workers, the operating system or the architecture.
+//   - The bytes, and the list of bad rows, depend on Profile, Seed, Rows and
+//     Corrupt only: not on the number of workers, the operating system or the
+//     architecture.
 //   - The same profile and seed with fewer rows give a prefix of the bytes:
 //     row n is a function of (profile, seed, n). Exceptions are the last row of
-//     no-final-newline and the last 4,096 bytes of page-multiple.
+//     no-final-newline and the last 4,096 bytes of page-multiple; with Corrupt,
+//     the last row.
 //   - Memory is one block buffer a worker, whatever the number of rows.
 //
 // # Random numbers

@@ -14,40 +14,64 @@ import (
 	"time"
 )
 
-// WriteFile generates the rows of o into the file path. The rows go to a
-// temporary file named .NAME.*.tmp in the same folder, which is renamed to
-// path when it is complete: on any error, a cancelled ctx included, the
-// temporary file is removed and what was at path is untouched. The data is
-// not synced to the disk.
+// WriteFile generates the rows of o into the file path by way of ReplaceFile: on
+// any error, a cancelled ctx included, what was at path is untouched. The data
+// is not synced to the disk.
+//
+// Errors wrap ErrUnknownProfile, ctx.Err(), the error of o.CorruptList, or an
+// *fs.PathError or *os.LinkError.
+func WriteFile(ctx context.Context, path string, o Options) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
+	return ReplaceFile(ctx, path, func(f *os.File, inOrder bool) error {
+		if inOrder {
+			return Write(ctx, f, o)
+		}
+		if err := writeParallel(ctx, f, o); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("gen: %w", err)
+		}
+		return nil
+	})
+}
+
+// ReplaceFile has write fill the file path. What write is given is a temporary
+// file named .NAME.*.tmp in the same folder, which is renamed to path when write
+// has returned nil: on any error the temporary file is removed and what was at
+// path is untouched.
 //
 // A new file has the permission bits 0666 less the umask, a replaced one
 // keeps its own. If path is a symbolic link to a file, that file is replaced;
-// a dangling link is replaced itself. If path exists and is not a regular file, such as /dev/null or a FIFO, it
-// is written to directly and in order.
+// a dangling link is replaced itself. If path exists and is not a regular file,
+// such as /dev/null or a FIFO, write is given that itself and has to write it
+// inOrder. That may wait for a reader, which is all that a cancelled ctx ends.
 //
-// Errors wrap ErrUnknownProfile, ctx.Err() or an *fs.PathError or
+// Errors are that of write, or wrap ctx.Err(), an *fs.PathError or an
 // *os.LinkError.
-func WriteFile(ctx context.Context, path string, o Options) error {
-	if _, _, err := check(o); err != nil {
-		return err
-	}
+func ReplaceFile(ctx context.Context, path string, write func(f *os.File, inOrder bool) error) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return replaceFile(ctx, path, nil, o)
+		return replaceFile(path, nil, write)
 	case err != nil:
 		return fmt.Errorf("gen: %w", err)
 	case !info.Mode().IsRegular():
-		return writeDirect(ctx, path, o)
+		return writeDirect(ctx, path, write)
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	return replaceFile(ctx, path, info, o)
+	return replaceFile(path, info, write)
 }
 
+// writeFunc is the write of ReplaceFile.
+type writeFunc = func(f *os.File, inOrder bool) error
+
 // replaceFile writes beside path and renames; old is what is at path, or nil.
-func replaceFile(ctx context.Context, path string, old fs.FileInfo, o Options) (err error) {
+func replaceFile(path string, old fs.FileInfo, write writeFunc) (err error) {
 	f, err := createBeside(path)
 	if err != nil {
 		return fmt.Errorf("gen: %w", err)
@@ -69,14 +93,11 @@ func replaceFile(ctx context.Context, path string, old fs.FileInfo, o Options) (
 			return fmt.Errorf("gen: %w", err)
 		}
 	}
-	if err := writeParallel(ctx, f, o); err != nil {
+	if err := write(f, false); err != nil {
 		return err
 	}
 	closed = true
 	if err := f.Close(); err != nil {
-		return fmt.Errorf("gen: %w", err)
-	}
-	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("gen: %w", err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
@@ -109,8 +130,10 @@ func writeParallel(ctx context.Context, f *os.File, o Options) error {
 	if err := run(ctx, o, s.place); err != nil {
 		return err
 	}
-	_, err := f.WriteAt(*s.buffer, s.offset)
-	return err
+	if _, err := f.WriteAt(*s.buffer, s.offset); err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	return nil
 }
 
 // place copies a block, which is shorter than a segment, to the segment that is
@@ -156,7 +179,7 @@ func createBeside(path string) (*os.File, error) {
 
 // writeDirect writes in order to what is at path. Opening a FIFO waits for a
 // reader, and a write waits while it is full; a cancelled ctx ends both.
-func writeDirect(ctx context.Context, path string, o Options) (err error) {
+func writeDirect(ctx context.Context, path string, write writeFunc) (err error) {
 	f, err := openDirect(ctx, path)
 	if err != nil {
 		return fmt.Errorf("gen: %w", err)
@@ -171,7 +194,7 @@ func writeDirect(ctx context.Context, path string, o Options) (err error) {
 		_ = f.SetWriteDeadline(time.Unix(1, 0))
 	})
 	defer stop()
-	err = Write(ctx, f, o)
+	err = write(f, true)
 	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
 		return fmt.Errorf("gen: %w", ctx.Err())
 	}

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,6 +88,25 @@ func TestWriteFileRenameFails(t *testing.T) {
 	}})
 	require.ErrorContains(t, err, "gen: rename")
 	require.Equal(t, []string{"rows.txt"}, entriesOf(t, dir))
+}
+
+// TestReplaceFileKeepsError has write fail after it wrote.
+func TestReplaceFileKeepsError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rows.txt")
+	require.NoError(t, os.WriteFile(path, []byte(oldContent), 0o666))
+	broken := errors.New("broken")
+	for _, want := range []error{broken, nil} {
+		require.Equal(t, want, ReplaceFile(context.Background(), path, func(f *os.File, inOrder bool) error {
+			require.False(t, inOrder)
+			_, err := f.WriteString("new")
+			require.NoError(t, err)
+			return want
+		}))
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, map[bool]string{true: "new", false: oldContent}[want == nil], string(got))
+		require.Equal(t, []string{"rows.txt"}, entriesOf(t, filepath.Dir(path)))
+	}
 }
 
 func TestWriteFileBadPath(t *testing.T) {

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,6 +23,24 @@ type Options struct {
 	Seed uint64
 	// Profile is one of Profiles(), or "" for DefaultProfile.
 	Profile string
+	// Corrupt is the probability, from 0 to 1, of a row to be replaced by one
+	// outside the grammar of package parse. If it is above 0, the first and
+	// the last row are bad too. The reasons of parse come equally often. The
+	// line of a bad row ends in LF in any profile. A profile that promises a
+	// size can't be corrupted; what another promises of its rows holds for
+	// the good ones, and what it promises of its means doesn't hold.
+	Corrupt float64
+	// CorruptList, if not nil, receives a line for each bad row, in the order
+	// of the rows:
+	//
+	//	CorruptName TAB line, from 1 TAB offset in bytes TAB parse.Reason TAB row LF
+	//
+	// with the row as it is, without its LF: it may have any other byte. It
+	// gets one call of Write for each block that has bad rows, before the
+	// block is written, and never two at a time. Its error ends the run.
+	CorruptList io.Writer
+	// CorruptName is what CorruptList calls the data set.
+	CorruptName string
 	// Workers is the number of goroutines that generate; 0 is GOMAXPROCS. It
 	// does not change the bytes.
 	Workers int
@@ -34,7 +53,7 @@ type Options struct {
 // Write generates the rows of o and writes them to w in order, one call of
 // w.Write a block, never two at a time. When all rows are handed to w it
 // returns nil. Otherwise it returns an error that wraps ErrUnknownProfile,
-// ctx.Err() or w's error, and w has received a prefix of the data set, cut
+// ctx.Err() or the error of w or o.CorruptList, and w has received a prefix of the data set, cut
 // anywhere if w failed and after a row if ctx was cancelled. A call of w.Write
 // that blocks is not interrupted.
 func Write(ctx context.Context, w io.Writer, o Options) error {
@@ -53,7 +72,9 @@ type pipeline struct {
 	profile *profile
 	fill    blockFunc
 	key     uint64
-	blocks  int64
+	corrupt *corruption // nil if no row is bad
+
+	blockRows, blocks int64
 
 	place placeFunc
 
@@ -63,6 +84,10 @@ type pipeline struct {
 	cond sync.Cond // turn or err changed
 	turn int64     // next block to place
 	err  error     // first error; ends the run
+
+	// These belong to the block whose turn it is.
+	offset int64  // of the block in the data set
+	list   []byte // lines of CorruptList
 
 	progressMu          sync.Mutex
 	rowsDone, bytesDone int64
@@ -83,14 +108,20 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 	}
 	p := &pipeline{
 		options: o, profile: prof, fill: prof.open(), key: mix64(o.Seed + weyl),
-		blocks: o.Rows / blockRows, place: place,
+		blockRows: blockRows, place: place,
 	}
-	if o.Rows%blockRows != 0 {
+	rowBytes := prof.maxRowBytes
+	if o.Corrupt > 0 {
+		p.corrupt = newCorruption(o, prof, p.fill)
+		p.blockRows, rowBytes = corruptBlockRows, maxBadRowBytes+1
+	}
+	p.blocks = o.Rows / p.blockRows
+	if o.Rows%p.blockRows != 0 {
 		p.blocks++
 	}
 	p.cond.L = &p.mu
 	workers = int(min(int64(workers), p.blocks))
-	bufferBytes := int(min(o.Rows, blockRows))*prof.maxRowBytes + slackBytes
+	bufferBytes := int(min(o.Rows, p.blockRows))*rowBytes + slackBytes
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() { p.work(ctx, make([]byte, bufferBytes)) })
@@ -100,6 +131,13 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 		return fmt.Errorf("gen: %w", p.err)
 	}
 	return nil
+}
+
+// Check returns the error that Write and WriteFile return for options that they
+// refuse, or nil.
+func (o Options) Check() error {
+	_, _, err := check(o)
+	return err
 }
 
 // check validates o and returns its profile and its number of workers.
@@ -112,6 +150,10 @@ func check(o Options) (*profile, int, error) {
 		return nil, 0, fmt.Errorf("gen: negative number of rows %d", o.Rows)
 	case prof.pages && o.Rows > 0 && o.Rows < minPageRows:
 		return nil, 0, fmt.Errorf("gen: %d rows can't fill a page: profile %s takes 0 or at least %d", o.Rows, prof.name, minPageRows)
+	case !(o.Corrupt >= 0 && o.Corrupt <= 1):
+		return nil, 0, fmt.Errorf("gen: rate of bad rows %v is not from 0 to 1", o.Corrupt)
+	case prof.pages && o.Corrupt > 0:
+		return nil, 0, fmt.Errorf("gen: profile %s promises a size and can't be corrupted", prof.name)
 	case o.Workers < 0:
 		return nil, 0, fmt.Errorf("gen: negative number of workers %d", o.Workers)
 	case o.Workers == 0:
@@ -122,6 +164,7 @@ func check(o Options) (*profile, int, error) {
 
 // work takes tickets until there are none or the run has failed.
 func (p *pipeline) work(ctx context.Context, buffer []byte) {
+	var bad []badRow
 	for {
 		number := p.tickets.Add(1) - 1
 		if number >= p.blocks {
@@ -131,16 +174,14 @@ func (p *pipeline) work(ctx context.Context, buffer []byte) {
 			p.fail(err)
 			return
 		}
-		first := number * blockRows
-		rows := min(p.options.Rows-first, blockRows)
-		data := buffer[:p.fill(buffer, block{p.key, first, int(rows), p.options.Rows})]
-		if p.profile.noFinalLF && first+rows == p.options.Rows {
-			data = data[:len(data)-1]
-		}
+		first := number * p.blockRows
+		rows := min(p.options.Rows-first, p.blockRows)
+		var data []byte
+		data, bad = p.generate(buffer, block{p.key, first, int(rows), p.options.Rows}, bad[:0])
 		if !p.await(number) {
 			return
 		}
-		after, err := p.place(data)
+		after, err := p.take(data, bad)
 		if err != nil {
 			p.fail(err)
 			return
@@ -154,6 +195,35 @@ func (p *pipeline) work(ctx context.Context, buffer []byte) {
 		}
 		p.report(rows, int64(len(data)))
 	}
+}
+
+// generate makes a block in buffer and appends its bad rows to bad.
+func (p *pipeline) generate(buffer []byte, b block, bad []badRow) ([]byte, []badRow) {
+	var n int
+	if p.corrupt != nil {
+		n, bad = p.corrupt.block(buffer, b, bad)
+	} else {
+		n = p.fill(buffer, b)
+	}
+	if p.profile.noFinalLF && b.first+int64(b.rows) == b.total {
+		n--
+	}
+	return buffer[:n], bad
+}
+
+// take lists the bad rows of a block and places it, in its turn.
+func (p *pipeline) take(data []byte, bad []badRow) (after func() error, err error) {
+	if p.options.CorruptList != nil && len(bad) > 0 {
+		p.list = p.list[:0]
+		for _, row := range bad {
+			p.list = appendBadRow(p.list, p.options.CorruptName, row, data, p.offset)
+		}
+		if n, err := p.options.CorruptList.Write(p.list); err != nil || n != len(p.list) {
+			return nil, cmp.Or(err, io.ErrShortWrite)
+		}
+	}
+	p.offset += int64(len(data))
+	return p.place(data)
 }
 
 // await waits for the turn of a block, and reports false if the run failed.

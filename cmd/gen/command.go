@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +21,8 @@ type config struct {
 	seed    uint64
 	profile string
 	output  string
+	corrupt float64
+	list    string
 	workers int
 	quiet   bool
 }
@@ -27,10 +31,11 @@ type config struct {
 func newCommand() *cobra.Command {
 	c := &config{rows: rowsFlag{text: "1e9", rows: 1e9}}
 	command := &cobra.Command{
-		Use:     "gen [flags]",
-		Short:   "Write a data set of the One Billion Row Challenge",
-		Long:    longHelp(),
-		Example: "  gen --rows 1e8 -o measurements.txt\n  gen --rows 1_000 --profile 10k -o - | head",
+		Use:   "gen [flags]",
+		Short: "Write a data set of the One Billion Row Challenge",
+		Long:  longHelp(),
+		Example: "  gen --rows 1e8 -o measurements.txt\n  gen --rows 1_000 --profile 10k -o - | head\n" +
+			"  gen --rows 1e6 --corrupt 0.001 --corrupt-list planted.txt -o bad.txt",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return cli.Usagef("unexpected argument %q", args[0])
@@ -46,6 +51,8 @@ func newCommand() *cobra.Command {
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the data set")
 	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set, see the list above")
 	flags.StringVarP(&c.output, "output", "o", "measurements.txt", "file to write, - for standard output")
+	flags.Float64Var(&c.corrupt, "corrupt", 0, "probability of a bad row, 0 to 1")
+	flags.StringVar(&c.list, "corrupt-list", "", "file to write the list of bad rows to")
 	flags.IntVar(&c.workers, "workers", 0, "number of workers, 0 for one a CPU")
 	flags.BoolVar(&c.quiet, "quiet", false, "no progress bar")
 	// The error can only be an unknown flag name, which the tests would see.
@@ -64,6 +71,13 @@ and on any machine. The rows are written to a temporary file beside the output,
 which is renamed when it is complete: on failure or interrupt nothing is left
 behind and an existing output is untouched. Standard output, devices and pipes
 are written to directly.
+
+--corrupt puts bad rows in the place of good ones, each with the given
+probability, and at the first and the last line: all reasons of 1brc in many
+shapes. --corrupt-list writes them to a file, renamed after the output, in the
+form and the order of 1brc's --rejects, "stdin" standing for standard output:
+
+  FILE<TAB>LINE<TAB>OFFSET<TAB>REASON<TAB>row
 
 The progress bar is shown only if standard error is a terminal. The exit code
 is 0 for success (also when the reader of standard output has seen enough),
@@ -89,14 +103,37 @@ func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 // check rejects what the flags' types let through.
 func (c *config) check() error {
 	switch {
-	case gen.DescribeProfile(c.profile) == "" || c.profile == "":
-		return cli.Usagef("unknown profile %q (have %s)", c.profile, strings.Join(gen.Profiles(), ", "))
-	case c.workers < 0:
-		return cli.Usagef("negative --workers %d", c.workers)
+	case c.profile == "":
+		return cli.Usagef("empty --profile")
 	case c.output == "":
 		return cli.Usagef("empty --output")
+	case c.list == toStdout:
+		return cli.Usagef("--corrupt-list takes a file, not standard output")
+	case c.list != "" && sameFile(c.list, c.output):
+		return cli.Usagef("--corrupt-list and --output are the same file")
+	}
+	if err := c.options().Check(); err != nil {
+		return cli.UsageError{Err: err}
 	}
 	return nil
+}
+
+// sameFile reports whether two paths name one file, which may be missing.
+// Devices, such as /dev/null, may be written to twice.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA != nil || errB != nil {
+		return filepath.Clean(a) == filepath.Clean(b)
+	}
+	return os.SameFile(infoA, infoB) && infoA.Mode().IsRegular()
+}
+
+// options is what the flags say of the data set.
+func (c *config) options() gen.Options {
+	return gen.Options{
+		Rows: c.rows.rows, Seed: c.seed, Profile: c.profile, Workers: c.workers, Corrupt: c.corrupt,
+	}
 }
 
 // rowsFlag is a flag in the grammar of gen.ParseRows.

@@ -22,7 +22,7 @@ func generate(c *config) error {
 	// After the first signal the default is back: a second one kills.
 	context.AfterFunc(ctx, stop)
 
-	o := gen.Options{Rows: c.rows.rows, Seed: c.seed, Profile: c.profile, Workers: c.workers}
+	o := c.options()
 	if !c.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		bar := newBar(o.Rows)
 		defer func() { _ = bar.Clear() }()
@@ -30,10 +30,13 @@ func generate(c *config) error {
 		o.Progress = func(rows, _ int64) { _ = bar.Set64(rows) }
 	}
 	var err error
-	if c.output == toStdout {
-		err = writeStdout(ctx, o)
+	if c.list == "" {
+		err = write(ctx, c.output, o)
 	} else {
-		err = gen.WriteFile(ctx, c.output, o)
+		err = gen.ReplaceFile(ctx, c.list, func(list *os.File, _ bool) error {
+			o.CorruptList = list
+			return write(ctx, c.output, o)
+		})
 	}
 	if errors.Is(err, context.Canceled) {
 		return cli.ErrInterrupted
@@ -41,9 +44,20 @@ func generate(c *config) error {
 	return err
 }
 
+// write writes a data set to output.
+func write(ctx context.Context, output string, o gen.Options) error {
+	if output == toStdout {
+		o.CorruptName = "stdin" // as its reader calls it
+		return writeStdout(ctx, o)
+	}
+	o.CorruptName = output
+	return gen.WriteFile(ctx, output, o)
+}
+
 // writeStdout writes to standard output. That the reader has closed it is
 // success. On a signal it returns at once, as a write to a reader that does
-// not read cannot be interrupted and there is nothing to clean up.
+// not read cannot be interrupted; what it would still add to a list of bad rows
+// is lost with that.
 func writeStdout(ctx context.Context, o gen.Options) error {
 	done := make(chan error, 1)
 	go func() { done <- gen.Write(ctx, os.Stdout, o) }()

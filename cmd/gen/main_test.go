@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
+	"onebrc/engine/enginetest"
 	"onebrc/gen"
 )
 
@@ -33,6 +34,10 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // a test runs it as another user
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	binary = filepath.Join(dir, "gen")
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
@@ -106,6 +111,36 @@ func TestFileEqualsLibrary(t *testing.T) {
 	}
 }
 
+// TestCorrupt holds the list to what a strict reader finds in the output.
+func TestCorrupt(t *testing.T) {
+	dir := t.TempDir()
+	flags := []string{"--rows", "5000", "--corrupt", "0.1", "--corrupt-list", "list.txt", "-o"}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "list.txt"), []byte("old"), 0o666))
+	require.Equal(t, result{}, execute(t, dir, append(flags, "./rows.txt")...))
+	require.Equal(t, []string{"list.txt", "rows.txt"}, entriesOf(t, dir))
+	rows, err := os.ReadFile(filepath.Join(dir, "rows.txt"))
+	require.NoError(t, err)
+	list, err := os.ReadFile(filepath.Join(dir, "list.txt"))
+	require.NoError(t, err)
+	var want strings.Builder
+	offset, line := 0, 0
+	for row := range strings.Lines(string(rows)) {
+		line++
+		if _, bad := enginetest.Oracle(row); bad != nil {
+			fmt.Fprintf(&want, "./rows.txt\t%d\t%d\t%s\t%s", line, offset, bad.Reason, row)
+		}
+		offset += len(row)
+	}
+	require.Equal(t, 5000, line)
+	require.Greater(t, strings.Count(want.String(), "\n"), 400)
+	require.Equal(t, want.String(), string(list))
+
+	require.Equal(t, result{0, string(rows), ""}, execute(t, dir, append(flags, "-")...))
+	again, err := os.ReadFile(filepath.Join(dir, "list.txt"))
+	require.NoError(t, err)
+	require.Equal(t, strings.ReplaceAll(string(list), "./rows.txt\t", "stdin\t"), string(again))
+}
+
 func TestUsageErrors(t *testing.T) {
 	for _, test := range []struct {
 		want string
@@ -118,9 +153,17 @@ func TestUsageErrors(t *testing.T) {
 		{`invalid number of rows "many"`, []string{"--rows", "many"}},
 		{`invalid argument "x" for "--seed"`, []string{"--seed", "x"}},
 		{`unknown profile "nope" (have default, 10k`, []string{"--profile", "nope"}},
-		{`unknown profile ""`, []string{"--profile", ""}},
-		{`negative --workers -1`, []string{"--workers", "-1"}},
+		{`empty --profile`, []string{"--profile", ""}},
+		{`negative number of workers -1`, []string{"--workers", "-1"}},
 		{`empty --output`, []string{"-o", ""}},
+		{`rate of bad rows -0.1 is not from 0 to 1`, []string{"--corrupt", "-0.1"}},
+		{`rate of bad rows 1.5 is not from 0 to 1`, []string{"--corrupt", "1.5"}},
+		{`rate of bad rows NaN is not from 0 to 1`, []string{"--corrupt", "nan"}},
+		{`invalid argument "x" for "--corrupt"`, []string{"--corrupt", "x"}},
+		{`--corrupt-list takes a file`, []string{"--corrupt-list", "-"}},
+		{`are the same file`, []string{"--corrupt-list", "./x", "-o", "x"}},
+		{`page-multiple takes 0 or at least 40`, []string{"--rows", "39", "--profile", "page-multiple"}},
+		{`page-multiple promises a size`, []string{"--corrupt", "0.1", "--profile", "page-multiple"}},
 		{`flag needs an argument`, []string{"-o"}},
 	} {
 		dir := t.TempDir()
@@ -175,7 +218,7 @@ func TestFlags(t *testing.T) {
 		require.Contains(t, help, "--"+f.Name+" ")
 		require.Contains(t, help, f.Usage)
 	})
-	require.Equal(t, 6, flags)
+	require.Equal(t, 8, flags)
 }
 
 func TestVersion(t *testing.T) {

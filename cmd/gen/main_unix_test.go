@@ -37,7 +37,8 @@ func TestSignalRemovesTemporaryFile(t *testing.T) {
 		path := filepath.Join(dir, "rows.txt")
 		require.NoError(t, os.WriteFile(path, []byte(old), 0o666))
 		// Five terabytes would be next; it is stopped at the first bytes.
-		command := exec.Command(binary, "--rows", "400G", "--workers", "2", "-o", path)
+		command := exec.Command(binary, "--rows", "400G", "--workers", "2", "-o", path,
+			"--corrupt", "0.01", "--corrupt-list", filepath.Join(dir, "list.txt"))
 		var stderr bytes.Buffer
 		command.Stderr = &stderr
 		require.NoError(t, command.Start())
@@ -65,16 +66,20 @@ func TestSignalWithStalledReader(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)
 	defer reader.Close()
-	command := exec.Command(binary, "--rows", "1e6", "-o", "-")
+	dir := t.TempDir()
+	command := exec.Command(binary, "--rows", "1e6", "-o", "-",
+		"--corrupt", "0.01", "--corrupt-list", filepath.Join(dir, "list.txt"))
 	var stderr bytes.Buffer
 	command.Stdout, command.Stderr = writer, &stderr
 	require.NoError(t, command.Start())
 	require.NoError(t, writer.Close())
 	_, err = bufio.NewReaderSize(reader, 16).ReadString('\n')
 	require.NoError(t, err)
+	require.Len(t, entriesOf(t, dir), 1, "the temporary list")
 	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
 	require.Equal(t, 1, waitFor(t, command))
 	require.Equal(t, "gen: interrupted\n", stderr.String())
+	require.Empty(t, entriesOf(t, dir))
 }
 
 func TestClosedPipeIsSuccess(t *testing.T) {
@@ -121,14 +126,58 @@ func TestFullDisk(t *testing.T) {
 	require.Contains(t, string(out), syscall.ENOSPC.Error())
 }
 
-func TestReadOnlyFolder(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may write to any folder")
+func TestListIsNotTheOutput(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "rows.txt"), []byte("old"), 0o666))
+	require.NoError(t, os.Symlink("rows.txt", filepath.Join(dir, "list.txt")))
+	got := execute(t, dir, "--rows", "10", "-o", "rows.txt", "--corrupt-list", "list.txt")
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.stderr, "are the same file")
+	require.Equal(t, result{}, execute(t, dir, "--rows", "10", "-o", os.DevNull, "--corrupt-list", os.DevNull))
+}
+
+// TestFullDiskUnderList has the list fail when the output is complete but for
+// its name.
+func TestFullDiskUnderList(t *testing.T) {
+	const full = "/dev/full"
+	if _, err := os.Stat(full); err != nil {
+		t.Skip("no " + full)
 	}
 	dir := t.TempDir()
-	require.NoError(t, os.Chmod(dir, 0o555))
-	got := execute(t, t.TempDir(), "--rows", "10", "-o", filepath.Join(dir, "rows.txt"))
-	require.Equal(t, 1, got.code)
-	require.Contains(t, got.stderr, "permission denied")
+	got := execute(t, dir, "--rows", "10", "--corrupt", "0.1", "--corrupt-list", full)
+	require.Equal(t, result{1, "", "gen: write /dev/full: " + syscall.ENOSPC.Error() + "\n"}, got)
 	require.Empty(t, entriesOf(t, dir))
+}
+
+// TestReadOnlyFolder runs the program as nobody if the test runs as root, who
+// may write to any folder.
+func TestReadOnlyFolder(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "rows.txt")
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o666))
+	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
+	require.NoError(t, os.Chmod(dir, 0o555))
+	var user *syscall.SysProcAttr
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		user = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		probe := exec.Command("sh", "-c", `test -r "$0" && test -x "$1"`, path, binary)
+		probe.SysProcAttr = user
+		if err := probe.Run(); err != nil {
+			t.Skipf("another user cannot reach %s: %v", path, err)
+		}
+	}
+	for _, flags := range [][]string{
+		{"-o", path},
+		{"-o", filepath.Join(dir, "new.txt")},
+		{"-o", os.DevNull, "--corrupt-list", path},
+	} {
+		command := exec.Command(binary, append(flags, "--rows", "10")...)
+		command.SysProcAttr = user
+		out, err := command.CombinedOutput()
+		require.Error(t, err)
+		require.Equal(t, 1, command.ProcessState.ExitCode(), "%s", out)
+		require.Regexp(t, `\Agen: open [^\n]*: permission denied\n\z`, string(out))
+		require.Equal(t, []string{"rows.txt"}, entriesOf(t, dir))
+	}
 }
