@@ -8,7 +8,8 @@
 // All arithmetic is in integer tenths. The result does not depend on the
 // number of workers, the chunk size or the kernel. Every row is checked
 // against the grammar of package parse; the first row outside of it ends the
-// run with a *RowError.
+// run with a *RowError, unless Options.OnBadRow takes bad rows. A bad row ends
+// where any row does, at its LF, however far that is.
 //
 // Aggregate is the way in:
 //

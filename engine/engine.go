@@ -12,8 +12,9 @@ import (
 // the last row of each may lack its LF.
 //
 // The error is a *RowError for the first row outside the grammar, in the order
-// of the inputs; ctx.Err() if ctx ends before the work; and otherwise says
-// which input could not be read. There is no result then.
+// of the inputs, or what Options.OnBadRow returned; ctx.Err() if ctx ends before
+// the work; and otherwise says which input could not be read. There is no
+// result then.
 func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error) {
 	s, err := o.settings()
 	if err != nil {
@@ -36,7 +37,12 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 			return nil, err
 		}
 	}
-	return reduce(tables, q.bytes)
+	result, err := reduce(tables, q.bytes)
+	if err != nil {
+		return nil, err
+	}
+	result.BadRows = q.badRows
+	return result, nil
 }
 
 // work runs the workers and returns their tables.
@@ -48,6 +54,7 @@ func work(ctx context.Context, s settings, q *queue) ([]*table.Table, error) {
 			return tables[:i], errs[i]
 		}
 	}
+	defer context.AfterFunc(ctx, q.wake)()
 	var wg sync.WaitGroup
 	for i := range tables {
 		wg.Go(func() {

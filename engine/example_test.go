@@ -81,6 +81,23 @@ func ExampleRowError() {
 	// true
 }
 
+// Bad rows are skipped if there is something that takes them.
+func ExampleOptions_onBadRow() {
+	options := engine.Options{OnBadRow: func(bad *engine.RowError) error {
+		fmt.Println(bad)
+		return nil
+	}}
+	input := engine.Bytes("rows.txt", []byte("Hamburg;12.0\nBulawayo;8,9\nHamburg;14.0\n"))
+	result, err := engine.Aggregate(context.Background(), options, input)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(result.Rows, " rows and ", result.BadRows, " bad one: ", result)
+	// Output:
+	// rows.txt:2: byte 13: bad-value: "Bulawayo;8,9"
+	// 2 rows and 1 bad one: {Hamburg=12.0/13.0/14.0}
+}
+
 // Names sort as in Java, by UTF-16 code units.
 func ExampleCompare() {
 	emoji, private := "\U0001F600", "\uE000"

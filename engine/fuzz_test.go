@@ -26,7 +26,7 @@ import (
 func filler(n int) string {
 	var b strings.Builder
 	for left := n; left >= 6; left = n - b.Len() {
-		length := min(left, 106)
+		length := min(left, 100+5)
 		if rest := left - length; rest > 0 && rest < 6 {
 			length -= 6
 		}
@@ -48,14 +48,20 @@ var (
 	ways = 3 * len(chunkSizes) * len(inputs) // with 1 to 3 workers
 )
 
+// wayOf returns the options and the input of one of the ways.
+func wayOf(way int, content string) (engine.Options, engine.Input) {
+	o := engine.Options{Workers: 1 + way%3, ChunkBytes: chunkSizes[way/3%len(chunkSizes)]}
+	return o, inputs[way/3/len(chunkSizes)%len(inputs)](content)
+}
+
 // checkAggregate compares Aggregate with the oracle on one input, with every
 // kernel, in one of the ways.
 func checkAggregate(t *testing.T, content string, way int) {
 	t.Helper()
 	want, bad := enginetest.Oracle(content)
 	for _, k := range kernel.All() {
-		o := engine.Options{Workers: 1 + way%3, ChunkBytes: chunkSizes[way/3%len(chunkSizes)], Kernel: k.Name}
-		in := inputs[way/3/len(chunkSizes)%len(inputs)](content)
+		o, in := wayOf(way, content)
+		o.Kernel = k.Name
 		result, err := engine.Aggregate(context.Background(), o, in)
 		if bad != nil {
 			bad.Name, bad.Input = "input", content
@@ -106,12 +112,13 @@ func TestAggregateAcrossBorders(t *testing.T) {
 // end of a row. Whatever a worker makes of that one, the first error counts.
 func TestCutInsideRow(t *testing.T) {
 	const cut = 1 << 20 // the nominal end of the first chunk
+	const searched = cut + engine.MaxBadRowBytes
 	step := 1
 	if testing.Short() {
 		step = 7
 	}
 	for _, tail := range []string{"1.0\n", "-1.0\n", "10.0\r\n", "\n", "0\n", ".0\n"} {
-		for end := cut + 1015; end < cut+1035; end += step {
+		for end := searched - 9; end < searched+11; end += step {
 			var b bytes.Buffer
 			b.WriteString(strings.Repeat("abcd;1.0\n", cut/9-10))
 			before := b.Len()

@@ -82,11 +82,6 @@ func openRegular(f *os.File, size int64, s settings) (source, error) {
 
 // inputError names the input in err, once.
 func inputError(name string, err error) error {
-	var row *RowError
-	if errors.As(err, &row) {
-		row.Input = name
-		return row
-	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err

@@ -17,8 +17,8 @@ const (
 	MinChunkBytes = 4 << 10
 )
 
-// Options say how to run; the zero value is the default of each. They don't
-// change the result.
+// Options say how to run; the zero value is the default of each. But for
+// OnBadRow, they don't change the result.
 type Options struct {
 	// Workers is how many goroutines read rows; 0 means GOMAXPROCS, which
 	// follows the affinity mask and the CPU limit of the cgroup.
@@ -36,6 +36,13 @@ type Options struct {
 	// Access is how regular files are read: one of the Access constants, ""
 	// means AccessAuto.
 	Access string
+	// OnBadRow is called for every row outside the grammar, which is skipped
+	// then; the rows around it count. The calls come one at a time, from
+	// several goroutines, in the order of the inputs and of the rows in them.
+	// An error that it returns ends the run, and is what Aggregate returns.
+	// The RowError is the callee's to keep. nil means that the first bad row
+	// ends the run.
+	OnBadRow func(*RowError) error
 }
 
 // The ways to read a regular file.
@@ -71,10 +78,14 @@ type settings struct {
 	workers, chunkBytes int
 	kernel              *kernel.Kernel
 	access              string
+	onBadRow            func(*RowError) error
 }
 
 func (o Options) settings() (settings, error) {
-	s := settings{workers: o.Workers, chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto)}
+	s := settings{
+		workers: o.Workers, chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto),
+		onBadRow: o.OnBadRow,
+	}
 	switch {
 	case s.workers < 0:
 		return s, fmt.Errorf("engine: %d workers", s.workers)

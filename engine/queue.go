@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"math"
 	"sync"
@@ -8,7 +9,8 @@ import (
 )
 
 // queue hands out the chunks of all inputs in order, and keeps what is found
-// wrong first.
+// wrong first. As it hands them out in order, the first chunk that is not done
+// always has a worker: others may wait for it.
 type queue struct {
 	settings settings
 	inputs   []Input
@@ -17,19 +19,29 @@ type queue struct {
 	// because an earlier one failed.
 	stop atomic.Int64
 
+	// badRows counts those that OnBadRow was called for. It belongs to the
+	// worker whose turn it is.
+	badRows int64
+
 	mu     sync.Mutex
-	input  int      // index of the input that is being cut
-	source source   // of that input, nil before it is opened
-	opened []source // closed by close
-	first  int      // sequence number of the first chunk of that input
-	rows   []int64  // rows of each chunk, 0 before it is done
-	bytes  int64    // of all chunks
-	failed chunk    // the first chunk that failed
-	err    error    // what was wrong with it
+	turned sync.Cond // turn or stop changed, or ctx ended
+	turn   int       // sequence number of the first chunk that is not done
+	input  int       // index of the input that is being cut
+	source source    // of that input, nil before it is opened
+	opened []source  // closed by close
+	first  int       // sequence number of the first chunk of that input
+	rows   []int64   // rows of each chunk, notDone before it is done; before turn, with all rows before the chunk
+	bytes  int64     // of all chunks
+	failed chunk     // the first chunk that failed
+	err    error     // what was wrong with it
 }
+
+// notDone stands for the number of rows of a chunk that is not done.
+const notDone = -1
 
 func newQueue(s settings, inputs []Input) *queue {
 	q := &queue{settings: s, inputs: inputs}
+	q.turned.L = &q.mu
 	q.stop.Store(math.MaxInt64)
 	return q
 }
@@ -47,7 +59,7 @@ func (q *queue) next(to *buffer) (c chunk, ok bool) {
 		}
 		if c.size > 0 {
 			c.source = q.source
-			q.rows = append(q.rows, 0)
+			q.rows = append(q.rows, notDone)
 			q.bytes += c.size
 			return c, true
 		}
@@ -70,12 +82,73 @@ func (q *queue) cut(to *buffer) (chunk, error) {
 	return q.source.next(to)
 }
 
-// done says that all rows of c are counted.
+// done says that all rows of c are counted, bad ones included.
 func (q *queue) done(c *chunk, rows int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.rows[c.seq] = rows
+	for q.turn < len(q.rows) && q.rows[q.turn] != notDone {
+		q.rows[q.turn] += q.rowsTo(q.turn)
+		q.turn++
+	}
+	q.turned.Broadcast()
 }
+
+// rowsTo returns the rows of all chunks before seq, which is at most turn.
+func (q *queue) rowsTo(seq int) int64 {
+	if seq == 0 {
+		return 0
+	}
+	return q.rows[seq-1]
+}
+
+// rowsBefore returns the rows of the input of c before c, when it is its turn.
+func (q *queue) rowsBefore(c *chunk) int64 { return q.rowsTo(c.seq) - q.rowsTo(c.first) }
+
+// await blocks until it is the turn of c, which is when all chunks before it
+// are done, and returns the rows of its input before it. The error is
+// errStopped if an earlier chunk fails, and ctx.Err() if ctx ends.
+func (q *queue) await(ctx context.Context, c *chunk) (rows int64, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.turn < c.seq {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		if q.stop.Load() < int64(c.seq) {
+			return 0, errStopped
+		}
+		q.turned.Wait()
+	}
+	return q.rowsBefore(c), nil
+}
+
+// wake makes those that wait look whether they should stop.
+func (q *queue) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.turned.Broadcast()
+}
+
+// report calls OnBadRow for the bad rows of c, whose lines count from its start.
+func (q *queue) report(ctx context.Context, c *chunk, bad []*RowError) error {
+	before, err := q.await(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, row := range bad {
+		row.Line += before
+		row.Input = q.inputs[c.input].name
+		q.badRows++
+		if err := q.settings.onBadRow(row); err != nil {
+			return refusal{err}
+		}
+	}
+	return nil
+}
+
+// refusal is an error of OnBadRow, which goes to the caller as it is.
+type refusal struct{ error }
 
 // fail says that c can't be counted. Of several chunks that fail the first in
 // the order of the input is kept; chunks before it are still worked on.
@@ -88,7 +161,8 @@ func (q *queue) fail(c *chunk, err error) {
 func (q *queue) failLocked(c *chunk, err error) {
 	if int64(c.seq) < q.stop.Load() {
 		q.stop.Store(int64(c.seq))
-		q.failed, q.err = *c, inputError(q.inputs[c.input].name, err)
+		q.failed, q.err = *c, err
+		q.turned.Broadcast()
 	}
 }
 
@@ -96,13 +170,18 @@ func (q *queue) failLocked(c *chunk, err error) {
 // when all workers have ended: the chunks before that one are counted then,
 // and with them the lines before a bad row.
 func (q *queue) result() error {
-	var row *RowError
-	if errors.As(q.err, &row) {
-		for _, rows := range q.rows[q.failed.first:q.failed.seq] {
-			row.Line += rows
-		}
+	switch err := q.err.(type) {
+	case nil:
+		return nil
+	case refusal:
+		return err.error
+	case *RowError:
+		err.Input = q.inputs[q.failed.input].name
+		err.Line += q.rowsBefore(&q.failed)
+		return err
+	default:
+		return inputError(q.inputs[q.failed.input].name, err)
 	}
-	return q.err
 }
 
 func (q *queue) close() error {

@@ -34,8 +34,9 @@ func (s Station) Mean() int {
 type Result struct {
 	// Stations are sorted by name in UTF-16 order, see Compare.
 	Stations []Station
-	// Rows and Bytes count the input, row ends included.
-	Rows, Bytes int64
+	// Rows counts the rows of all stations, BadRows those that OnBadRow was
+	// called for, and Bytes the input, row ends and bad rows included.
+	Rows, BadRows, Bytes int64
 }
 
 // NewResult sorts stations, which it keeps, and counts their rows.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"slices"
 	"unsafe"
 
 	"onebrc/parse"
@@ -17,7 +18,9 @@ const (
 )
 
 // chunk is a part of an input that begins at a row and ends behind a LF, or
-// where the input ends.
+// where the input ends. Where there is no LF for more than MaxBadRowBytes, it
+// ends inside that row, which has more than these bytes in the chunk, and the
+// next chunk begins inside.
 type chunk struct {
 	seq    int   // counts the chunks of a run, in the order of the inputs
 	first  int   // seq of the first chunk of its input
@@ -25,6 +28,7 @@ type chunk struct {
 	offset int64 // of its first byte in the input
 	size   int64
 	final  bool // it ends where the input ends
+	inside bool // it begins inside a row
 
 	source source
 	loaded window // of a chunk that was loaded when it was cut
@@ -58,16 +62,16 @@ type buffer struct{ bytes []byte }
 
 // room returns a window with room for size bytes at parse.PadBefore.
 func (b *buffer) room(size int) []byte {
-	if need := parse.PadBefore + size + parse.PadAfter; cap(b.bytes) < need {
-		b.bytes = make([]byte, need)
-	}
-	return b.bytes[:parse.PadBefore+size+parse.PadAfter]
+	need := parse.PadBefore + size + parse.PadAfter
+	b.bytes = slices.Grow(b.bytes[:0], need)[:need]
+	return b.bytes
 }
 
 // cutter decides where the chunks of an input of known size end.
 type cutter struct {
 	pos, size          int64
 	chunkBytes, shares int
+	inside             bool // pos is inside a row
 }
 
 func newCutter(size int64, s settings) cutter {
@@ -77,39 +81,36 @@ func newCutter(size int64, s settings) cutter {
 // next returns the chunk that begins at c.pos. A chunk is at most a fair share
 // of what is left (guided self-scheduling, IEEE Transactions on Computers
 // C-36, 1987), so that workers end within the time of one smallest chunk of each other.
-// rowEnd returns the first offset behind a LF that is above at; if there is
-// none within parse.MaxRowBytes, the row there is too long, and rowEnd returns
-// an offset that is far enough for the chunk to show it.
-func (c *cutter) next(rowEnd func(at int64) (int64, error)) (chunk, error) {
+// search returns the rowSearchBytes bytes from at-1, or as many as there are,
+// in which the first LF ends the chunk.
+func (c *cutter) next(search func(at int64) ([]byte, error)) (chunk, error) {
 	share := max((c.size-c.pos)/int64(c.shares), minTailBytes)
 	end := c.pos + min(share, int64(c.chunkBytes))
+	next := chunk{offset: c.pos, inside: c.inside}
+	c.inside = false
 	if end < c.size {
-		var err error
-		if end, err = rowEnd(end); err != nil {
+		b, err := search(end)
+		if err != nil {
 			return chunk{}, err
 		}
+		lf := bytes.IndexByte(b, '\n')
+		if c.inside = lf < 0; c.inside {
+			lf = len(b) - 1
+		}
+		end += int64(lf)
 	}
 	end = min(end, c.size)
-	next := chunk{offset: c.pos, size: end - c.pos, final: end == c.size}
+	next.size, next.final = end-c.pos, end == c.size
 	c.pos = end
 	return next, nil
 }
 
-// rowSearchBytes is how far from a nominal cut a row may end: more than that
-// without a LF is a row that is too long.
-const rowSearchBytes = parse.MaxRowBytes + 2
+// rowSearchBytes is how far behind the byte before a nominal cut a row may end:
+// if there is no LF, more than MaxBadRowBytes of that row are in the chunk.
+const rowSearchBytes = MaxBadRowBytes + 2
 
-// rowEndIn is the answer of rowEnd for the rowSearchBytes bytes from at-1, or
-// as many as there are.
-func rowEndIn(b []byte, at int64) int64 {
-	if i := bytes.IndexByte(b, '\n'); i >= 0 {
-		return at + int64(i)
-	}
-	return at - 1 + int64(len(b))
-}
-
-// rowsIn returns how many bytes of b are complete rows. If there is no LF, the
-// row is longer than any legal one, and all of b shows it.
+// rowsIn returns how many bytes of b are complete rows, or all if there is no
+// LF in them: b is long enough to be one row that is too long.
 func rowsIn(b []byte) int {
 	if n := bytes.LastIndexByte(b, '\n') + 1; n > 0 {
 		return n
@@ -126,8 +127,8 @@ type mappedSource struct {
 
 func (s *mappedSource) next(*buffer) (c chunk, err error) {
 	defer catchFault(s.data, &err)
-	return s.cutter.next(func(at int64) (int64, error) {
-		return rowEndIn(s.data[at-1:min(at-1+rowSearchBytes, s.cutter.size)], at), nil
+	return s.cutter.next(func(at int64) ([]byte, error) {
+		return s.data[at-1 : min(at-1+rowSearchBytes, s.cutter.size)], nil
 	})
 }
 

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"bytes"
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/exp/mmap"
 
@@ -17,7 +19,7 @@ type copySource struct {
 		io.Closer
 	}
 	cutter cutter
-	search [rowSearchBytes]byte
+	search []byte // memory for the bytes around a cut
 }
 
 // openRead makes a source that reads a regular file of size bytes.
@@ -38,12 +40,19 @@ func openCopy(f *os.File, s settings) (source, error) {
 }
 
 func (s *copySource) next(*buffer) (chunk, error) {
-	return s.cutter.next(func(at int64) (int64, error) {
-		search := s.search[:min(rowSearchBytes, s.cutter.size-at+1)]
-		if err := s.read(search, at-1); err != nil {
-			return 0, err
+	return s.cutter.next(func(at int64) ([]byte, error) {
+		// Few bytes first: nearly all rows end in them.
+		for _, n := range []int64{parse.MaxRowBytes, rowSearchBytes} {
+			n = min(n, s.cutter.size-at+1)
+			s.search = slices.Grow(s.search[:0], int(n))[:n]
+			if err := s.read(s.search, at-1); err != nil {
+				return nil, err
+			}
+			if bytes.IndexByte(s.search, '\n') >= 0 {
+				break
+			}
 		}
-		return rowEndIn(search, at), nil
+		return s.search, nil
 	})
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"io"
 
 	"onebrc/parse"
@@ -18,6 +19,7 @@ type streamSource struct {
 	offset int64
 	carry  []byte
 	ended  bool
+	inside bool // offset is inside a row
 }
 
 func newStreamSource(r io.Reader, closer io.Closer, s settings) *streamSource {
@@ -25,15 +27,37 @@ func newStreamSource(r io.Reader, closer io.Closer, s settings) *streamSource {
 }
 
 func (s *streamSource) next(to *buffer) (chunk, error) {
-	c := chunk{offset: s.offset}
+	c := chunk{offset: s.offset, inside: s.inside}
 	if s.ended {
 		return c, nil
 	}
-	w := window{to.room(s.bytes), parse.PadBefore, 0}
-	body := w.bytes[w.at:][:s.bytes]
-	had := copy(body, s.carry)
-	filled, err := had, error(nil)
-	for idle := 0; filled < len(body) && err == nil; idle++ {
+	body, err := s.fill(to, max(s.bytes, len(s.carry)+1))
+	if err == nil && !s.inside && len(body) < rowSearchBytes && bytes.IndexByte(body, '\n') < 0 {
+		s.carry = append(s.carry[:0], body...)
+		body, err = s.fill(to, rowSearchBytes)
+	}
+	w := window{to.bytes, parse.PadBefore, len(body)}
+	switch {
+	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
+		c.final, s.ended = true, true
+	case err != nil:
+		return c, err
+	default:
+		w.size = rowsIn(body)
+		s.carry = append(s.carry[:0], body[w.size:]...)
+		s.inside = body[w.size-1] != '\n'
+	}
+	c.size, c.loaded = int64(w.size), w
+	s.offset += c.size
+	return c, nil
+}
+
+// fill returns what is carried and what comes behind it in the stream, size
+// bytes in all, or fewer with an error.
+func (s *streamSource) fill(to *buffer, size int) (body []byte, err error) {
+	body = to.room(size)[parse.PadBefore:][:size]
+	filled := copy(body, s.carry)
+	for idle := 0; filled < size && err == nil; idle++ {
 		var n int
 		if n, err = s.r.Read(body[filled:]); n > 0 {
 			idle = 0
@@ -43,18 +67,7 @@ func (s *streamSource) next(to *buffer) (chunk, error) {
 			err = io.ErrNoProgress
 		}
 	}
-	switch {
-	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
-		w.size, c.final, s.ended = filled, true, true
-	case err != nil:
-		return c, err
-	default:
-		w.size = rowsIn(body)
-		s.carry = append(s.carry[:0], body[w.size:]...)
-	}
-	c.size, c.loaded = int64(w.size), w
-	s.offset += c.size
-	return c, nil
+	return body[:filled], err
 }
 
 func (s *streamSource) load(c *chunk, _ int64, _ *buffer) (window, error) { return c.loaded, nil }

@@ -49,7 +49,8 @@ func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
 
 // checkChunks cuts content with src: the chunks are content, one behind the
 // other, each within its window, and each but the last ends in a LF. Only where
-// a row is too long may a chunk end inside of it, and has to show that.
+// a row is longer than MaxBadRowBytes may a chunk end inside of it, and the one
+// where the row begins has more than these bytes of it.
 func checkChunks(t *testing.T, name string, content []byte, src source, chunkBytes int) {
 	t.Helper()
 	var buffer buffer
@@ -61,6 +62,7 @@ func checkChunks(t *testing.T, name string, content []byte, src source, chunkByt
 			break
 		}
 		require.Equal(t, int64(at), c.offset, name)
+		require.Equal(t, at > 0 && content[at-1] != '\n', c.inside, "%s: chunk at %d", name, at)
 		require.LessOrEqual(t, c.size, int64(chunkBytes+rowSearchBytes), name)
 		var got []byte
 		for offset := c.offset; offset < c.end(); {
@@ -77,9 +79,9 @@ func checkChunks(t *testing.T, name string, content []byte, src source, chunkByt
 			require.Len(t, content, at, "%s: the final chunk ends", name)
 			continue
 		}
-		if got[len(got)-1] != '\n' {
-			row := got[bytes.LastIndexByte(got, '\n')+1:]
-			require.Greater(t, len(row), parse.MaxRowBytes, "%s: a chunk ends at %d inside a row", name, at)
+		row := got[bytes.LastIndexByte(got, '\n')+1:]
+		if allInside := c.inside && len(row) == len(got); len(row) > 0 && !allInside {
+			require.Greater(t, len(row), MaxBadRowBytes, "%s: a chunk ends at %d inside a row", name, at)
 		}
 	}
 	require.Len(t, content, at, "%s: the chunks have all bytes", name)
@@ -107,7 +109,7 @@ func TestChunksAreTheInput(t *testing.T) {
 		sizes = sizes[:len(sizes)-3]
 	}
 	for _, size := range sizes {
-		for _, longest := range []int{1, 2, 15, 107, parse.MaxRowBytes, parse.MaxRowBytes + 3, 3 * chunk} {
+		for _, longest := range []int{1, 2, 15, 107, parse.MaxRowBytes, parse.MaxRowBytes + 3, 3 * chunk, 3 * MaxBadRowBytes} {
 			content := lines(r, size, longest)
 			for _, chunkBytes := range []int{chunk, chunk + 1, 3*chunk + 5, DefaultChunkBytes} {
 				for _, workers := range []int{1, 3} {
@@ -127,9 +129,15 @@ func TestChunksAreTheInput(t *testing.T) {
 // cut, up to where the row is too long.
 func TestCutNextToRowEnd(t *testing.T) {
 	const chunk = MinChunkBytes
-	for distance := -3; distance <= rowSearchBytes+3; distance++ {
-		content := bytes.Repeat([]byte("x"), 3*chunk)
-		for _, at := range []int{chunk - 200, chunk + distance, 2 * chunk, 3*chunk - 1} {
+	var distances []int
+	for _, border := range []int{0, parse.MaxRowBytes, rowSearchBytes - chunk, rowSearchBytes} {
+		for distance := border - 4; distance <= border+4; distance++ {
+			distances = append(distances, distance)
+		}
+	}
+	for _, distance := range distances {
+		content := bytes.Repeat([]byte("x"), 2*rowSearchBytes)
+		for _, at := range []int{chunk - 200, chunk + distance, len(content) - 1} {
 			content[at] = '\n'
 		}
 		for _, s := range []source{

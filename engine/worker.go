@@ -12,9 +12,16 @@ import (
 	"onebrc/parse"
 )
 
-// stepBytes is how much a worker does between two looks at whether it should
-// stop.
-const stepBytes = 1 << 20
+const (
+	// stepBytes is how much a worker does between two looks at whether it
+	// should stop.
+	stepBytes = 1 << 20
+	// heldBytes is how much memory the bad rows that a worker holds may take
+	// before it waits until it can report them, but for those of a last tile.
+	// badRowBytes is what one takes beside its bytes.
+	heldBytes   = 1 << 20
+	badRowBytes = int(unsafe.Sizeof(RowError{})) + 16
+)
 
 // worker reads chunks into a table of its own.
 type worker struct {
@@ -23,6 +30,14 @@ type worker struct {
 	table  *table.Table
 	buffer buffer
 	tile   parse.Tile
+	// lines counts the rows of the chunk so far. If inside, what comes next is
+	// the rest of a row that is counted and was too long.
+	lines  int64
+	inside bool
+	// bad are rows of the chunk that OnBadRow is still to be called for, with
+	// their lines in the chunk, and badBytes the memory that they take.
+	bad      []*RowError
+	badBytes int
 	// padded is a tile with its padding, for the first and the last rows of a
 	// window, around which the passes may not read; it has room for one LF
 	// more.
@@ -40,7 +55,7 @@ func (w *worker) run(ctx context.Context) error {
 		if !ok {
 			return nil
 		}
-		rows, err := w.chunk(ctx, &c)
+		err := w.chunk(ctx, &c)
 		if err == errStopped {
 			continue
 		}
@@ -51,81 +66,108 @@ func (w *worker) run(ctx context.Context) error {
 			w.queue.fail(&c, err)
 			continue
 		}
-		w.queue.done(&c, rows)
+		w.queue.done(&c, w.lines)
 	}
 }
 
 // errStopped says that a chunk is of no use any more.
 var errStopped = errors.New("engine: stopped")
 
-// chunk reads the rows of c and returns how many there are.
-func (w *worker) chunk(ctx context.Context, c *chunk) (rows int64, err error) {
+// chunk reads the rows of c and counts their lines.
+func (w *worker) chunk(ctx context.Context, c *chunk) error {
+	w.lines, w.inside = 0, c.inside
+	w.bad, w.badBytes = w.bad[:0], 0
 	for offset := c.offset; offset < c.end(); {
 		part, err := c.source.load(c, offset, &w.buffer)
 		if err != nil {
-			return rows, err
+			return err
 		}
 		if offset+int64(part.size) < c.end() {
 			part.size = rowsIn(part.bytes[part.at:][:part.size])
 		}
-		n, err := w.window(ctx, c, part)
-		if row, ok := err.(*RowError); ok {
-			row.Line += rows + 1
-			row.Offset += offset
-		}
-		rows += n
-		if err != nil {
-			return rows, err
+		if err := w.window(ctx, c, part, offset); err != nil {
+			return err
 		}
 		offset += int64(part.size)
 	}
-	return rows, nil
+	return w.report(ctx, c)
 }
 
-// window reads the rows of a part of c and returns how many there are. A bad
-// row has its line and offset in the part, both from 0.
-func (w *worker) window(ctx context.Context, c *chunk, part window) (rows int64, err error) {
+// window reads the rows of a part of c that begins at offset of the input.
+func (w *worker) window(ctx context.Context, c *chunk, part window, offset int64) (err error) {
 	defer catchFault(part.bytes, &err)
 	for pos, end := 0, part.size; pos < end; {
 		if ctx.Err() != nil {
-			return rows, ctx.Err()
+			return ctx.Err()
 		}
 		if w.queue.stop.Load() < int64(c.seq) {
-			return rows, errStopped
+			return errStopped
 		}
-		for stepEnd := min(pos+stepBytes, end); pos < stepEnd; {
-			tileBytes, tileRows, err := w.nextTile(part, pos, c.final)
-			if row, ok := err.(*RowError); ok {
-				row.Line += rows
-				row.Offset += int64(pos)
-			}
-			rows += int64(tileRows)
+		stepEnd := min(pos+stepBytes, end)
+		if w.inside {
+			pos += w.discard(part.bytes[part.at:][pos:stepEnd])
+		}
+		for pos < stepEnd && !w.inside {
+			tileBytes, err := w.nextTile(part, pos, offset+int64(pos), c.final)
 			if err != nil {
-				return rows, err
+				return err
 			}
 			pos += tileBytes
+			if w.badBytes > heldBytes {
+				if err := w.report(ctx, c); err != nil {
+					return err
+				}
+			}
 		}
 	}
-	return rows, nil
+	return nil
 }
 
-// nextTile reads the rows that fit a tile from pos of part on, and returns
-// their bytes and number. If final, the part ends where the input ends, or a
-// later part does.
-func (w *worker) nextTile(part window, pos int, final bool) (tileBytes, rows int, err error) {
+// discard returns how many bytes of b are the rest of a row that was too long.
+func (w *worker) discard(b []byte) int {
+	if lf := bytes.IndexByte(b, '\n'); lf >= 0 {
+		w.inside = false
+		return lf + 1
+	}
+	return len(b)
+}
+
+// report has OnBadRow called for the bad rows that w holds, once it is the turn
+// of c.
+func (w *worker) report(ctx context.Context, c *chunk) error {
+	if len(w.bad) == 0 {
+		return nil
+	}
+	err := w.queue.report(ctx, c, w.bad)
+	clear(w.bad) // they are the callee's
+	w.bad, w.badBytes = w.bad[:0], 0
+	return err
+}
+
+// nextTile reads the rows that fit a tile from pos of part on, which is offset
+// of the input, and returns how many bytes they are. If final, the part ends
+// where the input ends, or a later part does.
+func (w *worker) nextTile(part window, pos int, offset int64, final bool) (tileBytes int, err error) {
 	at, n := part.at+pos, min(parse.TileBytes, part.size-pos)
 	data := unsafe.Pointer(&part.bytes[at])
 	if at < parse.PadBefore || at+n+parse.PadAfter > len(part.bytes) || n < parse.TileBytes {
 		data, n = w.pad(part.bytes[at:][:part.size-pos], final)
 	}
-	rows = w.kernel.Index(data, n, &w.tile)
-	if rows == 0 || !w.kernel.Decode(data, rows, &w.tile) {
-		rows, tileBytes, err = w.strict(data, n, rows)
-	} else {
-		rows, err = w.accumulate(data, rows)
-		tileBytes = int(w.tile.Starts[rows])
+	rows := w.kernel.Index(data, n, &w.tile)
+	if rows == 0 { // n bytes without a LF are more than parse.MaxRowBytes
+		return w.longRow(part.bytes[at:][:part.size-pos], offset)
 	}
-	return min(tileBytes, part.size-pos), rows, err
+	done := 0
+	if w.kernel.Decode(data, rows, &w.tile) {
+		if done, err = w.table.Accumulate(w.kernel.Accumulate, data, &w.tile, rows); err != nil {
+			return 0, err
+		}
+	}
+	if done < rows {
+		err = w.strict(data, done, rows, offset)
+	}
+	w.lines += int64(rows)
+	return min(int(w.tile.Starts[rows]), part.size-pos), err
 }
 
 // pad copies the bytes of a tile from the start of rows, and completes the last
@@ -140,45 +182,49 @@ func (w *worker) pad(rows []byte, final bool) (unsafe.Pointer, int) {
 	return unsafe.Pointer(&data[0]), n
 }
 
-// accumulate adds the rows of the tile to the table.
-func (w *worker) accumulate(data unsafe.Pointer, rows int) (int, error) {
-	done, err := w.table.Accumulate(w.kernel.Accumulate, data, &w.tile, rows)
-	if err != nil || done == rows {
-		return done, err
-	}
-	from, to := w.tile.Starts[done], w.tile.Starts[done+1]-1
-	row := unsafe.Slice((*byte)(data), to)[from:]
-	_, _, why := parse.Row(row)
-	return done, badRow(row, why, done, int(from))
-}
-
-// strict reads the rows of a tile one by one: those before the first bad row
-// count, and that one is the error. A tile can be here without a bad row if
-// its kernel leaves a rare kind of row to it.
-func (w *worker) strict(data unsafe.Pointer, n, rows int) (done, tileBytes int, err error) {
-	if rows == 0 {
-		row := unsafe.Slice((*byte)(data), n)
-		_, _, why := parse.Row(row) // too long, as n is above parse.MaxRowBytes
-		return 0, 0, badRow(row, why, 0, 0)
-	}
-	for done := range rows {
-		from, to := w.tile.Starts[done], w.tile.Starts[done+1]-1
-		row := unsafe.Slice((*byte)(data), to)[from:]
+// strict reads the rows from to to-1 of a tile at offset one by one. A tile can
+// be here without a bad row if its kernel leaves a rare kind of row to it.
+func (w *worker) strict(data unsafe.Pointer, from, to int, offset int64) error {
+	for i := from; i < to; i++ {
+		start, end := w.tile.Starts[i], w.tile.Starts[i+1]-1
+		row := unsafe.Slice((*byte)(data), end)[start:]
 		name, tenths, why := parse.Row(row)
 		if why != "" {
-			return done, int(from), badRow(row, why, done, int(from))
+			if err := w.badRow(row, why, i, offset+int64(start)); err != nil {
+				return err
+			}
+			continue
 		}
 		if _, err := w.table.Add(name, tenths); err != nil {
-			return done, int(from), err
+			return err
 		}
 	}
-	return rows, int(w.tile.Starts[rows]), nil
+	return nil
 }
 
-// badRow makes the error of a row at line and offset of a tile.
-func badRow(row []byte, why parse.Reason, line, offset int) *RowError {
-	return &RowError{
-		Line: int64(line), Offset: int64(offset), Reason: why,
-		Row: bytes.Clone(row[:min(len(row), excerptBytes)]),
+// longRow reads the row at the start of b, which is offset of the input and has
+// no LF in its first parse.MaxRowBytes, and returns how many of its bytes it
+// has read. The row ends in b, or b has more than MaxBadRowBytes of it.
+func (w *worker) longRow(b []byte, offset int64) (int, error) {
+	b = b[:min(len(b), MaxBadRowBytes+1)]
+	w.inside = true
+	n := w.discard(b)
+	err := w.badRow(bytes.TrimSuffix(b[:n], []byte{'\n'}), parse.RowTooLong, 0, offset)
+	w.lines++
+	return n, err
+}
+
+// badRow keeps a bad row until OnBadRow can be called for it, or returns its
+// error if there is no OnBadRow. lines are the rows of the tile before it.
+func (w *worker) badRow(row []byte, why parse.Reason, lines int, offset int64) error {
+	bad := &RowError{
+		Line: w.lines + int64(lines) + 1, Offset: offset, Reason: why,
+		Row: bytes.Clone(row[:min(len(row), MaxBadRowBytes)]), Cut: len(row) > MaxBadRowBytes,
 	}
+	if w.queue.settings.onBadRow == nil {
+		return bad
+	}
+	w.bad = append(w.bad, bad)
+	w.badBytes += badRowBytes + len(bad.Row)
+	return nil
 }

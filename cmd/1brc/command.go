@@ -29,6 +29,7 @@ const (
 type config struct {
 	options  engine.Options
 	chunk    byteSize
+	badRows  badRows
 	profiles profilePaths
 	stats    statsFormat
 	stage    string // "" is the engine
@@ -37,7 +38,7 @@ type config struct {
 
 // newCommand builds the command and its flags.
 func newCommand() *cobra.Command {
-	c := &config{chunk: byteSize(engine.DefaultChunkBytes)}
+	c := &config{chunk: byteSize(engine.DefaultChunkBytes), badRows: badRows{onError: onErrorFail}}
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
@@ -51,6 +52,10 @@ A name has 1 to 100 bytes, any but ';' and a line feed; a value goes from -99.9
 to 99.9 with one decimal. Every row is checked: the first one that is different
 ends the run with nothing on standard output and, on standard error,
 "1brc: FILE:LINE: byte OFFSET: REASON: "ROW"".
+
+With --on-error skip all good rows count, and the number of bad ones is printed
+to standard error. --rejects has a line for each of them: FILE, LINE, OFFSET,
+REASON and the row, of which at most 64 KiB, with a tab between them.
 
 The exit code is 0 for success (also when the reader of standard output has
 seen enough), 1 for failure and 2 for wrong usage.`,
@@ -69,6 +74,9 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
 	flags.StringVar(&c.options.Kernel, "kernel", "auto", "implementation of the inner passes: "+strings.Join(engine.Kernels(), ", "))
 	flags.StringVar(&c.options.Access, "access", engine.AccessAuto, "how regular files are read: "+strings.Join(engine.Accesses(), ", "))
+	flags.Var(&c.badRows.onError, "on-error", "what a bad row does: end the run, or be skipped")
+	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in their order")
+	flags.IntVar(&c.badRows.limit, "max-rejects", 0, "fail at the `N`th bad row, which is still written")
 	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
 	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
 	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
@@ -83,6 +91,8 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 		engine.Accesses(), cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("stats", cobra.FixedCompletions(
 		[]cobra.Completion{string(statsText), string(statsJSON)}, cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("on-error", cobra.FixedCompletions(
+		[]cobra.Completion{string(onErrorFail), string(onErrorSkip)}, cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
 	command.AddCommand(newCompareCommand())
 	return command
@@ -99,6 +109,9 @@ func (c *config) check(command *cobra.Command, args []string) error {
 			return cli.Usagef("--list-stages reads no FILE")
 		}
 		return nil
+	}
+	if err := c.badRows.check(command.Flags().Changed, args); err != nil {
+		return err
 	}
 	if command.Flags().Changed("stage") {
 		return c.checkStage(command, args)
@@ -148,18 +161,31 @@ func (c *config) run(args []string) (err error) {
 			err = stopErr
 		}
 	}()
+	bad, err := c.badRows.open()
+	if err != nil {
+		return err
+	}
+	if bad != nil {
+		c.options.OnBadRow = bad.add
+	}
 	result, err := untilSignal(func(ctx context.Context) (*engine.Result, error) {
 		if c.stage != "" {
 			return c.runStage(ctx, args[0])
 		}
 		return engine.Aggregate(ctx, c.options, inputs(args)...)
 	})
+	if closeErr := bad.close(); err == nil {
+		err = closeErr
+	}
 	if err != nil {
 		return err
 	}
 	err = toStdout(func(w io.Writer) error { _, err := result.WriteTo(w); return err })
 	if err != nil {
 		return err
+	}
+	if bad != nil {
+		fmt.Fprintf(os.Stderr, "1brc: %s\n", bad.summary())
 	}
 	if c.stats != "" {
 		return c.stats.print(os.Stderr, result, time.Since(start))

@@ -29,6 +29,13 @@ func TestUsageErrors(t *testing.T) {
 		{`invalid argument "" for "--chunk-size"`, []string{"--chunk-size", ""}},
 		{"flag needs an argument: --workers", []string{"--workers"}},
 		{`invalid argument "xml" for "--stats" flag: want text or json`, []string{"--stats=xml"}},
+		{`invalid argument "maybe" for "--on-error" flag: want fail or skip`, []string{"--on-error", "maybe"}},
+		{"--rejects needs --on-error skip", []string{"--rejects", "bad.txt"}},
+		{"--max-rejects needs --on-error skip", []string{"--on-error", "fail", "--max-rejects", "1"}},
+		{"--max-rejects 0: at least 1 is needed", []string{"--on-error", "skip", "--max-rejects", "0"}},
+		{"--max-rejects -1: at least 1 is needed", []string{"--on-error", "skip", "--max-rejects=-1"}},
+		{`invalid argument "all" for "--max-rejects"`, []string{"--on-error", "skip", "--max-rejects", "all"}},
+		{"would overwrite the input " + path, []string{"--on-error", "skip", "--rejects", path, path}},
 		{`unknown stage "none": want one of naive, `, []string{"--stage", "none"}},
 		{`unknown stage "": want one of naive, `, []string{"--stage", ""}},
 	} {
@@ -41,6 +48,7 @@ func TestLegalFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{"--workers", "0"}, {"--workers", "300"}, {"--kernel", ""}, {"--chunk-size", "4KiB"}, {"--chunk-size", "4k"},
 		{"--chunk-size", "4096"}, {"--chunk-size", "0.5GB"}, {"--chunk-size", "1PiB"}, {"--chunk-size", "0"},
+		{"--on-error", "fail"},
 	} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), args...), "%q", args)
 	}

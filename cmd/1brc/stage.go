@@ -23,6 +23,9 @@ func (c *config) checkStage(command *cobra.Command, args []string) error {
 			return cli.Usagef("--%s has no effect on a --stage", name)
 		}
 	}
+	if c.badRows.onError == onErrorSkip {
+		return cli.Usagef("--on-error skip is for the engine: a --stage ends at the first bad row")
+	}
 	if len(args) != 1 || args[0] == stdinArgument {
 		return cli.Usagef("--stage needs exactly one FILE, which is not standard input")
 	}

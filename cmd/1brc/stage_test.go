@@ -73,6 +73,7 @@ func TestStageWithOtherFlags(t *testing.T) {
 		"which is not standard input":            {"-"},
 		"--kernel has no effect on a --stage":    {"--kernel", "auto", path},
 		"--chunk-size has no effect on a":        {"--chunk-size", "1MiB", path},
+		"--on-error skip is for the engine":      {"--on-error", "skip", path},
 		"-1 workers":                             {"--workers", "-1", path},
 		"unknown flag: --stages":                 {"--stages", "naive", path},
 		`invalid argument "x" for "--workers" f`: {"--workers", "x", path},

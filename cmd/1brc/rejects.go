@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+
+	"onebrc/cmd/internal/cli"
+	"onebrc/engine"
+)
+
+// badRows is what the flags say about bad rows.
+type badRows struct {
+	onError onError
+	path    string // of the file that they are written to, "" for none
+	limit   int    // the run ends at that many, 0 means never
+}
+
+// onError is the flag --on-error.
+type onError string
+
+const (
+	onErrorFail onError = "fail"
+	onErrorSkip onError = "skip"
+)
+
+// String returns the choice.
+func (o *onError) String() string { return string(*o) }
+
+// Type names the value in help.
+func (o *onError) Type() string { return "fail|skip" }
+
+// Set parses text.
+func (o *onError) Set(text string) error {
+	switch choice := onError(text); choice {
+	case onErrorFail, onErrorSkip:
+		*o = choice
+		return nil
+	}
+	return fmt.Errorf("want %s or %s", onErrorFail, onErrorSkip)
+}
+
+// check refuses flags that don't go together with each other or with the files
+// of a run. changed reports whether a flag is given.
+func (b badRows) check(changed func(flag string) bool, args []string) error {
+	if b.onError != onErrorSkip {
+		for _, flag := range []string{"rejects", "max-rejects"} {
+			if changed(flag) {
+				return cli.Usagef("--%s needs --on-error skip", flag)
+			}
+		}
+	}
+	if changed("max-rejects") && b.limit < 1 {
+		return cli.Usagef("--max-rejects %d: at least 1 is needed", b.limit)
+	}
+	if !changed("rejects") {
+		return nil
+	}
+	for _, standard := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		if isFile(b.path, standard.Stat) {
+			return cli.Usagef("--rejects %s would overwrite %s", b.path, standard.Name())
+		}
+	}
+	for _, arg := range args {
+		if isFile(b.path, func() (fs.FileInfo, error) { return os.Stat(arg) }) {
+			return cli.Usagef("--rejects %s would overwrite the input %s", b.path, arg)
+		}
+		if strings.ContainsAny(arg, "\t\n") {
+			return cli.Usagef("--rejects can't name a FILE with a tab or a line feed: %q", arg)
+		}
+	}
+	return nil
+}
+
+// isFile reports whether path is the regular file that stat is about.
+func isFile(path string, stat func() (fs.FileInfo, error)) bool {
+	file, err := os.Stat(path)
+	if err != nil || !file.Mode().IsRegular() {
+		return false
+	}
+	other, err := stat()
+	return err == nil && os.SameFile(file, other)
+}
+
+// rejects takes the bad rows of a run.
+type rejects struct {
+	badRows
+	mu    sync.Mutex // a signal ends the run while rows still come
+	file  *os.File   // nil without --rejects
+	out   *bufio.Writer
+	count int
+	cut   int // of these, rows that are longer than what is written of them
+}
+
+// open returns where bad rows go, or nil if the first one ends the run.
+func (b badRows) open() (*rejects, error) {
+	if b.onError != onErrorSkip {
+		return nil, nil
+	}
+	r := &rejects{badRows: b}
+	if b.path == "" {
+		return r, nil
+	}
+	file, err := os.Create(b.path)
+	if err != nil {
+		return nil, rejectsError(err)
+	}
+	r.file, r.out = file, bufio.NewWriterSize(file, 64<<10)
+	return r, nil
+}
+
+func rejectsError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("--rejects: %w", err)
+}
+
+// add takes a bad row. It is engine.Options.OnBadRow.
+func (r *rejects) add(row *engine.RowError) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.count++
+	if row.Cut {
+		r.cut++
+	}
+	if r.out != nil {
+		fmt.Fprintf(r.out, "%s\t%d\t%d\t%s\t", row.Input, row.Line, row.Offset, string(row.Reason))
+		r.out.Write(row.Row)
+		if err := r.out.WriteByte('\n'); err != nil { // of any of the three
+			return rejectsError(err)
+		}
+	}
+	if r.count == r.limit {
+		return fmt.Errorf("stopped at bad row %d (--max-rejects): %w", r.count, row)
+	}
+	return nil
+}
+
+// close writes what is still to be written.
+func (r *rejects) close() error {
+	if r == nil || r.file == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.out.Flush()
+	if closeErr := r.file.Close(); err == nil {
+		err = closeErr
+	}
+	return rejectsError(err)
+}
+
+// summary says how many rows were bad.
+func (r *rejects) summary() string {
+	text := fmt.Sprintf("bad rows: %d", r.count)
+	if r.cut > 0 && r.file != nil {
+		text += fmt.Sprintf(", %d of them cut to %d bytes in %s", r.cut, engine.MaxBadRowBytes, r.path)
+	}
+	return text
+}
