@@ -146,3 +146,18 @@ var folders = regexp.MustCompile(`(^|[\s"'=:(,])/(?:[^/\s"'=:,]+/)+`)
 // withoutFolders returns text with absolute paths reduced to their last part:
 // what a program says of its files is to hold no folder of this machine.
 func withoutFolders(text string) string { return folders.ReplaceAllString(text, "$1") }
+
+// plainWord matches an argument that needs no quotes.
+var plainWord = regexp.MustCompile(`^[\w./:,=@%+{}-]+$`)
+
+// CommandLine returns the command as ParseCommand reads it, without the name.
+func (e Entry) CommandLine() string {
+	words := make([]string, len(e.Command))
+	for i, arg := range e.Command {
+		words[i] = arg
+		if !plainWord.MatchString(arg) {
+			words[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}

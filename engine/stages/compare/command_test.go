@@ -67,3 +67,11 @@ func TestIsSameProgram(t *testing.T) {
 	require.False(t, isSameProgram(program, linkTo(t, program)))
 	require.False(t, isSameProgram(program, program+"x"))
 }
+
+func TestCommandLine(t *testing.T) {
+	e := Entry{Command: []string{"awk", "-F;", "", `it's "$1" \n | x`, "a=é", "{}"}}
+	require.Equal(t, `awk '-F;' '' 'it'\''s "$1" \n | x' 'a=é' {}`, e.CommandLine())
+	back, err := ParseCommand("name=" + e.CommandLine())
+	require.NoError(t, err)
+	require.Equal(t, e.Command, back.Args)
+}

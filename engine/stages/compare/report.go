@@ -215,7 +215,7 @@ func (r *Report) writeContext(w io.Writer) {
 	if r.Input.Note != "" {
 		fmt.Fprintf(w, "\t%s\n", r.Input.Note)
 	}
-	fmt.Fprintf(w, "\t%s\n", r.cached())
+	fmt.Fprintf(w, "\t%s\n", r.PageCache())
 	pin, workers := "any CPU", "default"
 	if s.Pin != "" {
 		pin = "CPUs " + s.Pin
@@ -249,8 +249,8 @@ func (r *Report) writeContext(w io.Writer) {
 	}
 }
 
-// cached says how much of the input was in the page cache.
-func (r *Report) cached() string {
+// PageCache says how much of the input was in the page cache.
+func (r *Report) PageCache() string {
 	least, known := 1.0, false
 	for _, e := range r.Entries {
 		for _, sample := range e.Samples {

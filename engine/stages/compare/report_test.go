@@ -107,7 +107,7 @@ func TestWarnings(t *testing.T) {
 		"the input was not wholly in the page cache before 2 of 10 runs: they measure the disk, too",
 		"whether the input was in the page cache is not known of 1 of 10 runs",
 	}, r.Warnings)
-	require.Equal(t, "at least 50.0 % in the page cache before each run", r.cached())
+	require.Equal(t, "at least 50.0 % in the page cache before each run", r.PageCache())
 }
 
 func TestWriteJSON(t *testing.T) {

@@ -2,7 +2,9 @@ package profile
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +46,29 @@ func TestCommittedRun(t *testing.T) {
 	}
 	require.Equal(t, portable, ran)
 	checkRendered(t, folder, filepath.Join(root, "README.md"))
+}
+
+// TestCommittedSideBySide: the README has a place for other programs, and what
+// is published of them names no folder of a machine. TestCommittedRun holds the
+// README to it.
+func TestCommittedSideBySide(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(readme), sideBeginMarker)
+	_, err = readSideBySide(filepath.Join(root, "profiles"))
+	require.NoError(t, err)
+	absolute := regexp.MustCompile(`(^|[\s"'=:(,])/[^/\s"':,]+/`)
+	require.Regexp(t, absolute, `"open /home/x"`)
+	for _, parent := range []string{filepath.Join(root, "profiles"), "testdata"} {
+		paths, err := filepath.Glob(filepath.Join(parent, sideFolder, "*", "*.json"))
+		require.NoError(t, err)
+		for _, path := range paths {
+			content, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.NotRegexp(t, absolute, string(content), path)
+		}
+	}
 }
 
 // isPortable says whether a stage is there on each machine.

@@ -8,6 +8,7 @@
 //	                                        STAGE/execution.trace  (of some stages)
 //	Render  newest run ─▶ profiles/README.md, the table in README.md,
 //	                      profiles/LESSONS.md from LESSONS.md.tmpl
+//	        side-by-side/*/*.json ─▶ the table of other programs in README.md
 //
 // Times come from package compare: the stages in turns, each run in a process
 // of its own. Profiles come from other processes, one a stage, so that what a

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"onebrc/engine/stages/compare"
 )
 
 // duration is a time to three digits.
@@ -81,10 +83,10 @@ func thousands(n int64) string {
 	return b.String()
 }
 
-// machine names the CPU of a run.
-func machine(r *Run) string {
-	if r.Environment.CPUModel == "" {
-		return r.Environment.OS + "/" + r.Environment.Architecture
+// machine names the CPU.
+func machine(e compare.Environment) string {
+	if e.CPUModel == "" {
+		return e.OS + "/" + e.Architecture
 	}
-	return r.Environment.CPUModel
+	return e.CPUModel
 }

@@ -39,7 +39,7 @@ func renderLessons(folder string, run *Run) ([]byte, error) {
 		l.stacks[name] = newStacks(p, cpuValue)
 	}
 	return execute(lessonsFile, string(text), l.functions(), map[string]any{
-		"Folder": run.Name(), "Machine": machine(run), "CPUs": run.Environment.CPUs, "Rows": thousands(run.Rows),
+		"Folder": run.Name(), "Machine": machine(run.Environment), "CPUs": run.Environment.CPUs, "Rows": thousands(run.Rows),
 	})
 }
 

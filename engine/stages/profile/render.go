@@ -20,10 +20,12 @@ const (
 )
 
 // The lines of a README that the table of stages goes between, and those for
-// the table of scaling.
+// the table of other programs and that of scaling.
 const (
 	beginMarker        = "<!-- stages table: begin -->"
 	endMarker          = "<!-- stages table: end -->"
+	sideBeginMarker    = "<!-- side by side: begin -->"
+	sideEndMarker      = "<!-- side by side: end -->"
 	scalingBeginMarker = "<!-- scaling table: begin -->"
 	scalingEndMarker   = "<!-- scaling table: end -->"
 )
@@ -33,7 +35,8 @@ var readmeTemplate string
 
 // Render writes from the newest run in folder what tells of it: the README and
 // the lessons there, and the table of stages in the file readme. The table of
-// scaling there comes from scaling.json in folder.
+// scaling there comes from scaling.json in folder, that of other programs from
+// the JSON files in side-by-side.
 func Render(folder, readme string) error {
 	files, err := render(folder, readme)
 	// What could be made is written, also if the rest could not.
@@ -78,6 +81,9 @@ func renderTables(readme, folder string, run *Run) ([]byte, error) {
 	prefix := filepath.Base(folder) + "/"
 	text, err := replaceBetween(string(content), beginMarker, endMarker, stagesTable(run, prefix))
 	if err == nil {
+		text, err = renderSideBySide(text, folder, prefix)
+	}
+	if err == nil {
 		text, err = renderScaling(text, folder, prefix)
 	}
 	if err != nil {
@@ -107,7 +113,7 @@ func stagesTable(run *Run, prefix string) string {
 	var b strings.Builder
 	e := run.Environment
 	fmt.Fprintf(&b, "%s rows (%s of the data set `%s`) on %s with %d CPUs, %s, %s, %d runs of each stage; [the run's folder](%s%s).\n\n",
-		thousands(run.Rows), gigabytes(run.Input.Bytes), run.DataProfile, machine(run), e.CPUs, e.GoVersion,
+		thousands(run.Rows), gigabytes(run.Input.Bytes), run.DataProfile, machine(e), e.CPUs, e.GoVersion,
 		run.Time.Format(time.DateOnly), run.Settings.Runs, prefix, run.Name())
 	b.WriteString("| stage | idea | least time | median | times as fast as the one before | GB/s | peak memory | of it own | longest GC pause | top function of the CPU profile | files |\n")
 	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|---|---|\n")

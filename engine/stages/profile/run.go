@@ -88,8 +88,11 @@ type Trace struct {
 }
 
 // Name is the name of the run's folder.
-func (r *Run) Name() string {
-	return fmt.Sprintf("%s-%s-%dcpu", r.Time.UTC().Format(time.DateOnly), slug(r.Environment), r.Environment.CPUs)
+func (r *Run) Name() string { return folderName(r.Time, r.Environment) }
+
+// folderName is the name of a folder for what was measured then on that machine.
+func folderName(t time.Time, e compare.Environment) string {
+	return fmt.Sprintf("%s-%s-%dcpu", t.UTC().Format(time.DateOnly), slug(e), e.CPUs)
 }
 
 // noise is what CPU models have in their names and nobody needs.
