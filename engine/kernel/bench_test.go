@@ -47,7 +47,8 @@ func clockCost() time.Duration {
 }
 
 // BenchmarkKernel measures each pass alone, on what the pass before it has just
-// left in the cache. The time of the other passes is not in the result.
+// left in the cache. The time of the other passes is not in the result. Cycles
+// are the time multiplied by the clock of the core, which is probed meanwhile.
 func BenchmarkKernel(b *testing.B) {
 	passes := []string{"index", "decode", "accumulate"}
 	for _, k := range kernel.All() {
@@ -95,9 +96,13 @@ func benchmarkPass(b *testing.B, k *kernel.Kernel, timed int, profile string) {
 	}
 
 	clock := clockCost()
+	var probes clockProbes
 	var totalTime time.Duration
 	var totalRows, totalBytes, at int
 	for b.Loop() {
+		if at == 0 { // once for all tiles
+			probes.take()
+		}
 		totalTime += run(tiles[at:][:batch])[timed] - clock
 		for i, tile := range tiles[at:][:batch] {
 			totalRows += rows[i]
@@ -105,9 +110,12 @@ func benchmarkPass(b *testing.B, k *kernel.Kernel, timed int, profile string) {
 		}
 		at = (at + batch) % len(tiles)
 	}
+	gigahertz := probes.gigahertz(b)
 	ns := float64(max(totalTime, 1))
 	b.ReportMetric(ns/float64(b.N), "ns/op") // of this pass
 	b.ReportMetric(float64(totalBytes)/ns*1e3, "MB/s")
 	b.ReportMetric(ns/float64(totalRows), "ns/row")
+	b.ReportMetric(ns*gigahertz/float64(totalRows), "cycles/row")
+	b.ReportMetric(gigahertz, "GHz")
 	b.ReportMetric(float64(totalRows)/ns*1e9, "rows/s")
 }
