@@ -136,6 +136,9 @@ func failure(err error, said *tail) error {
 	if own, isOwn := strings.CutPrefix(text, "1brc: "); isOwn {
 		return errors.New(own)
 	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return fmt.Errorf("a process that it left behind held its standard output for %v", pipeDelay)
+	}
 	if text == "" {
 		return err
 	}

@@ -112,9 +112,12 @@ func sideBySideText(sets []sideSet, prefix string) string {
 		}
 		set.write(&b, prefix)
 	}
-	b.WriteString("\nTime is wall time from start to exit of the process, CPU time the median of user\n" +
-		"and system together. The ratio is the time of the case's first line divided by\n" +
-		"that of the program: above 1, the program is faster. In parentheses: 95 % interval.\n")
+	b.WriteString(`
+Time is wall time from start to exit of the process, CPU time the median of user
+and system together; peak memory counts the pages of a mapped file. The ratio is
+the time of the case's first line divided by that of the program: above 1, the
+program is faster. In parentheses: 95 % interval.
+`)
 	return b.String()
 }
 
