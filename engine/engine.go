@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"onebrc/engine/table"
+	"onebrc/engine/tail"
 )
 
 // Aggregate reads all inputs and returns the statistics of every name in them,
@@ -16,6 +17,11 @@ import (
 // the work; and otherwise says which input could not be read. There is no
 // result then.
 func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error) {
+	var recorder *tail.Recorder
+	if o.Measure != nil {
+		recorder = tail.New()
+		defer func() { *o.Measure = recorder.Run() }()
+	}
 	s, err := o.settings()
 	if err != nil {
 		return nil, err
@@ -26,6 +32,7 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 		}
 	}
 	q := newQueue(s, inputs)
+	q.recorder = recorder
 	tables, err := work(ctx, s, q)
 	defer func() {
 		for _, t := range tables {
@@ -55,10 +62,12 @@ func work(ctx context.Context, s settings, q *queue) ([]*table.Table, error) {
 		}
 	}
 	defer context.AfterFunc(ctx, q.wake)()
+	q.recorder.Work(s.workers)
+	defer q.recorder.Reduce()
 	var wg sync.WaitGroup
 	for i := range tables {
 		wg.Go(func() {
-			w := &worker{kernel: s.kernel, queue: q, table: tables[i]}
+			w := &worker{kernel: s.kernel, queue: q, table: tables[i], recorder: q.recorder.Worker(i)}
 			errs[i] = w.run(ctx)
 		})
 	}

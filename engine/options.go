@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"onebrc/engine/kernel"
+	"onebrc/engine/tail"
 )
 
 // Defaults of Options.
@@ -43,6 +44,10 @@ type Options struct {
 	// The RowError is the callee's to keep. nil means that the first bad row
 	// ends the run.
 	OnBadRow func(*RowError) error
+	// Measure, if not nil, is filled in when Aggregate ends, also with an
+	// error: where the time of the run went. It is of one run at a time.
+	// Without it nothing is measured.
+	Measure *tail.Run
 }
 
 // The ways to read a regular file.

@@ -6,6 +6,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"onebrc/engine/tail"
 )
 
 // queue hands out the chunks of all inputs in order, and keeps what is found
@@ -14,6 +16,7 @@ import (
 type queue struct {
 	settings settings
 	inputs   []Input
+	recorder *tail.Recorder // nil if the run is not measured
 
 	// stop is the sequence number from which on chunks are of no use any more,
 	// because an earlier one failed.
@@ -181,6 +184,14 @@ func (q *queue) result() error {
 		return err
 	default:
 		return inputError(q.inputs[q.failed.input].name, err)
+	}
+}
+
+// measured is c with its rows as the recorder knows it.
+func (q *queue) measured(c *chunk, rows int64) tail.Chunk {
+	return tail.Chunk{
+		Input: q.inputs[c.input].name, Offset: c.offset, Bytes: c.size, Rows: rows,
+		Stream: c.streamed(), Node: tail.Unknown,
 	}
 }
 

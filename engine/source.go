@@ -37,6 +37,9 @@ type chunk struct {
 // end is the offset behind the chunk.
 func (c *chunk) end() int64 { return c.offset + c.size }
 
+// streamed reports whether the bytes were read when the chunk was cut.
+func (c *chunk) streamed() bool { return c.loaded.bytes != nil }
+
 // window is bytes of a chunk: bytes[at:at+size]. The rest of bytes may be read,
 // and is not part of it.
 type window struct {

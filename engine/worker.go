@@ -9,6 +9,7 @@ import (
 
 	"onebrc/engine/kernel"
 	"onebrc/engine/table"
+	"onebrc/engine/tail"
 	"onebrc/parse"
 )
 
@@ -25,11 +26,12 @@ const (
 
 // worker reads chunks into a table of its own.
 type worker struct {
-	kernel *kernel.Kernel
-	queue  *queue
-	table  *table.Table
-	buffer buffer
-	tile   parse.Tile
+	kernel   *kernel.Kernel
+	queue    *queue
+	table    *table.Table
+	buffer   buffer
+	tile     parse.Tile
+	recorder *tail.Worker // nil if the run is not measured
 	// lines counts the rows of the chunk so far. If inside, what comes next is
 	// the rest of a row that is counted and was too long.
 	lines  int64
@@ -50,12 +52,15 @@ func (w *worker) run(ctx context.Context) error {
 	// A page of a mapping that the file no longer has raises SIGBUS, which
 	// becomes a panic, and that an error in catchFault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer w.recorder.Stop()
 	for {
 		c, ok := w.queue.next(&w.buffer)
 		if !ok {
 			return nil
 		}
+		w.recorder.Taken(c.streamed())
 		err := w.chunk(ctx, &c)
+		w.recorder.Done(w.queue.measured(&c, w.lines))
 		if err == errStopped {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
@@ -80,7 +79,7 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
 	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
 	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
-	flags.Var(&c.stats, "stats", "after the result, print what it took to standard error")
+	flags.Var(&c.stats, "stats", "after the result, print what it took and where the time went to standard error")
 	flags.Lookup("stats").NoOptDefVal = string(statsText)
 	flags.StringVar(&c.stage, "stage", "", "run the stage `NAME` of the journey instead of the engine, on one FILE")
 	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
@@ -151,7 +150,8 @@ func (c *config) run(args []string) (err error) {
 	if c.list {
 		return printStages()
 	}
-	start := time.Now()
+	measured := c.stats.measure(c.stage == "")
+	c.options.Measure = measured.engineRun()
 	stop, err := c.profiles.start()
 	if err != nil {
 		return err
@@ -178,7 +178,7 @@ func (c *config) run(args []string) (err error) {
 		err = closeErr
 	}
 	if err != nil {
-		return err
+		return measured.failed(os.Stderr, err)
 	}
 	err = toStdout(func(w io.Writer) error { _, err := result.WriteTo(w); return err })
 	if err != nil {
@@ -187,10 +187,7 @@ func (c *config) run(args []string) (err error) {
 	if bad != nil {
 		fmt.Fprintf(os.Stderr, "1brc: %s\n", bad.summary())
 	}
-	if c.stats != "" {
-		return c.stats.print(os.Stderr, result, time.Since(start))
-	}
-	return nil
+	return measured.print(os.Stderr, result)
 }
 
 // untilSignal aggregates until that is done or a signal comes. On a signal it

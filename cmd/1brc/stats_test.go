@@ -8,11 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/exp/trace"
@@ -20,7 +18,7 @@ import (
 	"onebrc/engine/stages/compare"
 )
 
-// statsLines are what --stats prints on Linux.
+// statsLines are what --stats prints first on Linux.
 var statsLines = regexp.MustCompile(`\Arows +([0-9]+)
 bytes +([0-9]+)
 names +([0-9]+)
@@ -29,7 +27,7 @@ throughput +([0-9.]+) GB/s, ([0-9.]+) M rows/s
 peak resident memory +([0-9.]+) MiB
 of it own, at the end +([0-9.]+) MiB
 GC +([0-9]+) cycles, longest pause ([0-9.]+[mnµ]?s)
-\z`)
+`)
 
 func TestStats(t *testing.T) {
 	if runtime.GOOS != "linux" {
@@ -60,11 +58,63 @@ func TestStats(t *testing.T) {
 	require.Greater(t, number(8), 1.0)
 	require.Less(t, number(8), 200.0)
 
-	got = execute(t, nil, "--stats", write(t, "bad.txt", "x\n"))
-	require.Contains(t, requireFailure(t, got), "missing-separator", "no statistics of a failure")
 	got = execute(t, nil, "--stats=text")
 	require.Equal(t, "{}\n", got.stdout)
 	require.NotNil(t, statsLines.FindStringSubmatch(got.stderr), got.stderr)
+}
+
+// statsTables are the heads of the tables that --stats prints of the engine on
+// Linux, in order.
+var statsTables = []string{
+	"resident MiB +min +p50 +max", " p50 +p90 +p99 +p99.9 +max", "worker +chunks .* busy +waiting +input +idle +ended",
+	"worker +CPU time +minor faults .* CPUs", "node +chunks +local .*", "straggler lost +latency .* input",
+}
+
+// requireTables holds text to the tables, each with a row or more.
+func requireTables(t *testing.T, text string, heads ...string) {
+	t.Helper()
+	for _, head := range heads {
+		at := regexp.MustCompile(`\n\n *` + head + ` *\n *[^\n]+`).FindStringIndex(text)
+		require.NotNil(t, at, "%s in\n%s", head, text)
+		text = text[at[0]:]
+	}
+}
+
+func TestStatsTables(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems tell less")
+	}
+	path := generate(t, "--rows", "1e5")
+	requireTables(t, execute(t, nil, "--stats", path).stderr, statsTables...)
+	got := execute(t, nil, "--stats", "--stage", "naive", path)
+	requireTables(t, got.stderr, statsTables[0])
+	require.NotContains(t, got.stderr, "worker", "a stage doesn't tell")
+}
+
+// TestStatsOfFailure has a bad row behind a million good ones: what was done is
+// printed for people, before the error.
+func TestStatsOfFailure(t *testing.T) {
+	content, err := os.ReadFile(generate(t, "--rows", "1e6"))
+	require.NoError(t, err)
+	path := write(t, "bad.txt", string(content)+"x\n")
+	const reason = `bad\.txt:1000001: byte [0-9]+: missing-separator: "x"\n\z`
+	got := execute(t, nil, "--stats", path)
+	require.Equal(t, 1, got.code)
+	require.Empty(t, got.stdout)
+	require.Regexp(t, `\Arows +1000001\nbytes +[0-9]+\nwall `, got.stderr)
+	require.Regexp(t, `\n1brc: .*`+reason, got.stderr)
+	if runtime.GOOS == "linux" {
+		requireTables(t, got.stderr, statsTables...)
+	}
+	require.Regexp(t, reason, requireFailure(t, execute(t, nil, "--stats=json", path))+"\n")
+	require.Contains(t, requireFailure(t, execute(t, nil, "--stats", "missing.txt")), "missing.txt", "nothing was done")
+}
+
+func TestStatsOfBadRows(t *testing.T) {
+	path := write(t, "bad.txt", "a;1.0\nx\nb;2.0\n")
+	got := execute(t, nil, "--stats", "--on-error", "skip", path)
+	require.Equal(t, 0, got.code)
+	require.Regexp(t, `\nrows +2\nbad rows +1\nbytes +14\nnames +2\n`, got.stderr)
 }
 
 func TestStatsJSON(t *testing.T) {
@@ -84,28 +134,20 @@ func TestStatsJSON(t *testing.T) {
 	require.Equal(t, info.Size(), s.Bytes)
 	require.Equal(t, 413, s.Names)
 	require.Greater(t, s.WallSeconds, 0.0)
+	require.NotNil(t, s.Run)
+	done := s.Run.Total()
+	require.Equal(t, [2]int64{s.Rows, s.Bytes}, [2]int64{done.Rows, done.Bytes})
+	require.Less(t, s.Run.PrepareSeconds+s.Run.WorkSeconds+s.Run.ReduceSeconds, s.WallSeconds)
 	if runtime.GOOS == "linux" {
 		require.Greater(t, s.PeakResidentBytes, s.OwnResidentBytes)
 		require.Greater(t, s.OwnResidentBytes, int64(1<<20))
+		require.Positive(t, s.Memory.Samples)
 	}
-}
 
-// TestLongestPause has more cycles than the runtime keeps pauses of.
-func TestLongestPause(t *testing.T) {
-	var gc debug.GCStats
-	for range 300 {
-		runtime.GC()
-	}
-	gc.PauseQuantiles = make([]time.Duration, 2)
-	debug.ReadGCStats(&gc)
-	require.Greater(t, gc.NumGC, int64(len(gc.Pause)))
-	require.Positive(t, longestPause(gc))
-	require.Less(t, longestPause(gc), 10*time.Second)
-	require.Equal(t, time.Hour, longestPause(debug.GCStats{NumGC: 300, PauseQuantiles: []time.Duration{0, time.Hour}}))
-	require.Equal(t, time.Nanosecond, longestPause(debug.GCStats{
-		NumGC: 1, Pause: []time.Duration{1}, PauseQuantiles: []time.Duration{1, 1},
-	}))
-	require.Positive(t, longestPause(debug.GCStats{NumGC: 300, PauseQuantiles: []time.Duration{0, 0}}), "from the histogram")
+	got = execute(t, nil, "--stats=json", "--stage", "naive", path)
+	require.NotContains(t, got.stderr, `"run"`)
+	require.Regexp(t, `\A\{"rows":1000000,"bytes":[0-9]+,"names":413,"wall_seconds":[0-9.]+,"gc_cycles":[1-9]`, got.stderr)
+	require.Contains(t, got.stderr, `"gc_pauses":[{`)
 }
 
 func TestProfiles(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package tail records where the time of a run goes, so that the slowest parts
 // of it can be seen and not only the average.
 //
-//	Recorder ─ Worker: Start, {Taken, Done} per chunk, Stop ─▶ Run: workers, nodes, percentiles, stragglers
+//	Recorder ─ Worker: Taken and Done of each chunk, Stop ─▶ Run: workers, nodes, percentiles, stragglers
 //	Watch, beside the run ─ Stop ─▶ Process: GC pauses, resident memory
 //
 // # Time
@@ -29,12 +29,20 @@
 // behind its last chunk it is the worker that ended last, while all are idle.
 // Input is no part of a latency.
 //
+// # Threads
+//
+// The kernel counts CPU time, page faults and context switches of a thread, and
+// a goroutine has its thread to itself only while it is locked to it. That it
+// is while it is busy, not while it waits for the queue, where a locked one
+// costs the scheduler two more switches. So the counts are those of busy time:
+// what is not CPU time there, the worker did not run, but waited for a page or
+// for a CPU. Chunks of streams are small and many, and not counted.
+//
 // # Cost
 //
 // Nothing is recorded per row or per tile. A chunk takes two readings of the
-// clock, one system call for the CPU and two counters of a histogram; nothing
-// is shared between workers before they have stopped. A recorded worker keeps
-// its operating system thread to itself, without which the kernel's counters
-// would be of many goroutines. All methods of a nil *Recorder and a nil *Worker
-// do nothing.
+// clock, a system call for the CPU and two counters of histograms, and one of a
+// file four system calls more, for the counts at its start and its end. Nothing
+// is shared between workers before they have stopped. All methods of a nil
+// *Recorder and a nil *Worker do nothing.
 package tail

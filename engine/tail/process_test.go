@@ -90,8 +90,9 @@ func TestNames(t *testing.T) {
 		`"gc_pauses":[{"from_seconds":0,"to_seconds":0,"count":0}],`+
 		`"peak_resident_bytes":1,"own_resident_bytes":1,`+
 		`"memory":{"samples":0,"own_bytes":{"min":0,"p50":0,"max":0},"shared_bytes":{"min":0,"p50":0,"max":0}}}`, string(process))
+	const thread = `{"cpu_seconds":0,"minor_faults":0,"major_faults":0,"voluntary_switches":0,"involuntary_switches":0}`
 	run, err := json.Marshal(Run{
-		Workers: []WorkerRun{{CPUs: []int{3}, Thread: &Thread{}}}, Nodes: []NodeRun{{}}, Stragglers: []Straggler{{}},
+		Workers: []WorkerRun{{CPUs: []int{3}, Thread: &Thread{}}}, Nodes: []NodeRun{{}}, Stragglers: []Straggler{{Thread: &Thread{}}},
 	})
 	require.NoError(t, err)
 	const percentiles = `{"p50":0,"p90":0,"p99":0,"p99_9":0,"max":0}`
@@ -99,9 +100,8 @@ func TestNames(t *testing.T) {
 		`"chunk_latency_seconds":`+percentiles+`,"pace_seconds_per_mib":`+percentiles+`,`+
 		`"workers":[{"worker":0,"chunks":0,"stolen_chunks":0,"bytes":0,"rows":0,`+
 		`"busy_seconds":0,"waiting_seconds":0,"input_seconds":0,"idle_seconds":0,"ended_seconds":0,`+
-		`"cpus":[3],"cpu_moves":0,"thread":{"cpu_seconds":0,"minor_faults":0,"major_faults":0,`+
-		`"voluntary_switches":0,"involuntary_switches":0}}],`+
+		`"cpus":[3],"cpu_moves":0,"thread":`+thread+`}],`+
 		`"nodes":[{"node":0,"chunks":0,"local_bytes":0,"remote_bytes":0,"unknown_bytes":0}],`+
 		`"stragglers":[{"input":"","offset":0,"bytes":0,"rows":0,"worker":0,"cpu":0,`+
-		`"latency_seconds":0,"waited_seconds":0,"lost_seconds":0}]}`, string(run))
+		`"latency_seconds":0,"waited_seconds":0,"lost_seconds":0,"thread":`+thread+`}]}`, string(run))
 }

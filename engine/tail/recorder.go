@@ -11,17 +11,21 @@ const Unknown = -1
 // Recorder records one run. Its methods are called by one goroutine, in this
 // order: New, Work, Worker for each of them, Reduce when all have stopped, Run.
 type Recorder struct {
-	clock   func() time.Duration   // since the start of the run
-	cpu     func() (cpu, node int) // of the calling thread
-	work    time.Duration          // when the work began
-	reduce  time.Duration          // when it had ended
+	clock   func() time.Duration          // since the start of the run
+	cpu     func() (cpu, node int)        // of the calling thread
+	counts  func() (c counts, known bool) // of the calling thread
+	work    time.Duration                 // when the work began
+	reduce  time.Duration                 // when it had ended
 	workers []*Worker
 }
 
 // New starts to record a run.
 func New() *Recorder {
 	start := time.Now()
-	return &Recorder{clock: func() time.Duration { return time.Since(start) }, cpu: currentCPU}
+	return &Recorder{
+		clock: func() time.Duration { return time.Since(start) },
+		cpu:   currentCPU, counts: threadCounts,
+	}
 }
 
 // Work says that workers can start now.
@@ -33,7 +37,12 @@ func (r *Recorder) Work(workers int) {
 	r.reduce = r.work
 	r.workers = make([]*Worker, workers)
 	for i := range r.workers {
-		r.workers[i] = &Worker{recorder: r, index: i, free: r.work, ended: r.work, lastCPU: Unknown}
+		r.workers[i] = &Worker{
+			recorder: r, index: i, free: r.work, ended: r.work,
+			latency: newDistribution(), pace: newDistribution(),
+			slowest: make(stragglers, 0, candidates),
+			cpus:    map[int]struct{}{}, lastCPU: Unknown,
+		}
 	}
 }
 
@@ -68,9 +77,6 @@ func (r *Recorder) Run() Run {
 	var nodes nodes
 	for _, w := range r.workers {
 		run.Workers = append(run.Workers, w.run())
-		if w.chunks == 0 {
-			continue
-		}
 		latency.merge(w.latency)
 		pace.merge(w.pace)
 		slowest = append(slowest, w.slowest...)
@@ -105,26 +111,22 @@ type Worker struct {
 	cpus                 map[int]struct{}
 	lastCPU              int
 	moves                int64
-	before               usage
-	thread               *Thread
+	before, used         counts
+	counted              bool  // before is known
+	counts               int64 // how many chunks are in used
 }
 
-// Start says that the worker runs. It locks the goroutine to its thread.
-func (w *Worker) Start() {
+// Taken says that the worker has got a chunk, stream is Chunk.Stream. It locks
+// the goroutine to its thread until Done, unless the chunk is of a stream.
+func (w *Worker) Taken(stream bool) {
 	if w == nil {
 		return
 	}
-	runtime.LockOSThread()
-	w.before = threadUsage()
-	w.latency, w.pace = newDistribution(), newDistribution()
-	w.slowest = make(stragglers, 0, candidates)
-	w.cpus = map[int]struct{}{}
-}
-
-// Taken says that the worker has got a chunk.
-func (w *Worker) Taken() {
-	if w != nil {
-		w.taken = w.recorder.clock()
+	w.taken = w.recorder.clock()
+	w.counted = false
+	if !stream {
+		runtime.LockOSThread()
+		w.before, w.counted = w.recorder.counts()
 	}
 }
 
@@ -132,6 +134,16 @@ func (w *Worker) Taken() {
 func (w *Worker) Done(c Chunk) {
 	if w == nil {
 		return
+	}
+	s := straggler{chunk: c, worker: w.index, cpu: w.locate(&c)}
+	if w.counted {
+		after, _ := w.recorder.counts()
+		s.used.add(w.before, after)
+		w.used.add(w.before, after)
+		w.counts++
+	}
+	if !c.Stream {
+		runtime.UnlockOSThread()
 	}
 	now := w.recorder.clock()
 	waited := w.taken - w.free
@@ -150,13 +162,13 @@ func (w *Worker) Done(c Chunk) {
 	if c.Stolen {
 		w.stolen++
 	}
-	cpu := w.locate(&c)
 	w.latency.add(int64(latency), 1)
 	if c.Bytes > 0 {
 		w.pace.add(int64(float64(latency)*mib/float64(c.Bytes)), c.Bytes)
 	}
 	mean := float64(w.busy+w.waiting) / float64(max(w.bytes, 1))
-	w.slowest.add(straggler{c, w.index, cpu, latency, waited}, mean)
+	s.latency, s.waited, s.counted = latency, waited, w.counted
+	w.slowest.add(s, mean)
 }
 
 const mib = 1 << 20
@@ -178,12 +190,9 @@ func (w *Worker) locate(c *Chunk) int {
 	return cpu
 }
 
-// Stop says that the worker has found no more work. It unlocks the goroutine.
+// Stop says that the worker has found no more work.
 func (w *Worker) Stop() {
-	if w == nil {
-		return
+	if w != nil {
+		w.ended = w.recorder.clock()
 	}
-	w.ended = w.recorder.clock()
-	w.thread = threadUsage().since(w.before)
-	runtime.UnlockOSThread()
 }

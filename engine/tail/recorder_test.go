@@ -11,17 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fake is a recorder whose clock and CPU the test sets.
+// fake is a recorder whose clock, CPU and counts the test sets.
 type fake struct {
 	*Recorder
 	now       time.Duration
 	cpu, node int
+	used      counts
+	counted   bool
 }
 
 func newFake() *fake {
 	f := &fake{Recorder: New()}
 	f.Recorder.clock = func() time.Duration { return f.now }
 	f.Recorder.cpu = func() (int, int) { return f.cpu, f.node }
+	f.Recorder.counts = func() (counts, bool) { return f.used, f.counted }
 	return f
 }
 
@@ -31,7 +34,6 @@ func (f *fake) begin(workers int) []*Worker {
 	all := make([]*Worker, workers)
 	for i := range all {
 		all[i] = f.Worker(i)
-		all[i].Start()
 	}
 	return all
 }
@@ -40,7 +42,7 @@ func (f *fake) begin(workers int) []*Worker {
 // milliseconds.
 func (f *fake) step(w *Worker, wait, work int, c Chunk) {
 	f.now = w.free + time.Duration(wait)*time.Millisecond
-	w.Taken()
+	w.Taken(c.Stream)
 	f.now += time.Duration(work) * time.Millisecond
 	w.Done(c)
 }
@@ -157,7 +159,7 @@ func TestPercentiles(t *testing.T) {
 		latency := time.Duration(r.ExpFloat64() * float64(time.Millisecond))
 		w := workers[r.IntN(len(workers)-1)] // the last one gets none
 		f.now = w.free
-		w.Taken()
+		w.Taken(false)
 		f.now += latency
 		w.Done(Chunk{Bytes: 1 + r.Int64N(mib)})
 		latencies = append(latencies, latency.Seconds())
@@ -231,6 +233,35 @@ func TestCPUsAndNodes(t *testing.T) {
 	}, run.Nodes)
 }
 
+// TestCounts has a kernel that counts on while the worker waits: what another
+// goroutine did on its thread is not the worker's.
+func TestCounts(t *testing.T) {
+	f := newFake()
+	workers := f.begin(2)
+	f.counted = true
+	for i := range int64(2) {
+		f.used.minor += 1000
+		workers[0].Taken(false)
+		f.used.add(counts{}, counts{time.Second, 1, 2, 3, 4 + i})
+		f.now += 5 * time.Second
+		workers[0].Done(Chunk{Bytes: 1 << (20 - i)})
+	}
+	run := f.end(workers, 0, 0)
+	require.Equal(t, &Thread{
+		CPUSeconds: 2, MinorFaults: 2, MajorFaults: 4, VoluntarySwitches: 6, InvoluntarySwitches: 9,
+	}, run.Workers[0].Thread)
+	require.Nil(t, run.Workers[1].Thread, "that had no chunk")
+	require.Len(t, run.Stragglers, 1)
+	require.Equal(t, &Thread{
+		CPUSeconds: 1, MinorFaults: 1, MajorFaults: 2, VoluntarySwitches: 3, InvoluntarySwitches: 5,
+	}, run.Stragglers[0].Thread)
+
+	f.step(workers[0], 0, 9000, Chunk{Bytes: 1, Stream: true})
+	run = f.end(workers, 0, 0)
+	require.Nil(t, run.Workers[0].Thread, "not all of its chunks were counted")
+	require.Nil(t, run.Stragglers[0].Thread)
+}
+
 // TestPhases has a run that prepares, works and reduces, and those that end
 // before.
 func TestPhases(t *testing.T) {
@@ -238,7 +269,6 @@ func TestPhases(t *testing.T) {
 	f.now = 3 * time.Second
 	f.Work(1)
 	w := f.Worker(0)
-	w.Start()
 	f.now = 5 * time.Second
 	w.Stop()
 	f.Reduce()
@@ -260,8 +290,7 @@ func TestNil(t *testing.T) {
 	var r *Recorder
 	r.Work(1)
 	w := r.Worker(0)
-	w.Start()
-	w.Taken()
+	w.Taken(false)
 	w.Done(Chunk{})
 	w.Stop()
 	r.Reduce()
@@ -277,8 +306,7 @@ func TestThread(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.Start()
-		w.Taken()
+		w.Taken(false)
 		fresh := make([]byte, 64<<20)
 		for i := 0; i < len(fresh); i += 4096 {
 			fresh[i] = 1
@@ -313,14 +341,12 @@ func TestCost(t *testing.T) {
 	r := New()
 	r.Work(1)
 	w := r.Worker(0)
-	w.Start()
-	defer w.Stop()
 	w.cpus[0] = struct{}{}
 	r.cpu = func() (int, int) { return 0, 0 }
-	w.Taken()
+	w.Taken(false)
 	w.Done(Chunk{})
 	require.Zero(t, testing.AllocsPerRun(1000, func() {
-		w.Taken()
+		w.Taken(false)
 		w.Done(Chunk{Input: "rows", Bytes: mib})
 	}))
 }
@@ -329,10 +355,8 @@ func BenchmarkChunk(b *testing.B) {
 	r := New()
 	r.Work(1)
 	w := r.Worker(0)
-	w.Start()
-	defer w.Stop()
 	for b.Loop() {
-		w.Taken()
+		w.Taken(false)
 		w.Done(Chunk{Input: "rows", Bytes: mib})
 	}
 }

@@ -19,6 +19,22 @@ type Run struct {
 	Stragglers []Straggler `json:"stragglers"`
 }
 
+// Total adds up what the workers did, but for when and where.
+func (r *Run) Total() WorkerRun {
+	var total WorkerRun
+	for _, w := range r.Workers {
+		total.Chunks += w.Chunks
+		total.Stolen += w.Stolen
+		total.Bytes += w.Bytes
+		total.Rows += w.Rows
+		total.BusySeconds += w.BusySeconds
+		total.WaitingSeconds += w.WaitingSeconds
+		total.InputSeconds += w.InputSeconds
+		total.IdleSeconds += w.IdleSeconds
+	}
+	return total
+}
+
 // Percentiles are those of a distribution, within 1 % of the exact ones. Max is
 // exact. All are 0 without values.
 type Percentiles struct {
@@ -35,7 +51,8 @@ type WorkerRun struct {
 	Worker int   `json:"worker"` // counted from 0
 	Chunks int64 `json:"chunks"`
 	Stolen int64 `json:"stolen_chunks"` // of them, from the queue of another node
-	// Bytes are of whole chunks, also of one that failed; Rows are those read.
+	// Bytes are of whole chunks, also of one that failed; Rows are those read,
+	// bad ones included.
 	Bytes          int64   `json:"bytes"`
 	Rows           int64   `json:"rows"`
 	BusySeconds    float64 `json:"busy_seconds"`
@@ -48,7 +65,8 @@ type WorkerRun struct {
 	// unknown.
 	CPUs  []int `json:"cpus,omitempty"`
 	Moves int64 `json:"cpu_moves"`
-	// Thread is what the kernel counted for the worker's thread; nil if unknown.
+	// Thread is what the kernel counted for the worker's thread while it was
+	// busy; nil if unknown, for a worker that never was, or had a stream.
 	Thread *Thread `json:"thread,omitempty"`
 }
 
@@ -83,4 +101,7 @@ type Straggler struct {
 	// LostSeconds is how much longer it took than its bytes take at the median
 	// pace.
 	LostSeconds float64 `json:"lost_seconds"`
+	// Thread is what the kernel counted for the worker's thread while it was
+	// busy with the chunk; nil if unknown, or for a stream.
+	Thread *Thread `json:"thread,omitempty"`
 }

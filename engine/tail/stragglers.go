@@ -12,6 +12,9 @@ const (
 	// and goes by its own mean so far.
 	maxStragglers = 8
 	candidates    = 2 * maxStragglers
+	// leastLost is the part of what the worst has lost that another one has to
+	// have lost to be worth a look.
+	leastLost = 0.1
 )
 
 // straggler is a chunk that may be one.
@@ -19,6 +22,8 @@ type straggler struct {
 	chunk           Chunk
 	worker, cpu     int
 	latency, waited time.Duration
+	used            counts
+	counted         bool
 }
 
 // lost is how much longer the chunk took than at pace, in nanoseconds per byte.
@@ -46,20 +51,20 @@ func (all *stragglers) add(s straggler, pace float64) {
 	}
 }
 
-// worst returns those that lost most at pace, the worst first, and none that
-// lost nothing.
+// worst returns those that lost most at pace, the worst first.
 func (all stragglers) worst(pace float64) []Straggler {
 	slices.SortFunc(all, func(a, b straggler) int { return cmp.Compare(b.lost(pace), a.lost(pace)) })
 	worst := []Straggler{}
 	for _, s := range all[:min(len(all), maxStragglers)] {
 		lost := s.lost(pace)
-		if lost <= 0 {
+		if lost <= 0 || lost < leastLost*all[0].lost(pace) {
 			break
 		}
 		worst = append(worst, Straggler{
 			Input: s.chunk.Input, Offset: s.chunk.Offset, Bytes: s.chunk.Bytes, Rows: s.chunk.Rows,
 			Worker: s.worker, CPU: s.cpu,
 			LatencySeconds: seconds(s.latency), WaitedSeconds: seconds(s.waited), LostSeconds: lost / 1e9,
+			Thread: s.used.thread(s.counted),
 		})
 	}
 	return worst

@@ -1,35 +1,25 @@
 package tail
 
 import (
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// usage is what the kernel has counted for a thread so far.
-type usage struct {
-	counts unix.Rusage
-	known  bool
-}
-
-// threadUsage returns the usage of the calling thread.
-func threadUsage() (u usage) {
-	u.known = unix.Getrusage(unix.RUSAGE_THREAD, &u.counts) == nil
-	return u
-}
-
-// since returns what has come since before, nil if unknown.
-func (u usage) since(before usage) *Thread {
-	if !u.known || !before.known {
-		return nil
+// threadCounts returns what the kernel has counted for the calling thread. The
+// CPU time is that of its clock, as getrusage knows it at the last tick only.
+func threadCounts() (c counts, known bool) {
+	var u unix.Rusage
+	var cpu unix.Timespec
+	if unix.Getrusage(unix.RUSAGE_THREAD, &u) != nil || unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &cpu) != nil {
+		return c, false
 	}
-	now, then := &u.counts, &before.counts
-	cpu := now.Utime.Nano() + now.Stime.Nano() - then.Utime.Nano() - then.Stime.Nano()
-	return &Thread{
-		CPUSeconds:  seconds(cpu),
-		MinorFaults: int64(now.Minflt - then.Minflt), MajorFaults: int64(now.Majflt - then.Majflt),
-		VoluntarySwitches: int64(now.Nvcsw - then.Nvcsw), InvoluntarySwitches: int64(now.Nivcsw - then.Nivcsw),
-	}
+	return counts{
+		cpu:   time.Duration(cpu.Nano()),
+		minor: int64(u.Minflt), major: int64(u.Majflt),
+		voluntary: int64(u.Nvcsw), involuntary: int64(u.Nivcsw),
+	}, true
 }
 
 // currentCPU returns the CPU and the node that the calling thread is on, both

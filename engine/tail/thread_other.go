@@ -2,11 +2,8 @@
 
 package tail
 
-// usage has no source here.
-type usage struct{}
+// threadCounts has no source here.
+func threadCounts() (c counts, known bool) { return c, false }
 
-func threadUsage() usage { return usage{} }
-
-func (usage) since(usage) *Thread { return nil }
-
+// currentCPU has no source here.
 func currentCPU() (cpu, node int) { return Unknown, Unknown }

@@ -10,30 +10,30 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"onebrc/engine/tail"
 )
 
 const (
-	// saidBytes is how much of what a program writes to standard error is kept.
-	saidBytes = 4 << 10
+	// saidBytes is how much of what a program writes to standard error is kept:
+	// enough for the statistics of a run with a thousand workers.
+	saidBytes = 1 << 20
 	// pipeDelay is how long a process that has ended may leave another one
 	// behind that holds its standard output open.
 	pipeDelay = 10 * time.Second
 )
 
 // Stats is what a run tells about itself: the line that 1brc --stats=json
-// prints. A field of memory is 0 where the system doesn't tell it.
+// prints.
 type Stats struct {
 	Rows        int64   `json:"rows"`
+	BadRows     int64   `json:"bad_rows,omitempty"`
 	Bytes       int64   `json:"bytes"`
 	Names       int     `json:"names"`
 	WallSeconds float64 `json:"wall_seconds"` // without start and end of the process
-	// PeakResidentBytes counts the pages of a mapped file, and
-	// OwnResidentBytes, at the end of the run, only the process's own memory.
-	PeakResidentBytes int64 `json:"peak_resident_bytes,omitempty"`
-	OwnResidentBytes  int64 `json:"own_resident_bytes,omitempty"`
-	// GCLongestPauseSeconds is how long the longest stop of all goroutines was.
-	GCCycles              int64   `json:"gc_cycles"`
-	GCLongestPauseSeconds float64 `json:"gc_longest_pause_seconds"`
+	tail.Process
+	// Run is where the time of the engine went; a stage doesn't tell.
+	Run *tail.Run `json:"run,omitempty"`
 }
 
 // launcher runs entries as processes.
@@ -59,12 +59,12 @@ func (l *launcher) expected(ctx context.Context) ([]byte, Stats, error) {
 
 // command returns the process of an entry on the input, and where it keeps what
 // it writes to standard error.
-func (l *launcher) command(ctx context.Context, e entry) (*exec.Cmd, *tail) {
+func (l *launcher) command(ctx context.Context, e entry) (*exec.Cmd, *ending) {
 	args := e.argsOn(l.File)
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
 	inGroup(command)
 	command.WaitDelay = pipeDelay
-	said := &tail{limit: saidBytes}
+	said := &ending{limit: saidBytes}
 	command.Stderr = said
 	return command, said
 }
@@ -109,7 +109,7 @@ func (l *launcher) run(ctx context.Context, e entry) (Sample, []byte, error) {
 }
 
 // addStats takes over what a stage tells about itself.
-func (s *Sample) addStats(said *tail) error {
+func (s *Sample) addStats(said *ending) error {
 	var stats Stats
 	if err := stats.read(said); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *Sample) addStats(said *tail) error {
 }
 
 // read reads the line of --stats=json.
-func (s *Stats) read(said *tail) error {
+func (s *Stats) read(said *ending) error {
 	text := bytes.TrimSpace(said.kept)
 	if err := json.Unmarshal(text, s); err != nil {
 		return fmt.Errorf("statistics of the run: %w: %.200q", err, text)
@@ -131,7 +131,7 @@ func (s *Stats) read(said *tail) error {
 
 // failure is the error of a process: its exit code and the last line that it
 // wrote to standard error. Of 1brc its own words are enough.
-func failure(err error, said *tail) error {
+func failure(err error, said *ending) error {
 	text := strings.TrimSpace(string(said.kept))
 	if own, isOwn := strings.CutPrefix(text, "1brc: "); isOwn {
 		return errors.New(own)

@@ -22,18 +22,18 @@ func (h *head) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// tail is a writer that keeps the last bytes that are written to it, limit or
+// ending is a writer that keeps the last bytes that are written to it, limit or
 // somewhat more.
-type tail struct {
+type ending struct {
 	limit int
 	kept  []byte
 }
 
 // Write keeps b and drops what is too far behind. It never fails.
-func (t *tail) Write(b []byte) (int, error) {
-	t.kept = append(t.kept, b...)
-	if len(t.kept) > 2*t.limit {
-		t.kept = append(t.kept[:0], t.kept[len(t.kept)-t.limit:]...)
+func (e *ending) Write(b []byte) (int, error) {
+	e.kept = append(e.kept, b...)
+	if len(e.kept) > 2*e.limit {
+		e.kept = append(e.kept[:0], e.kept[len(e.kept)-e.limit:]...)
 	}
 	return len(b), nil
 }

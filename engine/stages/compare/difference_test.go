@@ -30,7 +30,7 @@ func TestDifference(t *testing.T) {
 }
 
 func TestHeadAndTail(t *testing.T) {
-	h, last := head{limit: 5}, tail{limit: 5}
+	h, last := head{limit: 5}, ending{limit: 5}
 	for _, text := range []string{"", "abc", "def", "ghij", strings.Repeat("x", 20), "yz"} {
 		for _, write := range []func([]byte) (int, error){h.Write, last.Write} {
 			n, err := write([]byte(text))

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/tail"
 )
 
 func TestInterleave(t *testing.T) {
@@ -149,7 +151,9 @@ func beProgram(args []string) int {
 		fmt.Fprintln(os.Stderr, "1brc:", err)
 		return 1
 	}
-	stats := Stats{Rows: 1, GCCycles: 5, GCLongestPauseSeconds: 0.25, PeakResidentBytes: 1 << 30, OwnResidentBytes: 1 << 20}
+	stats := Stats{Rows: 1, Process: tail.Process{
+		GCCycles: 5, GCLongestPauseSeconds: 0.25, PeakResidentBytes: 1 << 30, OwnResidentBytes: 1 << 20,
+	}}
 	switch stage {
 	case "fail":
 		fmt.Fprintln(os.Stderr, "1brc: it is broken")

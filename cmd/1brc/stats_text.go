@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+	"time"
+
+	"onebrc/engine/stages/compare"
+	"onebrc/engine/tail"
+	"onebrc/engine/topology"
+)
+
+// printStats writes what a run took as tables.
+func printStats(w io.Writer, s compare.Stats) error {
+	if err := printTable(w, 0, summary(s)); err != nil {
+		return err
+	}
+	tables := [][][]any{memory(s.Process), pauses(s.Process)}
+	if r := s.Run; r != nil {
+		tables = append(tables, percentiles(r), workers(r), threads(r), nodes(r), stragglers(r))
+	}
+	for _, rows := range tables {
+		if len(rows) < 2 {
+			continue // only a head
+		}
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+		if err := printTable(w, tabwriter.AlignRight, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printTable writes rows with columns of one width, aligned as flags say.
+func printTable(w io.Writer, flags uint, rows [][]any) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', flags)
+	for _, row := range rows {
+		for i, cell := range row {
+			fmt.Fprint(out, cell)
+			// A cell that is aligned to the right needs a tab behind it.
+			if i+1 < len(row) || flags&tabwriter.AlignRight != 0 {
+				fmt.Fprint(out, "\t")
+			}
+		}
+		fmt.Fprintln(out)
+	}
+	return out.Flush()
+}
+
+// summary is the run as a whole.
+func summary(s compare.Stats) [][]any {
+	rows := [][]any{{"rows", s.Rows}}
+	if s.BadRows > 0 {
+		rows = append(rows, []any{"bad rows", s.BadRows})
+	}
+	rows = append(rows, []any{"bytes", s.Bytes})
+	if s.Names > 0 || s.Rows == 0 { // a run that failed has none
+		rows = append(rows, []any{"names", s.Names})
+	}
+	rows = append(rows,
+		[]any{"wall", fmt.Sprintf("%.6f s", s.WallSeconds)},
+		[]any{"throughput", fmt.Sprintf("%.2f GB/s, %.1f M rows/s",
+			float64(s.Bytes)/s.WallSeconds/1e9, float64(s.Rows)/s.WallSeconds/1e6)})
+	if s.PeakResidentBytes == 0 {
+		rows = append(rows, []any{"peak resident memory", "unknown on this system"})
+	} else {
+		rows = append(rows,
+			[]any{"peak resident memory", mebibytes(s.PeakResidentBytes) + " MiB"},
+			[]any{"of it own, at the end", mebibytes(s.OwnResidentBytes) + " MiB"})
+	}
+	rows = append(rows, []any{"GC", fmt.Sprintf("%d cycles, longest pause %s", s.GCCycles, duration(s.GCLongestPauseSeconds))})
+	if r := s.Run; r != nil {
+		rows = append(rows, []any{"phases", fmt.Sprintf("prepare %s, work %s, reduce %s",
+			duration(r.PrepareSeconds), duration(r.WorkSeconds), duration(r.ReduceSeconds))})
+	}
+	return rows
+}
+
+// memory is the spread of the resident memory.
+func memory(p tail.Process) [][]any {
+	rows := [][]any{{"resident MiB", "min", "p50", "max"}}
+	if p.Memory == nil {
+		return rows
+	}
+	for _, kind := range []struct {
+		name string
+		of   tail.Spread
+	}{{"own", p.Memory.Own}, {"of files", p.Memory.Shared}} {
+		rows = append(rows, []any{kind.name, mebibytes(kind.of.Min), mebibytes(kind.of.P50), mebibytes(kind.of.Max)})
+	}
+	return rows
+}
+
+// pauses is the histogram of the stops of all goroutines, by powers of 2.
+func pauses(p tail.Process) [][]any {
+	rows := [][]any{{"GC pause from", "to", "count"}}
+	for rest := p.GCPauses; len(rest) > 0; {
+		first, count := rest[0], rest[0].Count
+		last := first
+		for rest = rest[1:]; len(rest) > 0 && octave(rest[0]) == octave(first); rest = rest[1:] {
+			last = rest[0]
+			count += last.Count
+		}
+		to := "any"
+		if last.ToSeconds > 0 {
+			to = duration(last.ToSeconds)
+		}
+		rows = append(rows, []any{duration(first.FromSeconds), to, count})
+	}
+	return rows
+}
+
+// octave is between which powers of 2 of a nanosecond the pauses start.
+func octave(p tail.Pause) int { return math.Ilogb(max(math.Round(p.FromSeconds*1e9), 1)) }
+
+// percentiles are those of chunks.
+func percentiles(r *tail.Run) [][]any {
+	rows := [][]any{{"", "p50", "p90", "p99", "p99.9", "max"}}
+	for _, kind := range []struct {
+		name string
+		of   tail.Percentiles
+	}{{"chunk latency", r.Latency}, {"latency per MiB", r.Pace}} {
+		p := kind.of
+		rows = append(rows, []any{kind.name, duration(p.P50), duration(p.P90), duration(p.P99), duration(p.P999), duration(p.Max)})
+	}
+	return rows
+}
+
+// workers is what each worker did and how long.
+func workers(r *tail.Run) [][]any {
+	rows := [][]any{{"worker", "chunks", "stolen", "MiB", "rows", "busy", "waiting", "input", "idle", "ended"}}
+	for _, w := range r.Workers {
+		rows = append(rows, []any{
+			w.Worker, w.Chunks, w.Stolen, mebibytes(w.Bytes), w.Rows,
+			duration(w.BusySeconds), duration(w.WaitingSeconds), duration(w.InputSeconds), duration(w.IdleSeconds),
+			duration(w.EndedSeconds),
+		})
+	}
+	all := r.Total()
+	return append(rows, []any{
+		"all", all.Chunks, all.Stolen, mebibytes(all.Bytes), all.Rows,
+		duration(all.BusySeconds), duration(all.WaitingSeconds), duration(all.InputSeconds), duration(all.IdleSeconds), "",
+	})
+}
+
+// threads is where each worker ran and what the kernel counted for it.
+func threads(r *tail.Run) [][]any {
+	rows := [][]any{{"worker", "CPU time", "minor faults", "major", "switches", "forced", "moves", "CPUs"}}
+	for _, w := range r.Workers {
+		row := []any{w.Worker, "?", "?", "?", "?", "?"}
+		if t := w.Thread; t != nil {
+			row = []any{w.Worker, duration(t.CPUSeconds), t.MinorFaults, t.MajorFaults, t.VoluntarySwitches, t.InvoluntarySwitches}
+		}
+		if len(w.CPUs) > 0 {
+			rows = append(rows, append(row, w.Moves, topology.Set(w.CPUs)))
+		}
+	}
+	return rows
+}
+
+// nodes is what the CPUs of each node read.
+func nodes(r *tail.Run) [][]any {
+	rows := [][]any{{"node", "chunks", "local MiB", "remote MiB", "unknown MiB"}}
+	for _, n := range r.Nodes {
+		rows = append(rows, []any{n.Node, n.Chunks, mebibytes(n.LocalBytes), mebibytes(n.RemoteBytes), mebibytes(n.UnknownBytes)})
+	}
+	return rows
+}
+
+// stragglers are the chunks that took longest for their size.
+func stragglers(r *tail.Run) [][]any {
+	rows := [][]any{{"straggler lost", "latency", "waited", "CPU time", "major faults", "worker", "CPU", "bytes", "offset", "input"}}
+	for _, s := range r.Stragglers {
+		cpu, cpuTime, major := any(s.CPU), "?", any("?")
+		if s.CPU == tail.Unknown {
+			cpu = "?"
+		}
+		if s.Thread != nil {
+			cpuTime, major = duration(s.Thread.CPUSeconds), s.Thread.MajorFaults
+		}
+		rows = append(rows, []any{
+			duration(s.LostSeconds), duration(s.LatencySeconds), duration(s.WaitedSeconds), cpuTime, major,
+			s.Worker, cpu, s.Bytes, s.Offset, s.Input,
+		})
+	}
+	return rows
+}
+
+// mebibytes writes a number of bytes in MiB.
+func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }
+
+// duration writes seconds in their unit, with three digits.
+func duration(seconds float64) string {
+	d := time.Duration(math.Round(seconds * float64(time.Second)))
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit).String()
+}

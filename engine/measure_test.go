@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/tail"
+)
+
+// TestMeasure has inputs of every kind: each chunk is recorded once, and the
+// workers' totals are those of the run.
+func TestMeasure(t *testing.T) {
+	content := bytes.Repeat([]byte("name;12.3\n"), 60_000)
+	path := filepath.Join(t.TempDir(), "rows")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	for _, workers := range []int{1, 2, 5} {
+		for _, access := range Accesses() {
+			o := Options{Workers: workers, ChunkBytes: 50_000, Access: access}
+			s, err := o.settings()
+			require.NoError(t, err)
+			inputs := func() []Input {
+				return []Input{
+					File(path), Reader("stream", bytes.NewReader(content)), Bytes("bytes", content),
+					Reader("short stream", bytes.NewReader(content[:10])), Bytes("empty", nil),
+				}
+			}
+			want, err := Aggregate(context.Background(), o, inputs()...)
+			require.NoError(t, err)
+			var run tail.Run
+			o.Measure = &run
+			got, err := Aggregate(context.Background(), o, inputs()...)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+
+			total := run.Total()
+			require.Len(t, run.Workers, workers)
+			require.Equal(t, [2]int64{got.Rows, got.Bytes}, [2]int64{total.Rows, total.Bytes})
+			require.Equal(t, chunksOf(t, s, inputs()), total.Chunks)
+			for _, w := range run.Workers {
+				require.InDelta(t, run.WorkSeconds, w.BusySeconds+w.WaitingSeconds+w.InputSeconds+w.IdleSeconds, 1e-6)
+				require.GreaterOrEqual(t, min(w.BusySeconds, w.WaitingSeconds, w.InputSeconds, w.IdleSeconds), 0.0)
+				require.LessOrEqual(t, w.EndedSeconds, run.WorkSeconds)
+			}
+			require.Positive(t, total.InputSeconds)
+			require.LessOrEqual(t, run.Latency.Max, total.BusySeconds+total.WaitingSeconds)
+			for _, chunk := range run.Stragglers {
+				require.Contains(t, []string{path, "stream", "bytes", "short stream"}, chunk.Input)
+				require.LessOrEqual(t, chunk.Offset+chunk.Bytes, int64(len(content)))
+				require.Equal(t, chunk.Bytes/10, chunk.Rows, "rows of 10 bytes")
+				require.Less(t, chunk.Worker, workers)
+			}
+		}
+	}
+}
+
+// chunksOf returns how many chunks the inputs are cut in.
+func chunksOf(t *testing.T, s settings, inputs []Input) (chunks int64) {
+	t.Helper()
+	q := newQueue(s, inputs)
+	var buffer buffer
+	for {
+		if _, ok := q.next(&buffer); !ok {
+			break
+		}
+		chunks++
+	}
+	require.NoError(t, q.close())
+	return chunks
+}
+
+// TestMeasureFailure has runs that fail on the way: what was done is there.
+func TestMeasureFailure(t *testing.T) {
+	rows := bytes.Repeat([]byte("name;12.3\n"), 30_000)
+	bad := append(bytes.Clone(rows), "bad\n"...)
+	var run tail.Run
+	o := Options{Workers: 2, ChunkBytes: 50_000, Measure: &run}
+	_, err := Aggregate(context.Background(), o, Bytes("good", rows), Bytes("bad", bad))
+	var row *RowError
+	require.ErrorAs(t, err, &row)
+	require.Equal(t, int64(len(rows)+len(bad)), run.Total().Bytes)
+	require.GreaterOrEqual(t, run.Total().Rows, int64(60_000))
+
+	_, err = Aggregate(context.Background(), o, File(filepath.Join(t.TempDir(), "missing")))
+	require.Error(t, err)
+	require.Zero(t, run.Total(), "it did not start")
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Aggregate(ctx, o, Bytes("good", rows))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, run.Workers, 2)
+	require.Zero(t, run.Total().Rows)
+
+	refused := errors.New("refused")
+	o.OnBadRow = func(*RowError) error { return refused }
+	_, err = Aggregate(context.Background(), o, Bytes("bad", bad))
+	require.ErrorIs(t, err, refused)
+	require.EqualValues(t, 30_001, run.Total().Rows, "bad rows included")
+}
