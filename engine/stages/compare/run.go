@@ -111,7 +111,7 @@ type Sample struct {
 	SystemSeconds float64 `json:"system_seconds"`
 	// PeakResidentBytes counts the pages of a mapped file; 0 is unknown. Of a
 	// command it is what the system tells, on Linux at least the peak of the
-	// process that started it: some ten MiB.
+	// process that started it.
 	PeakResidentBytes int64 `json:"peak_resident_bytes"`
 	// These are only known of a stage.
 	OwnResidentBytes      int64   `json:"own_resident_bytes"`

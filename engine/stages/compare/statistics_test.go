@@ -158,6 +158,9 @@ func TestBootstrapIsReproducible(t *testing.T) {
 // method is known to be cautious with the median of a small sample, and the
 // t-test with skewed small samples. (Standard error of a rate: 0.5 %.)
 func TestErrorRates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("arithmetic without goroutines: nothing for the race detector, and slow under it")
+	}
 	const (
 		simulations = 2000
 		shifts      = 200
