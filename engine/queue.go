@@ -163,6 +163,9 @@ func (q *queue) fail(c *chunk, err error) {
 
 func (q *queue) failLocked(c *chunk, err error) {
 	if int64(c.seq) < q.stop.Load() {
+		if c.source != nil && c.source.shrunk() {
+			err = ErrTruncated // what was behind the new end reads as zeros up to the end of a page
+		}
 		q.stop.Store(int64(c.seq))
 		q.failed, q.err = *c, err
 		q.turned.Broadcast()

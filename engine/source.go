@@ -2,7 +2,10 @@ package engine
 
 import (
 	"bytes"
+	"errors"
+	"os"
 	"slices"
+	"syscall"
 	"unsafe"
 
 	"onebrc/parse"
@@ -45,6 +48,7 @@ func (c *chunk) streamed() bool { return c.loaded.bytes != nil }
 type window struct {
 	bytes    []byte
 	at, size int
+	file     *os.File // that bytes are a mapping of, nil if they are none
 }
 
 // source cuts an input in chunks.
@@ -57,6 +61,9 @@ type source interface {
 	// have to be copied: as many as there are, or up to copyBytes. It is
 	// called by many goroutines at a time.
 	load(c *chunk, offset int64, to *buffer) (window, error)
+	// shrunk reports whether the file has become shorter since it was opened:
+	// then a fault, or a bad row, is no more than a sign of that.
+	shrunk() bool
 	close() error
 }
 
@@ -125,37 +132,58 @@ func rowsIn(b []byte) int {
 type mappedSource struct {
 	data   []byte
 	cutter cutter
+	file   *os.File // nil for a slice, as is unmap
 	unmap  func() error
 }
 
 func (s *mappedSource) next(*buffer) (c chunk, err error) {
-	defer catchFault(s.data, &err)
+	defer catchFault(s.data, s.file, &err)
 	return s.cutter.next(func(at int64) ([]byte, error) {
 		return s.data[at-1 : min(at-1+rowSearchBytes, s.cutter.size)], nil
 	})
 }
 
 func (s *mappedSource) load(c *chunk, offset int64, _ *buffer) (window, error) {
-	return window{s.data, int(offset), int(c.end() - offset)}, nil
+	return window{s.data, int(offset), int(c.end() - offset), s.file}, nil
 }
+
+func (s *mappedSource) shrunk() bool { return isShorter(s.file, s.cutter.size) }
 
 func (s *mappedSource) close() error {
 	if s.unmap == nil {
 		return nil
 	}
-	return s.unmap()
+	return errors.Join(s.unmap(), s.file.Close())
 }
 
-// catchFault, deferred, turns a panic for a memory fault inside window into
-// ErrTruncated. Any other panic goes on.
-func catchFault(window []byte, err *error) {
+// fault is what a panic for a memory fault is.
+type fault interface{ Addr() uintptr }
+
+// catchFault, deferred, turns a panic for a memory fault inside mapped, which
+// is a mapping of file, into an error. Any other panic goes on.
+func catchFault(mapped []byte, file *os.File, err *error) {
 	panicked := recover()
 	if panicked == nil {
 		return
 	}
-	fault, ok := panicked.(interface{ Addr() uintptr })
-	if !ok || fault.Addr()-uintptr(unsafe.Pointer(unsafe.SliceData(window))) >= uintptr(len(window)) {
+	f, ok := panicked.(fault)
+	if !ok || f.Addr()-uintptr(unsafe.Pointer(unsafe.SliceData(mapped))) >= uintptr(len(mapped)) {
 		panic(panicked)
 	}
-	*err = ErrTruncated
+	*err = faultError(file, int64(len(mapped)))
+}
+
+// faultError says why reading a mapping of the first size bytes of file faults:
+// the file has become shorter, or else its bytes can't be read.
+func faultError(file *os.File, size int64) error {
+	if isShorter(file, size) {
+		return ErrTruncated
+	}
+	return syscall.EIO
+}
+
+// isShorter reports whether file has less than size bytes. A nil file is none.
+func isShorter(file *os.File, size int64) bool {
+	info, err := file.Stat()
+	return err == nil && info.Size() < size
 }

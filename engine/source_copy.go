@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -14,29 +15,25 @@ import (
 // copySource reads a file of known size piece by piece: through read calls, or
 // through a mapping that hides its bytes (golang.org/x/exp/mmap).
 type copySource struct {
-	file interface {
-		io.ReaderAt
-		io.Closer
-	}
-	cutter cutter
-	search []byte // memory for the bytes around a cut
+	bytes   io.ReaderAt // file, or the mapping of it
+	file    *os.File
+	mapping io.Closer // nil if there is none
+	cutter  cutter
+	search  []byte // memory for the bytes around a cut
 }
 
 // openRead makes a source that reads a regular file of size bytes.
 func openRead(f *os.File, size int64, s settings) source {
-	return &copySource{file: f, cutter: newCutter(size, s)}
+	return &copySource{bytes: f, file: f, cutter: newCutter(size, s)}
 }
 
 // openCopy makes a source that copies from a mapping of a regular file.
 func openCopy(f *os.File, s settings) (source, error) {
-	file, err := mmap.Open(f.Name())
+	mapping, err := mmap.Open(f.Name())
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
-	return &copySource{file: file, cutter: newCutter(int64(file.Len()), s)}, nil
+	return &copySource{bytes: mapping, file: f, mapping: mapping, cutter: newCutter(int64(mapping.Len()), s)}, nil
 }
 
 func (s *copySource) next(*buffer) (chunk, error) {
@@ -58,13 +55,21 @@ func (s *copySource) next(*buffer) (chunk, error) {
 
 func (s *copySource) load(c *chunk, offset int64, to *buffer) (window, error) {
 	size := int(min(c.end()-offset, copyBytes))
-	w := window{to.room(size), parse.PadBefore, size}
+	w := window{bytes: to.room(size), at: parse.PadBefore, size: size}
 	return w, s.read(w.bytes[w.at:][:size], offset)
 }
 
 // read fills b from offset on.
-func (s *copySource) read(b []byte, offset int64) error {
-	n, err := s.file.ReadAt(b, offset)
+func (s *copySource) read(b []byte, offset int64) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			if _, ok := panicked.(fault); !ok {
+				panic(panicked)
+			}
+			err = faultError(s.file, s.cutter.size) // only the mapping can be what faults here
+		}
+	}()
+	n, err := s.bytes.ReadAt(b, offset)
 	switch {
 	case n == len(b):
 		return nil
@@ -74,4 +79,11 @@ func (s *copySource) read(b []byte, offset int64) error {
 	return err
 }
 
-func (s *copySource) close() error { return s.file.Close() }
+func (s *copySource) shrunk() bool { return isShorter(s.file, s.cutter.size) }
+
+func (s *copySource) close() error {
+	if s.mapping == nil {
+		return s.file.Close()
+	}
+	return errors.Join(s.mapping.Close(), s.file.Close())
+}

@@ -36,7 +36,7 @@ func (s *streamSource) next(to *buffer) (chunk, error) {
 		s.carry = append(s.carry[:0], body...)
 		body, err = s.fill(to, rowSearchBytes)
 	}
-	w := window{to.bytes, parse.PadBefore, len(body)}
+	w := window{bytes: to.bytes, at: parse.PadBefore, size: len(body)}
 	switch {
 	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
 		c.final, s.ended = true, true
@@ -71,6 +71,8 @@ func (s *streamSource) fill(to *buffer, size int) (body []byte, err error) {
 }
 
 func (s *streamSource) load(c *chunk, _ int64, _ *buffer) (window, error) { return c.loaded, nil }
+
+func (s *streamSource) shrunk() bool { return false }
 
 func (s *streamSource) close() error {
 	if s.closer == nil {

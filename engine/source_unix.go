@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -36,13 +37,9 @@ func openAuto(f *os.File, size int64, s settings) (source, error) {
 	}
 	fast, err := src.mapsFast()
 	if err == nil && fast {
-		err = f.Close() // the mapping stays
-		return src, err
+		return src, nil
 	}
-	if closeErr := src.close(); err == nil {
-		err = closeErr
-	}
-	return openRead(f, size, s), err
+	return openRead(f, size, s), errors.Join(err, src.unmap())
 }
 
 // openMap makes a source of a regular file of size bytes that works on a
@@ -52,7 +49,7 @@ func openMap(f *os.File, size int64, s settings) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return src, f.Close() // the mapping stays
+	return src, nil
 }
 
 func mapFile(f *os.File, size int64, s settings) (*mappedSource, error) {
@@ -63,7 +60,7 @@ func mapFile(f *os.File, size int64, s settings) (*mappedSource, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	return &mappedSource{data: data, cutter: newCutter(size, s), unmap: func() error {
+	return &mappedSource{data: data, file: f, cutter: newCutter(size, s), unmap: func() error {
 		return os.NewSyscallError("munmap", unix.Munmap(data))
 	}}, nil
 }
@@ -71,7 +68,7 @@ func mapFile(f *os.File, size int64, s settings) (*mappedSource, error) {
 // mapsFast touches each page of the middle of the mapping and reports whether
 // that is cheap.
 func (s *mappedSource) mapsFast() (fast bool, err error) {
-	defer catchFault(s.data, &err)
+	defer catchFault(s.data, s.file, &err)
 	middle := s.data[len(s.data)/2&^(probeBytes-1):][:probeBytes]
 	start := time.Now()
 	sum := byte(0)

@@ -100,7 +100,7 @@ func (w *worker) chunk(ctx context.Context, c *chunk) error {
 
 // window reads the rows of a part of c that begins at offset of the input.
 func (w *worker) window(ctx context.Context, c *chunk, part window, offset int64) (err error) {
-	defer catchFault(part.bytes, &err)
+	defer catchFault(part.bytes, part.file, &err)
 	for pos, end := 0, part.size; pos < end; {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -142,6 +142,9 @@ func (w *worker) discard(b []byte) int {
 func (w *worker) report(ctx context.Context, c *chunk) error {
 	if len(w.bad) == 0 {
 		return nil
+	}
+	if c.source.shrunk() {
+		return ErrTruncated // the rows may be zeros behind the new end of the file
 	}
 	err := w.queue.report(ctx, c, w.bad)
 	clear(w.bad) // they are the callee's

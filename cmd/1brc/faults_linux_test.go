@@ -14,7 +14,50 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
+	"onebrc/engine/enginetest"
 )
+
+// TestUnreadableHalfWay reads a file whose second half the disk can't read, in
+// each way and with each stage.
+func TestUnreadableHalfWay(t *testing.T) {
+	content := bytes.Repeat([]byte("a;1.0\n"), 1<<19) // 3 MiB
+	path := enginetest.FaultyFile(t, content, int64(len(content)/2))
+	var ways [][]string
+	for _, access := range engine.Accesses() {
+		ways = append(ways, []string{"--access", access}, []string{"--access", access, "--workers", "1", "--chunk-size", "4KiB"})
+	}
+	for _, stage := range names() {
+		ways = append(ways, []string{"--stage", stage})
+	}
+	for _, flags := range ways {
+		got := requireFailure(t, execute(t, nil, append(flags, path)...))
+		require.Equal(t, path+": input/output error", strings.TrimPrefix(got, "read "), "%q", flags) // a stage says what it did
+	}
+	input, err := os.Open(path)
+	require.NoError(t, err)
+	defer input.Close()
+	require.Equal(t, "stdin: input/output error", requireFailure(t, execute(t, input)))
+}
+
+// TestTruncatedWhileReading truncates a file of which the program has read some,
+// in each way and with some stages.
+func TestTruncatedWhileReading(t *testing.T) {
+	ways := [][]string{{"--stage", "naive"}, {"--stage", "mapreduce"}, {"--stage", "mmap"}, {"--stage", "tiles"}}
+	for _, access := range []string{engine.AccessMap, engine.AccessRead, engine.AccessCopy} {
+		ways = append(ways, []string{"--access", access, "--kernel", "generic"})
+	}
+	content := bytes.Repeat([]byte("a;1.0\n"), 10<<20)
+	path := filepath.Join(t.TempDir(), "shrinking")
+	for _, flags := range ways {
+		got := outcome{}
+		for attempt := 0; attempt < 10 && got.code == 0; attempt++ { // 0: it was done before
+			require.NoError(t, os.WriteFile(path, content, 0o666))
+			command := exec.Command(binary, append(flags, "--workers", "1", path)...)
+			got, _ = whileReading(t, command, path, func() { require.NoError(t, os.Truncate(path, int64(len(content)/4))) })
+		}
+		require.Equal(t, path+": truncated while reading", requireFailure(t, got), "%q", flags)
+	}
+}
 
 // TestSignalWhileReading interrupts each way and each stage while it reads a
 // file. The best of some attempts must be fast: the machine may be busy.
