@@ -7,7 +7,7 @@ ROWS    ?= 1e7
 DATA    ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race fuzz vet generate bench profiles clean help
+.PHONY: all build run test race fuzz soak vet generate bench profiles clean help
 
 all: build
 
@@ -34,6 +34,10 @@ fuzz: ## run every fuzz target for FUZZTIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 		done; \
 	done
+
+soak: MINUTES = 30
+soak: build ## try random data, ways to run and faults for MINUTES (30); SEED=N, and WRITE=1 to keep the table
+	$(GO) run ./engine/enginetest/soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 vet: ## gofmt, vet for each platform and variant, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \

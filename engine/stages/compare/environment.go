@@ -33,8 +33,8 @@ type Environment struct {
 	Variables map[string]string `json:"variables"`
 }
 
-// currentEnvironment returns the environment of this process.
-func currentEnvironment() Environment {
+// CurrentEnvironment returns the environment of this process.
+func CurrentEnvironment() Environment {
 	e := Environment{
 		OS: runtime.GOOS, Architecture: runtime.GOARCH,
 		CPUs: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),

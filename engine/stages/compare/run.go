@@ -162,7 +162,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	input.Rows = stats.Rows
 	l.limit = len(want) + outputSlack + 1
-	report := newReport(o, input, currentEnvironment())
+	report := newReport(o, input, CurrentEnvironment())
 	outcomes, err := interleave(ctx, o, want, l.run)
 	if err != nil {
 		return nil, err

@@ -137,7 +137,7 @@ func TestPeakIsTheChilds(t *testing.T) {
 
 func TestCurrentEnvironment(t *testing.T) {
 	t.Setenv("GOGC", "123")
-	e := currentEnvironment()
+	e := CurrentEnvironment()
 	require.Equal(t, "linux", e.OS)
 	require.Equal(t, runtime.Version(), e.GoVersion)
 	require.Equal(t, "123", e.Variables["GOGC"])

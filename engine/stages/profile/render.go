@@ -79,7 +79,7 @@ func renderTables(readme, folder string, run *Run) ([]byte, error) {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
 	prefix := filepath.Base(folder) + "/"
-	text, err := replaceBetween(string(content), beginMarker, endMarker, stagesTable(run, prefix))
+	text, err := ReplaceBetween(string(content), beginMarker, endMarker, stagesTable(run, prefix))
 	if err == nil {
 		text, err = renderSideBySide(text, folder, prefix)
 	}
@@ -92,8 +92,8 @@ func renderTables(readme, folder string, run *Run) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// replaceBetween returns content with table between the lines begin and end.
-func replaceBetween(content, begin, end, table string) (string, error) {
+// ReplaceBetween returns content with table between the lines begin and end.
+func ReplaceBetween(content, begin, end, table string) (string, error) {
 	before, rest, begins := strings.Cut(content, begin)
 	_, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {

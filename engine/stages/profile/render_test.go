@@ -74,13 +74,13 @@ func TestReplaceBetween(t *testing.T) {
 		content := join("before", beginMarker, "old", endMarker, "after", "")
 		for range 2 { // a second time changes nothing
 			var err error
-			content, err = replaceBetween(content, beginMarker, endMarker, table)
+			content, err = ReplaceBetween(content, beginMarker, endMarker, table)
 			require.NoError(t, err)
 			require.Equal(t, join("before", beginMarker, table+endMarker, "after", ""), content)
 		}
 	}
 	for _, text := range []string{"", beginMarker, endMarker, endMarker + beginMarker} {
-		_, err := replaceBetween(text, beginMarker, endMarker, "")
+		_, err := ReplaceBetween(text, beginMarker, endMarker, "")
 		require.ErrorContains(t, err, beginMarker)
 	}
 }

@@ -27,7 +27,7 @@ func renderScaling(readme, folder, prefix string) (string, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	}
-	return replaceBetween(readme, scalingBeginMarker, scalingEndMarker, table)
+	return ReplaceBetween(readme, scalingBeginMarker, scalingEndMarker, table)
 }
 
 // scalingTable is the prediction, with what it is made from.

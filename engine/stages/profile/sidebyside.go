@@ -96,7 +96,7 @@ func renderSideBySide(readme, folder, prefix string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return replaceBetween(readme, sideBeginMarker, sideEndMarker, sideBySideText(sets, prefix))
+	return ReplaceBetween(readme, sideBeginMarker, sideEndMarker, sideBySideText(sets, prefix))
 }
 
 // sideBySideText is the text of all comparisons. prefix is put before links to
