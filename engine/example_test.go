@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"onebrc/engine"
+	"onebrc/engine/tail"
 	"onebrc/parse"
 )
 
@@ -113,4 +114,21 @@ func ExampleStation_Mean() {
 	// 1
 	// 0
 	// -1
+}
+
+// Where the time of a run went: here only that one of two workers had the only
+// chunk.
+func ExampleOptions_measure() {
+	var run tail.Run
+	options := engine.Options{Workers: 2, Measure: &run}
+	if _, err := engine.Aggregate(context.Background(), options, engine.Bytes("rows", []byte("Oslo;1.0\nNuuk;2.0\n"))); err != nil {
+		fmt.Println(err)
+		return
+	}
+	total := run.Total()
+	fmt.Println(len(run.Workers), "workers,", total.Chunks, "chunk,", total.Rows, "rows")
+	fmt.Println("waited for the slowest chunk:", run.Latency.Max > 0)
+	// Output:
+	// 2 workers, 1 chunk, 2 rows
+	// waited for the slowest chunk: true
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -184,10 +186,18 @@ func stragglers(r *tail.Run) [][]any {
 		}
 		rows = append(rows, []any{
 			duration(s.LostSeconds), duration(s.LatencySeconds), duration(s.WaitedSeconds), cpuTime, major,
-			s.Worker, cpu, s.Bytes, s.Offset, s.Input,
+			s.Worker, cpu, s.Bytes, s.Offset, printable(s.Input),
 		})
 	}
 	return rows
+}
+
+// printable writes a name, in quotes if it would break a table.
+func printable(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // mebibytes writes a number of bytes in MiB.

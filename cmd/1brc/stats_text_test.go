@@ -37,7 +37,7 @@ func TestPrintStats(t *testing.T) {
 		Nodes: []tail.NodeRun{{Node: 3, Chunks: 4, LocalBytes: mib, RemoteBytes: 2 * mib, UnknownBytes: mib / 2}},
 		Stragglers: []tail.Straggler{
 			{Input: "a", Offset: 12, Bytes: 34, Worker: 1, CPU: 5, LatencySeconds: 0.3, WaitedSeconds: 0.1, LostSeconds: 0.2, Thread: &tail.Thread{CPUSeconds: 0.01, MajorFaults: 2}},
-			{Input: "b", CPU: tail.Unknown},
+			{Input: "b\tc\n", CPU: tail.Unknown},
 		},
 	}
 	process := tail.Process{
@@ -85,9 +85,9 @@ phases                 prepare 1ms, work 2s, reduce 3ms
   node  chunks  local MiB  remote MiB  unknown MiB
      3       4        1.0         2.0          0.5
 
-  straggler lost  latency  waited  CPU time  major faults  worker  CPU  bytes  offset  input
-           200ms    300ms   100ms      10ms             2       1    5     34      12      a
-              0s       0s      0s         ?             ?       0    ?      0       0      b
+  straggler lost  latency  waited  CPU time  major faults  worker  CPU  bytes  offset     input
+           200ms    300ms   100ms      10ms             2       1    5     34      12         a
+              0s       0s      0s         ?             ?       0    ?      0       0  "b\tc\n"
 `, b.String())
 
 	b.Reset()

@@ -38,10 +38,7 @@ func (r *Recorder) Work(workers int) {
 	r.workers = make([]*Worker, workers)
 	for i := range r.workers {
 		r.workers[i] = &Worker{
-			recorder: r, index: i, free: r.work, ended: r.work,
-			latency: newDistribution(), pace: newDistribution(),
-			slowest: make(stragglers, 0, candidates),
-			cpus:    map[int]struct{}{}, lastCPU: Unknown,
+			recorder: r, index: i, free: r.work, ended: r.work, lastCPU: Unknown,
 		}
 	}
 }
@@ -77,6 +74,9 @@ func (r *Recorder) Run() Run {
 	var nodes nodes
 	for _, w := range r.workers {
 		run.Workers = append(run.Workers, w.run())
+		if w.chunks == 0 {
+			continue
+		}
 		latency.merge(w.latency)
 		pace.merge(w.pace)
 		slowest = append(slowest, w.slowest...)
@@ -122,12 +122,23 @@ func (w *Worker) Taken(stream bool) {
 	if w == nil {
 		return
 	}
+	if w.chunks == 0 {
+		w.begin()
+	}
 	w.taken = w.recorder.clock()
 	w.counted = false
 	if !stream {
 		runtime.LockOSThread()
 		w.before, w.counted = w.recorder.counts()
 	}
+}
+
+// begin makes room for what is recorded, which a worker without a chunk doesn't
+// need: on the worker's own node.
+func (w *Worker) begin() {
+	w.latency, w.pace = newDistribution(), newDistribution()
+	w.slowest = make(stragglers, 0, candidates)
+	w.cpus = map[int]struct{}{}
 }
 
 // Done says that the worker is done with the chunk, well or not.

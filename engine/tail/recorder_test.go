@@ -341,7 +341,6 @@ func TestCost(t *testing.T) {
 	r := New()
 	r.Work(1)
 	w := r.Worker(0)
-	w.cpus[0] = struct{}{}
 	r.cpu = func() (int, int) { return 0, 0 }
 	w.Taken(false)
 	w.Done(Chunk{})
