@@ -188,7 +188,14 @@ func beProgram(args []string) int {
 		content = []byte(fmt.Sprint(runtime.NumCPU()))
 	}
 	os.Stdout.Write(content)
-	_ = json.NewEncoder(os.Stderr).Encode(stats)
+	line, err := json.Marshal(stats)
+	if err != nil {
+		return 1
+	}
+	if stage == "wordy" { // as with many workers
+		line = append(line[:len(line)-1], fmt.Sprintf(`, "more": "%s"}`, strings.Repeat("x", 100<<10))...)
+	}
+	fmt.Fprintf(os.Stderr, "%s\n", line)
 	return 0
 }
 
@@ -204,11 +211,11 @@ func options(t *testing.T, stages ...string) Options {
 }
 
 func TestRun(t *testing.T) {
-	o := options(t, "sleep", "busy", "workers")
+	o := options(t, "sleep", "busy", "workers", "wordy")
 	o.DataNote, o.Notes = "one row", map[string]string{"busy": "60 ms"}
 	report, err := Run(context.Background(), o)
 	require.NoError(t, err)
-	require.Len(t, report.Entries, 3)
+	require.Len(t, report.Entries, 4)
 	sequence := map[int]bool{}
 	for i, s := range report.Entries {
 		require.Equal(t, o.Stages[i], s.Name)
@@ -227,7 +234,7 @@ func TestRun(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, sequence, 9)
+	require.Len(t, sequence, 12)
 	sleep, busy := report.Entries[0].Summary, report.Entries[1].Summary
 	require.GreaterOrEqual(t, sleep.MinSeconds, 0.05)
 	require.Less(t, sleep.UserSeconds+sleep.SystemSeconds, 0.04)
