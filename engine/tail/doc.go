@@ -8,19 +8,22 @@
 //
 // A worker is free from the start of the work on, and again from the end of
 // each of its chunks; one reading of the clock ends a chunk and makes the
-// worker free. Its time has no gaps, each moment is one of four:
+// worker free. So its time has no gaps:
 //
-//		├─ waiting ─┼──── busy ────┼─ waiting ─┼──── busy ────┼──── idle ────┤
-//		free        taken          done = free taken          done           end of the work
+//	├─ waiting ─┼──── busy ────┼─ waiting ─┼──── busy ────┼──── idle ────┤
+//	free        taken          done = free taken          done           end of the work
 //
-//	  - Busy: from when a chunk was taken to when it was done, on the wall clock.
-//	    Page-in and the time without a CPU are part of it.
-//	  - Waiting: from when the worker was free to when it had a chunk. There was
-//	    work then, as it got some: what it waited for is the queue, or a CPU.
-//	  - Input: the same for a chunk of a stream, whose bytes did not exist before:
-//	    waiting for them, for other workers that read, and reading.
-//	  - Idle: from its last chunk to the end of the work. There was no work left
-//	    for it; other workers were not done.
+// Each moment is one of these:
+//
+//   - Busy: from when a chunk was taken to when it was done, on the wall clock.
+//     Page-in, the time without a CPU, and the turn to report bad rows are part
+//     of it.
+//   - Waiting: from when the worker was free to when it had a chunk. There was
+//     work then, as it got some: what it waited for is the queue, or a CPU.
+//   - Input: the same for a chunk of a stream, whose bytes did not exist before:
+//     waiting for them, for other workers that read, and reading.
+//   - Idle: from its last chunk to the end of the work. There was no work left
+//     for it; other workers were not done.
 //
 // The latency of a chunk goes from when it could have been started to when it
 // was done: it is busy and waiting. That is more than the time from its start,
@@ -32,11 +35,11 @@
 // # Threads
 //
 // The kernel counts CPU time, page faults and context switches of a thread, and
-// a goroutine has its thread to itself only while it is locked to it. That it
-// is while it is busy, not while it waits for the queue, where a locked one
-// costs the scheduler two more switches. So the counts are those of busy time:
-// what is not CPU time there, the worker did not run, but waited for a page or
-// for a CPU. Chunks of streams are small and many, and not counted.
+// a goroutine has its thread to itself only while it is locked to it. A worker
+// is locked while it is busy, and not while it waits for the queue, where that
+// would cost the scheduler more switches. So the counts are those of busy time:
+// the part of it that is not CPU time the worker waited, for a page or a CPU.
+// Chunks of streams are small and many, and not counted.
 //
 // # Cost
 //

@@ -66,19 +66,20 @@ func StartWatch() *Watch {
 	if h := readPauses(); h != nil {
 		w.pauses = h.Counts
 	}
+	w.memory.sample()
 	go w.sample()
 	return w
 }
 
-// sample takes a sample now and then, the last one at the end.
+// sample takes a sample now and then, and one at the end.
 func (w *Watch) sample() {
 	defer close(w.stopped)
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
 	for {
-		w.memory.sample()
 		select {
 		case <-ticker.C:
+			w.memory.sample()
 		case <-w.stop:
 			w.memory.sample()
 			return

@@ -64,6 +64,10 @@ func (r *Recorder) Run() Run {
 	if r == nil {
 		return Run{}
 	}
+	if r.workers == nil { // it failed before
+		r.work = r.clock()
+		r.reduce = r.work
+	}
 	run := Run{
 		PrepareSeconds: seconds(r.work), WorkSeconds: seconds(r.reduce - r.work),
 		ReduceSeconds: seconds(r.clock() - r.reduce),
@@ -113,7 +117,7 @@ type Worker struct {
 	moves                int64
 	before, used         counts
 	counted              bool  // before is known
-	counts               int64 // how many chunks are in used
+	countedChunks        int64 // how many are in used
 }
 
 // Taken says that the worker has got a chunk, stream is Chunk.Stream. It locks
@@ -151,7 +155,7 @@ func (w *Worker) Done(c Chunk) {
 		after, _ := w.recorder.counts()
 		s.used.add(w.before, after)
 		w.used.add(w.before, after)
-		w.counts++
+		w.countedChunks++
 	}
 	if !c.Stream {
 		runtime.UnlockOSThread()

@@ -282,7 +282,11 @@ func TestPhases(t *testing.T) {
 	f = newFake()
 	f.Work(2)
 	require.Len(t, f.Run().Workers, 2, "that never started")
-	require.Empty(t, newFake().Run().Workers)
+	f = newFake()
+	f.now = time.Second
+	run = f.Run()
+	require.Empty(t, run.Workers)
+	require.Equal(t, []float64{1, 0, 0}, []float64{run.PrepareSeconds, run.WorkSeconds, run.ReduceSeconds})
 }
 
 // TestNil makes sure that a run that isn't recorded needs no case of its own.

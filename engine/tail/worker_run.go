@@ -13,7 +13,7 @@ func (w *Worker) run() WorkerRun {
 		BusySeconds: seconds(w.busy), WaitingSeconds: seconds(w.waiting), InputSeconds: seconds(w.input),
 		IdleSeconds: seconds(r.reduce - w.free), EndedSeconds: seconds(w.ended - r.work),
 		CPUs: slices.Sorted(maps.Keys(w.cpus)), Moves: w.moves,
-		Thread: w.used.thread(w.chunks > 0 && w.counts == w.chunks),
+		Thread: w.used.thread(w.chunks > 0 && w.countedChunks == w.chunks),
 	}
 }
 
