@@ -164,10 +164,13 @@ func threads(r *tail.Run) [][]any {
 	return rows
 }
 
-// nodes is what the CPUs of each node read.
+// nodes is what the CPUs of each node read, if it is known where that was.
 func nodes(r *tail.Run) [][]any {
 	rows := [][]any{{"node", "chunks", "local MiB", "remote MiB", "unknown MiB"}}
 	for _, n := range r.Nodes {
+		if len(r.Nodes) == 1 && n.LocalBytes+n.RemoteBytes == 0 {
+			break
+		}
 		rows = append(rows, []any{n.Node, n.Chunks, mebibytes(n.LocalBytes), mebibytes(n.RemoteBytes), mebibytes(n.UnknownBytes)})
 	}
 	return rows

@@ -91,7 +91,10 @@ phases                 prepare 1ms, work 2s, reduce 3ms
 `, b.String())
 
 	b.Reset()
-	require.NoError(t, printStats(&b, compare.Stats{WallSeconds: 1, Run: &tail.Run{}}))
+	require.NoError(t, printStats(&b, compare.Stats{WallSeconds: 1, Run: &tail.Run{
+		Nodes: []tail.NodeRun{{Chunks: 1, UnknownBytes: mib}},
+	}}))
 	require.Contains(t, b.String(), "peak resident memory  unknown on this system\n")
 	require.NotContains(t, b.String(), "straggler", "a table without rows")
+	require.NotContains(t, b.String(), "node", "the only one")
 }
