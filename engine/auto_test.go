@@ -46,9 +46,7 @@ func TestProbeOfTruncatedFile(t *testing.T) {
 	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
-	s, err := Options{}.settings()
-	require.NoError(t, err)
-	src, err := mapFile(f, probedSize, s)
+	src, err := mapFile(f, probedSize)
 	require.NoError(t, err)
 	require.NoError(t, os.Truncate(path, 1))
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // as in a worker

@@ -31,61 +31,88 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 			return nil, err
 		}
 	}
+	if err := s.place(o); err != nil {
+		return nil, err
+	}
 	q := newQueue(s, inputs)
 	q.recorder = recorder
-	tables, err := work(ctx, s, q)
+	return q.aggregate(ctx)
+}
+
+// aggregate reads all inputs of the queue, and closes it.
+func (q *queue) aggregate(ctx context.Context) (*Result, error) {
+	tables, err := newTables(len(q.settings.placement.places))
 	defer func() {
 		for _, t := range tables {
 			t.Free()
 		}
 	}()
+	var joined *table.Table
+	if err == nil {
+		joined, err = q.work(ctx, tables)
+	}
 	for _, err := range []error{err, q.result(), q.close()} {
 		if err != nil {
 			return nil, err
 		}
 	}
-	result, err := reduce(tables, q.bytes)
-	if err != nil {
-		return nil, err
-	}
+	result := newResult(joined, q.bytes)
 	result.BadRows = q.badRows
 	return result, nil
 }
 
-// work runs the workers and returns their tables.
-func work(ctx context.Context, s settings, q *queue) ([]*table.Table, error) {
-	tables := make([]*table.Table, s.workers)
-	errs := make([]error, s.workers)
-	for i := range tables {
-		if tables[i], errs[i] = table.New(); errs[i] != nil {
-			return tables[:i], errs[i]
-		}
-	}
-	defer context.AfterFunc(ctx, q.wake)()
-	q.recorder.Work(s.workers)
-	defer q.recorder.Reduce()
-	var wg sync.WaitGroup
-	for i := range tables {
-		wg.Go(func() {
-			w := &worker{kernel: s.kernel, queue: q, table: tables[i], recorder: q.recorder.Worker(i)}
-			errs[i] = w.run(ctx)
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
+// newTables makes a table for each worker. Their memory is not touched. If there
+// is an error, some are made.
+func newTables(workers int) (tables []*table.Table, err error) {
+	for range workers {
+		t, err := table.New()
 		if err != nil {
 			return tables, err
 		}
+		tables = append(tables, t)
 	}
 	return tables, nil
 }
 
-// reduce joins all tables in the first one.
-func reduce(tables []*table.Table, bytes int64) (*Result, error) {
-	for _, t := range tables[1:] {
-		if err := tables[0].Merge(t); err != nil {
+// work runs a worker with each of the tables, and returns the table that they
+// are joined in, or nil if there will be no result.
+func (q *queue) work(ctx context.Context, tables []*table.Table) (*table.Table, error) {
+	defer context.AfterFunc(ctx, q.wake)()
+	reduction := newReduction(q.settings.placement.nodes.Workers)
+	errs := make([]error, len(tables))
+	q.recorder.Work(len(tables))
+	q.working.Store(int64(len(tables)))
+	var wg sync.WaitGroup
+	for i := range tables {
+		wg.Go(func() { errs[i] = q.runWorker(ctx, i, tables[i], reduction) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
 			return nil, err
 		}
 	}
-	return newResult(tables[0], bytes), nil
+	return reduction.joined, nil
+}
+
+// runWorker runs worker i in its place, where it touches its memory first.
+func (q *queue) runWorker(ctx context.Context, i int, t *table.Table, r *reduction) error {
+	at := q.settings.placement.places[i]
+	leave, err := q.settings.enter(at)
+	if err == nil {
+		defer leave()
+		w := &worker{kernel: q.settings.kernel, queue: q, node: at.node, table: t, recorder: q.recorder.Worker(i)}
+		err = w.run(ctx)
+	}
+	if q.working.Add(-1) == 0 {
+		q.recorder.Reduce()
+	}
+	if err != nil {
+		q.abandon()
+		return err
+	}
+	if q.stopped() {
+		return nil // a reduction would be of no use
+	}
+	return r.add(at.node, t)
 }

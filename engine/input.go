@@ -47,7 +47,7 @@ func (in Input) open(s settings) (source, error) {
 	case in.reader != nil:
 		return newStreamSource(in.reader, nil, s), nil
 	case !in.isFile:
-		return &mappedSource{data: in.data, cutter: newCutter(int64(len(in.data)), s)}, nil
+		return &mappedSource{data: in.data, plan: newPlanOf(in.data, s)}, nil
 	}
 	f, err := os.Open(in.name)
 	if err != nil {

@@ -65,7 +65,7 @@ func chunksOf(t *testing.T, s settings, inputs []Input) (chunks int64) {
 	q := newQueue(s, inputs)
 	var buffer buffer
 	for {
-		if _, ok := q.next(&buffer); !ok {
+		if _, ok := q.next(0, &buffer); !ok {
 			break
 		}
 		chunks++

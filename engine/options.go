@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -21,9 +20,19 @@ const (
 // Options say how to run; the zero value is the default of each. But for
 // OnBadRow, they don't change the result.
 type Options struct {
-	// Workers is how many goroutines read rows; 0 means GOMAXPROCS, which
-	// follows the affinity mask and the CPU limit of the cgroup.
+	// Workers is how many goroutines read rows; 0 means one for each physical
+	// core of CPUs, but not more than the CPU limit of the cgroup or GOMAXPROCS.
 	Workers int
+	// NUMA says where workers and memory are on a machine of several nodes: one
+	// of the NUMA constants, "" means NUMAAuto. On one node all are the same.
+	NUMA string
+	// CPUs are the numbers of those that workers run on; none means all that
+	// this process may use. The threads of workers are pinned to them while
+	// Aggregate runs; a CPU that may not be used is an error.
+	CPUs []int
+	// SMT has a worker on each CPU of a core, not only on the first one. It
+	// counts if Workers is 0.
+	SMT bool
 	// ChunkBytes is how many bytes a worker takes at a time, at least
 	// MinChunkBytes; 0 means DefaultChunkBytes. Towards the end of an input
 	// chunks become smaller, so that the workers end together. A stream is cut
@@ -48,6 +57,8 @@ type Options struct {
 	// error: where the time of the run went. It is of one run at a time.
 	// Without it nothing is measured.
 	Measure *tail.Run
+
+	system *system // of tests, else nil
 }
 
 // The ways to read a regular file.
@@ -68,34 +79,59 @@ const (
 // Accesses returns the names that Options.Access knows.
 func Accesses() []string { return []string{AccessAuto, AccessMap, AccessRead, AccessCopy} }
 
+// The ways to use several nodes, which are memory and the CPUs near to it.
+const (
+	// NUMAAuto pins each worker to a core, or to the CPUs of its node if there
+	// are fewer workers than cores, where it has its table and its buffers. It
+	// reads what lies on its node first, and then what is nearest. Of a file
+	// that is mapped, the kernel tells where it lies; all else is dealt out
+	// evenly. Chunks are not read in the order of the input then, but if
+	// OnBadRow is set.
+	NUMAAuto = "auto"
+	// NUMAOff leaves all to the kernel.
+	NUMAOff = "off"
+	// NUMAInterleave spreads the memory of the workers, and what they read from
+	// disk, over all nodes page by page. Workers are not pinned.
+	NUMAInterleave = "interleave"
+)
+
+// NUMAs returns the names that Options.NUMA knows.
+func NUMAs() []string { return []string{NUMAAuto, NUMAOff, NUMAInterleave} }
+
 // Kernels returns the names that Options.Kernel knows; those whose kernel this
 // machine can't run are errors.
 func Kernels() []string { return kernel.Names() }
 
 // Check returns what is wrong with o, which is what Aggregate would return.
 func (o Options) Check() error {
-	_, err := o.settings()
+	s, err := o.settings()
+	if err == nil && len(o.CPUs) > 0 {
+		err = s.place(o)
+	}
 	return err
 }
 
-// settings are checked options with the defaults filled in.
+// settings are checked options with the defaults filled in. Before place, the
+// workers are on no CPU in particular.
 type settings struct {
-	workers, chunkBytes int
-	kernel              *kernel.Kernel
-	access              string
-	onBadRow            func(*RowError) error
+	chunkBytes   int
+	kernel       *kernel.Kernel
+	access, numa string
+	onBadRow     func(*RowError) error
+	system       *system
+	placement    placement
 }
 
 func (o Options) settings() (settings, error) {
 	s := settings{
-		workers: o.Workers, chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto),
-		onBadRow: o.OnBadRow,
+		chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
+		onBadRow: o.OnBadRow, system: o.system, placement: onOneNode(max(o.Workers, 1)),
 	}
-	switch {
-	case s.workers < 0:
-		return s, fmt.Errorf("engine: %d workers", s.workers)
-	case s.workers == 0:
-		s.workers = runtime.GOMAXPROCS(0)
+	if s.system == nil {
+		s.system = newSystem()
+	}
+	if o.Workers < 0 {
+		return s, fmt.Errorf("engine: %d workers", o.Workers)
 	}
 	switch {
 	case s.chunkBytes == 0:
@@ -105,6 +141,9 @@ func (o Options) settings() (settings, error) {
 	}
 	if !slices.Contains(Accesses(), s.access) {
 		return s, fmt.Errorf("engine: unknown access %q: want one of %s", s.access, strings.Join(Accesses(), ", "))
+	}
+	if !slices.Contains(NUMAs(), s.numa) {
+		return s, fmt.Errorf("engine: unknown NUMA %q: want one of %s", s.numa, strings.Join(NUMAs(), ", "))
 	}
 	var err error
 	if s.kernel, err = kernel.Select(o.Kernel); err != nil {

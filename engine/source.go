@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"onebrc/engine/schedule"
 	"onebrc/parse"
 )
 
@@ -23,19 +24,24 @@ const (
 // chunk is a part of an input that begins at a row and ends behind a LF, or
 // where the input ends. Where there is no LF for more than MaxBadRowBytes, it
 // ends inside that row, which has more than these bytes in the chunk, and the
-// next chunk begins inside.
+// next chunk begins inside. It is empty if no row begins within its nominal
+// borders.
 type chunk struct {
-	seq    int   // counts the chunks of a run, in the order of the inputs
-	first  int   // seq of the first chunk of its input
-	input  int   // index of its input
-	offset int64 // of its first byte in the input
-	size   int64
-	final  bool // it ends where the input ends
-	inside bool // it begins inside a row
+	input   int            // index of its input
+	base    int64          // bytes of the inputs before that
+	nominal schedule.Chunk // its borders before they were moved to rows; of a stream, the same
+	offset  int64          // of its first byte in the input
+	size    int64
+	final   bool // it ends where the input ends
+	inside  bool // it begins inside a row
 
 	source source
-	loaded window // of a chunk that was loaded when it was cut
+	loaded window // of a chunk that was loaded when it was taken
 }
+
+// position orders the chunks of a run by the inputs and by where they begin.
+// Each begins at the position where the one before ends.
+func (c *chunk) position() int64 { return c.base + c.nominal.Begin }
 
 // end is the offset behind the chunk.
 func (c *chunk) end() int64 { return c.offset + c.size }
@@ -53,13 +59,16 @@ type window struct {
 
 // source cuts an input in chunks.
 type source interface {
-	// next returns the next chunk, which has no bytes behind the last one. It
-	// is called by one goroutine at a time; a chunk whose bytes only come in
-	// order is loaded into to at once.
-	next(to *buffer) (chunk, error)
+	// next returns the next chunk for a worker of a node, with its nominal
+	// borders, which are the same if there is no chunk left. It is called by
+	// one goroutine at a time; a chunk whose bytes only come in order is loaded
+	// into to at once.
+	next(node int, to *buffer) (chunk, error)
+	// cut moves the borders of c to rows, and may use the memory of to. As load,
+	// it is called by many goroutines at a time.
+	cut(c *chunk, to *buffer) error
 	// load returns bytes of c from an offset of the input on, in to if they
-	// have to be copied: as many as there are, or up to copyBytes. It is
-	// called by many goroutines at a time.
+	// have to be copied: as many as there are, or up to copyBytes.
 	load(c *chunk, offset int64, to *buffer) (window, error)
 	// shrunk reports whether the file has become shorter since it was opened:
 	// then a fault, or a bad row, is no more than a sign of that.
@@ -77,42 +86,55 @@ func (b *buffer) room(size int) []byte {
 	return b.bytes
 }
 
-// cutter decides where the chunks of an input of known size end.
-type cutter struct {
-	pos, size          int64
-	chunkBytes, shares int
-	inside             bool // pos is inside a row
+// plan hands out the chunks of an input of known size.
+type plan struct {
+	queue *schedule.Queue
+	size  int64
 }
 
-func newCutter(size int64, s settings) cutter {
-	return cutter{size: size, chunkBytes: s.chunkBytes, shares: 2 * s.workers}
-}
-
-// next returns the chunk that begins at c.pos. A chunk is at most a fair share
-// of what is left (guided self-scheduling, IEEE Transactions on Computers
-// C-36, 1987), so that workers end within the time of one smallest chunk of each other.
-// search returns the rowSearchBytes bytes from at-1, or as many as there are,
-// in which the first LF ends the chunk.
-func (c *cutter) next(search func(at int64) ([]byte, error)) (chunk, error) {
-	share := max((c.size-c.pos)/int64(c.shares), minTailBytes)
-	end := c.pos + min(share, int64(c.chunkBytes))
-	next := chunk{offset: c.pos, inside: c.inside}
-	c.inside = false
-	if end < c.size {
-		b, err := search(end)
-		if err != nil {
-			return chunk{}, err
-		}
-		lf := bytes.IndexByte(b, '\n')
-		if c.inside = lf < 0; c.inside {
-			lf = len(b) - 1
-		}
-		end += int64(lf)
+// newPlan makes the plan of an input of size bytes, of which ranges, if any,
+// tell the nodes.
+func newPlan(size int64, s settings, ranges ...schedule.Range) plan {
+	if len(ranges) == 0 {
+		ranges = []schedule.Range{{End: size, Node: schedule.AnyNode}}
 	}
-	end = min(end, c.size)
-	next.size, next.final = end-c.pos, end == c.size
-	c.pos = end
-	return next, nil
+	largest := int64(s.chunkBytes)
+	limits := schedule.Limits{Largest: largest, Smallest: min(largest, minTailBytes)}
+	return plan{queue: schedule.New(s.queues(), limits, ranges...), size: size}
+}
+
+// next returns the next chunk for a worker of a node, with its nominal borders.
+func (p *plan) next(node int) (c chunk) {
+	c.nominal, _ = p.queue.Take(node)
+	return c
+}
+
+// cut moves the borders of c to rows. search returns the rowSearchBytes bytes
+// from at-1, or as many as there are.
+func (p *plan) cut(c *chunk, search func(at int64) ([]byte, error)) (err error) {
+	if c.offset, c.inside, err = p.rowStart(c.nominal.Begin, search); err != nil {
+		return err
+	}
+	end, _, err := p.rowStart(c.nominal.End, search)
+	c.size, c.final = end-c.offset, end == p.size
+	return err
+}
+
+// rowStart returns the first start of a row that is not before at. If there is
+// none in rowSearchBytes bytes, it is what comes behind them, inside a row.
+func (p *plan) rowStart(at int64, search func(at int64) ([]byte, error)) (start int64, inside bool, err error) {
+	if at == 0 || at == p.size {
+		return at, false, nil
+	}
+	b, err := search(at)
+	if err != nil {
+		return 0, false, err
+	}
+	lf := bytes.IndexByte(b, '\n')
+	if inside = lf < 0; inside {
+		lf = len(b) - 1
+	}
+	return at + int64(lf), inside, nil
 }
 
 // rowSearchBytes is how far behind the byte before a nominal cut a row may end:
@@ -130,16 +152,23 @@ func rowsIn(b []byte) int {
 
 // mappedSource is bytes in memory: a mapping of a file, or a caller's slice.
 type mappedSource struct {
-	data   []byte
-	cutter cutter
-	file   *os.File // nil for a slice, as is unmap
-	unmap  func() error
+	data  []byte
+	plan  plan
+	file  *os.File // nil for a slice, as is unmap
+	unmap func() error
 }
 
-func (s *mappedSource) next(*buffer) (c chunk, err error) {
+// newPlanOf makes the plan of bytes in memory.
+func newPlanOf(data []byte, s settings) plan {
+	return newPlan(int64(len(data)), s, s.ranges(data)...)
+}
+
+func (s *mappedSource) next(node int, _ *buffer) (chunk, error) { return s.plan.next(node), nil }
+
+func (s *mappedSource) cut(c *chunk, _ *buffer) (err error) {
 	defer catchFault(s.data, s.file, &err)
-	return s.cutter.next(func(at int64) ([]byte, error) {
-		return s.data[at-1 : min(at-1+rowSearchBytes, s.cutter.size)], nil
+	return s.plan.cut(c, func(at int64) ([]byte, error) {
+		return s.data[at-1 : min(at-1+rowSearchBytes, s.plan.size)], nil
 	})
 }
 
@@ -147,7 +176,7 @@ func (s *mappedSource) load(c *chunk, offset int64, _ *buffer) (window, error) {
 	return window{s.data, int(offset), int(c.end() - offset), s.file}, nil
 }
 
-func (s *mappedSource) shrunk() bool { return isShorter(s.file, s.cutter.size) }
+func (s *mappedSource) shrunk() bool { return isShorter(s.file, s.plan.size) }
 
 func (s *mappedSource) close() error {
 	if s.unmap == nil {

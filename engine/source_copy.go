@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
 
 	"golang.org/x/exp/mmap"
 
@@ -18,13 +17,12 @@ type copySource struct {
 	bytes   io.ReaderAt // file, or the mapping of it
 	file    *os.File
 	mapping io.Closer // nil if there is none
-	cutter  cutter
-	search  []byte // memory for the bytes around a cut
+	plan    plan
 }
 
 // openRead makes a source that reads a regular file of size bytes.
 func openRead(f *os.File, size int64, s settings) source {
-	return &copySource{bytes: f, file: f, cutter: newCutter(size, s)}
+	return &copySource{bytes: f, file: f, plan: newPlan(size, s)}
 }
 
 // openCopy makes a source that copies from a mapping of a regular file.
@@ -33,23 +31,26 @@ func openCopy(f *os.File, s settings) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &copySource{bytes: mapping, file: f, mapping: mapping, cutter: newCutter(int64(mapping.Len()), s)}, nil
+	return &copySource{bytes: mapping, file: f, mapping: mapping, plan: newPlan(int64(mapping.Len()), s)}, nil
 }
 
-func (s *copySource) next(*buffer) (chunk, error) {
-	return s.cutter.next(func(at int64) ([]byte, error) {
+func (s *copySource) next(node int, _ *buffer) (chunk, error) { return s.plan.next(node), nil }
+
+func (s *copySource) cut(c *chunk, to *buffer) error {
+	return s.plan.cut(c, func(at int64) ([]byte, error) {
 		// Few bytes first: nearly all rows end in them.
+		var b []byte
 		for _, n := range []int64{parse.MaxRowBytes, rowSearchBytes} {
-			n = min(n, s.cutter.size-at+1)
-			s.search = slices.Grow(s.search[:0], int(n))[:n]
-			if err := s.read(s.search, at-1); err != nil {
+			n = min(n, s.plan.size-at+1)
+			b = to.room(int(n))[:n]
+			if err := s.read(b, at-1); err != nil {
 				return nil, err
 			}
-			if bytes.IndexByte(s.search, '\n') >= 0 {
+			if bytes.IndexByte(b, '\n') >= 0 {
 				break
 			}
 		}
-		return s.search, nil
+		return b, nil
 	})
 }
 
@@ -66,7 +67,7 @@ func (s *copySource) read(b []byte, offset int64) (err error) {
 			if _, ok := panicked.(fault); !ok {
 				panic(panicked)
 			}
-			err = faultError(s.file, s.cutter.size) // only the mapping can be what faults here
+			err = faultError(s.file, s.plan.size) // only the mapping can be what faults here
 		}
 	}()
 	n, err := s.bytes.ReadAt(b, offset)
@@ -79,7 +80,7 @@ func (s *copySource) read(b []byte, offset int64) (err error) {
 	return err
 }
 
-func (s *copySource) shrunk() bool { return isShorter(s.file, s.cutter.size) }
+func (s *copySource) shrunk() bool { return isShorter(s.file, s.plan.size) }
 
 func (s *copySource) close() error {
 	if s.mapping == nil {

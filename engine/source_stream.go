@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 
+	"onebrc/engine/schedule"
 	"onebrc/parse"
 )
 
@@ -26,8 +27,9 @@ func newStreamSource(r io.Reader, closer io.Closer, s settings) *streamSource {
 	return &streamSource{r: r, closer: closer, bytes: min(s.chunkBytes, copyBytes)}
 }
 
-func (s *streamSource) next(to *buffer) (chunk, error) {
+func (s *streamSource) next(_ int, to *buffer) (chunk, error) {
 	c := chunk{offset: s.offset, inside: s.inside}
+	c.nominal = schedule.Chunk{Begin: s.offset, End: s.offset, Node: schedule.AnyNode}
 	if s.ended {
 		return c, nil
 	}
@@ -49,6 +51,7 @@ func (s *streamSource) next(to *buffer) (chunk, error) {
 	}
 	c.size, c.loaded = int64(w.size), w
 	s.offset += c.size
+	c.nominal.End = s.offset
 	return c, nil
 }
 
@@ -69,6 +72,8 @@ func (s *streamSource) fill(to *buffer, size int) (body []byte, err error) {
 	}
 	return body[:filled], err
 }
+
+func (s *streamSource) cut(*chunk, *buffer) error { return nil } // next has done it
 
 func (s *streamSource) load(c *chunk, _ int64, _ *buffer) (window, error) { return c.loaded, nil }
 

@@ -54,13 +54,16 @@ func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
 func checkChunks(t *testing.T, name string, content []byte, src source, chunkBytes int) {
 	t.Helper()
 	var buffer buffer
-	at := 0
+	at, nominal := 0, int64(0)
 	for {
-		c, err := src.next(&buffer)
+		c, err := src.next(0, &buffer)
 		require.NoError(t, err, name)
-		if c.size == 0 {
+		if c.nominal.Begin == c.nominal.End {
 			break
 		}
+		require.NoError(t, src.cut(&c, &buffer), name)
+		require.Equal(t, nominal, c.nominal.Begin, name)
+		nominal = c.nominal.End
 		require.Equal(t, int64(at), c.offset, name)
 		require.Equal(t, at > 0 && content[at-1] != '\n', c.inside, "%s: chunk at %d", name, at)
 		require.LessOrEqual(t, c.size, int64(chunkBytes+rowSearchBytes), name)
@@ -85,9 +88,9 @@ func checkChunks(t *testing.T, name string, content []byte, src source, chunkByt
 		}
 	}
 	require.Len(t, content, at, "%s: the chunks have all bytes", name)
-	c, err := src.next(&buffer)
+	c, err := src.next(0, &buffer)
 	require.NoError(t, err)
-	require.Zero(t, c.size, "%s: a chunk behind the last one", name)
+	require.Equal(t, c.nominal.Begin, c.nominal.End, "%s: a chunk behind the last one", name)
 	require.NoError(t, src.close())
 }
 
@@ -140,11 +143,13 @@ func TestCutNextToRowEnd(t *testing.T) {
 		for _, at := range []int{chunk - 200, chunk + distance, len(content) - 1} {
 			content[at] = '\n'
 		}
-		for _, s := range []source{
-			&mappedSource{data: content, cutter: cutter{size: int64(len(content)), chunkBytes: chunk, shares: 1}},
-			newStreamSource(bytes.NewReader(content), nil, settings{chunkBytes: chunk}),
+		s, err := Options{Workers: 1, ChunkBytes: chunk}.settings()
+		require.NoError(t, err)
+		for _, src := range []source{
+			&mappedSource{data: content, plan: newPlanOf(content, s)},
+			newStreamSource(bytes.NewReader(content), nil, s),
 		} {
-			checkChunks(t, fmt.Sprintf("%T, LF at %d", s, distance), content, s, chunk)
+			checkChunks(t, fmt.Sprintf("%T, LF at %d", src, distance), content, src, chunk)
 		}
 	}
 }
@@ -159,8 +164,9 @@ func TestChunksShrink(t *testing.T) {
 		src, err := Bytes("input", content).open(s)
 		require.NoError(t, err)
 		for left := len(content); left > 0; {
-			c, err := src.next(nil)
+			c, err := src.next(0, nil)
 			require.NoError(t, err)
+			require.NoError(t, src.cut(&c, nil))
 			require.NotZero(t, c.size)
 			require.LessOrEqual(t, int(c.size), max(left/workers, minTailBytes)+rowSearchBytes)
 			left -= int(c.size)

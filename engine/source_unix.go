@@ -31,12 +31,13 @@ func openAuto(f *os.File, size int64, s settings) (source, error) {
 	if size < probedSize {
 		return openRead(f, size, s), nil
 	}
-	src, err := mapFile(f, size, s)
+	src, err := mapFile(f, size)
 	if err != nil {
 		return openRead(f, size, s), nil // a file system without mappings, or a limit of the address space
 	}
 	fast, err := src.mapsFast()
 	if err == nil && fast {
+		src.plan = newPlanOf(src.data, s)
 		return src, nil
 	}
 	return openRead(f, size, s), errors.Join(err, src.unmap())
@@ -45,14 +46,16 @@ func openAuto(f *os.File, size int64, s settings) (source, error) {
 // openMap makes a source of a regular file of size bytes that works on a
 // mapping of it.
 func openMap(f *os.File, size int64, s settings) (source, error) {
-	src, err := mapFile(f, size, s)
+	src, err := mapFile(f, size)
 	if err != nil {
 		return nil, err
 	}
+	src.plan = newPlanOf(src.data, s)
 	return src, nil
 }
 
-func mapFile(f *os.File, size int64, s settings) (*mappedSource, error) {
+// mapFile makes a source without a plan.
+func mapFile(f *os.File, size int64) (*mappedSource, error) {
 	if size > math.MaxInt {
 		return nil, fmt.Errorf("%d bytes don't fit the address space", size)
 	}
@@ -60,7 +63,7 @@ func mapFile(f *os.File, size int64, s settings) (*mappedSource, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	return &mappedSource{data: data, file: f, cutter: newCutter(size, s), unmap: func() error {
+	return &mappedSource{data: data, file: f, unmap: func() error {
 		return os.NewSyscallError("munmap", unix.Munmap(data))
 	}}, nil
 }

@@ -28,6 +28,7 @@ const (
 type worker struct {
 	kernel   *kernel.Kernel
 	queue    *queue
+	node     int // index of its node
 	table    *table.Table
 	buffer   buffer
 	tile     parse.Tile
@@ -54,7 +55,7 @@ func (w *worker) run(ctx context.Context) error {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer w.recorder.Stop()
 	for {
-		c, ok := w.queue.next(&w.buffer)
+		c, ok := w.queue.next(w.node, &w.buffer)
 		if !ok {
 			return nil
 		}
@@ -105,7 +106,7 @@ func (w *worker) window(ctx context.Context, c *chunk, part window, offset int64
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if w.queue.stop.Load() < int64(c.seq) {
+		if w.queue.stop.Load() < c.position() {
 			return errStopped
 		}
 		stepEnd := min(pos+stepBytes, end)

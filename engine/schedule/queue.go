@@ -32,7 +32,8 @@ type Limits struct{ Largest, Smallest int64 }
 // Chunk is the bytes from Begin to End-1, which one worker reads.
 type Chunk struct {
 	Begin, End int64
-	Node       int  // whose queue it was in
+	Node       int  // where its pages are, or AnyNode
+	Queue      int  // the node whose queue it was in
 	Stolen     bool // by a worker of another node
 }
 
@@ -60,17 +61,13 @@ func New(nodes Nodes, limits Limits, ranges ...Range) *Queue {
 	for _, r := range ranges {
 		q.left += r.End - r.Begin
 	}
-	known := len(nodes.Workers) > 1 // else all is the one node's
 	for _, r := range ranges {
-		if known && r.Node != AnyNode {
+		if r.Node != AnyNode {
 			q.queues[r.Node].add(r)
 		}
 	}
 	for _, r := range ranges {
-		switch {
-		case !known:
-			q.queues[0].add(r)
-		case r.Node == AnyNode:
+		if r.Node == AnyNode {
 			q.deal(r)
 		}
 	}
@@ -97,14 +94,14 @@ func (q *Queue) load(node int) float64 {
 	return float64(q.queues[node].left) / float64(q.nodes.Workers[node])
 }
 
-// add appends r, to the last range if it goes on there.
+// add appends r, to the last range if it goes on there on the same node.
 func (n *nodeQueue) add(r Range) {
 	size := r.End - r.Begin
 	if size == 0 {
 		return
 	}
 	n.left += size
-	if last := len(n.ranges) - 1; last >= 0 && n.ranges[last].End == r.Begin {
+	if last := len(n.ranges) - 1; last >= 0 && n.ranges[last].End == r.Begin && n.ranges[last].Node == r.Node {
 		n.ranges[last].End = r.End
 		return
 	}
@@ -129,7 +126,7 @@ func (q *Queue) Take(node int) (c Chunk, ok bool) {
 	n := &q.queues[from]
 	r := &n.ranges[0]
 	size := min(q.share(), r.End-r.Begin)
-	c = Chunk{Begin: r.Begin, End: r.Begin + size, Node: from, Stolen: from != node}
+	c = Chunk{Begin: r.Begin, End: r.Begin + size, Node: r.Node, Queue: from, Stolen: from != node}
 	q.left -= size
 	n.left -= size
 	if r.Begin = c.End; r.Begin == r.End {

@@ -35,13 +35,13 @@ func drain(q *schedule.Queue, node int) (all []schedule.Chunk) {
 	}
 }
 
-// TestOneNode has one queue in the order of the ranges, whatever their nodes
-// are, with chunks that become smaller and cross the borders of ranges.
+// TestOneNode has one queue in the order of the ranges, with chunks that become
+// smaller and cross the borders of ranges.
 func TestOneNode(t *testing.T) {
 	const size = 1000*mib + 1
 	q := schedule.New(schedule.Nodes{Workers: []int{3}}, limits,
-		schedule.Range{Begin: 0, End: 100, Node: schedule.AnyNode},
-		schedule.Range{Begin: 100, End: 500 * mib, Node: 7}, schedule.Range{Begin: 500 * mib, End: size})
+		schedule.Range{Begin: 0, End: 100}, schedule.Range{Begin: 100, End: 100},
+		schedule.Range{Begin: 100, End: 500 * mib}, schedule.Range{Begin: 500 * mib, End: size})
 	at, before := int64(0), limits.Largest
 	chunks := drain(q, 0)
 	for i, c := range chunks {
@@ -73,14 +73,14 @@ func TestOwnNodeFirst(t *testing.T) {
 		schedule.Range{Begin: 0, End: mib, Node: 3}, schedule.Range{Begin: mib, End: 3 * mib, Node: 1},
 		schedule.Range{Begin: 3 * mib, End: 4 * mib, Node: 0}, schedule.Range{Begin: 4 * mib, End: 7 * mib, Node: 2})
 	require.Equal(t, []schedule.Chunk{
-		{Begin: 3 * mib, End: 4 * mib, Node: 0},
-		{Begin: 0, End: mib, Node: 3, Stolen: true},           // the nearest, though it has no workers
-		{Begin: 4 * mib, End: 5 * mib, Node: 2, Stolen: true}, // 3 MiB against 2 of node 1
+		{Begin: 3 * mib, End: 4 * mib, Node: 0, Queue: 0},
+		{Begin: 0, End: mib, Node: 3, Queue: 3, Stolen: true},           // the nearest, though it has no workers
+		{Begin: 4 * mib, End: 5 * mib, Node: 2, Queue: 2, Stolen: true}, // 3 MiB against 2 of node 1
 	}, take(t, q, 0, 3))
 	require.Equal(t, []schedule.Chunk{
-		{Begin: mib, End: 2 * mib, Node: 1},
-		{Begin: 2 * mib, End: 3 * mib, Node: 1},
-		{Begin: 5 * mib, End: 6 * mib, Node: 2, Stolen: true},
+		{Begin: mib, End: 2 * mib, Node: 1, Queue: 1},
+		{Begin: 2 * mib, End: 3 * mib, Node: 1, Queue: 1},
+		{Begin: 5 * mib, End: 6 * mib, Node: 2, Queue: 2, Stolen: true},
 	}, take(t, q, 1, 3))
 	require.EqualValues(t, mib, q.Left())
 	require.Len(t, drain(q, 0), 1)
@@ -103,7 +103,10 @@ func TestDeal(t *testing.T) {
 		schedule.Range{Begin: 1410 * mib, End: 1610 * mib, Node: 0})
 	bytes := make([]int64, 4)
 	for _, c := range drain(q, 0) {
-		bytes[c.Node] += c.End - c.Begin
+		if c.Node != schedule.AnyNode {
+			require.Equal(t, c.Queue, c.Node)
+		}
+		bytes[c.Queue] += c.End - c.Begin
 	}
 	require.EqualValues(t, 10*mib, bytes[1])
 	for node, share := range map[int]int64{0: 200 * mib, 2: 600 * mib, 3: 800 * mib} {

@@ -119,9 +119,11 @@ func New() (*Table, error) {
 	return t, nil
 }
 
-// Free gives the memory of the slots back. The table must not be used again.
+// Free gives the memory of the slots back. The table must not be used again, but
+// to free it, which does nothing.
 func (t *Table) Free() {
 	t.memory.free()
+	t.memory = allocation{}
 	t.slots, t.array = nil, Slots{}
 }
 

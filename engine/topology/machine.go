@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 )
 
@@ -45,6 +46,15 @@ type CPU struct {
 
 // Here reads the machine of this process.
 func Here() *Machine { return Read(os.DirFS("/")) }
+
+// OneNode reports whether the machine of this process has one node, which takes
+// one file to read where Here takes dozens.
+func OneNode() bool { return isOneNode(os.DirFS("/")) }
+
+func isOneNode(root fs.FS) bool {
+	ids, err := (&reader{root: root}).set(path.Join(nodeFolder, "online"))
+	return err != nil || len(ids) <= 1 // as Read assumes
+}
 
 // Read reads a machine from the root of a file system that has /sys and /proc.
 func Read(root fs.FS) *Machine {

@@ -42,6 +42,7 @@ func TestRead(t *testing.T) {
 			require.Equal(t, test.cores, keys(cores).String())
 			require.Equal(t, test.nodes, keys(nodes).String())
 			require.Len(t, m.Nodes, len(test.shape.nodes))
+			require.Equal(t, len(m.Nodes) == 1, isOneNode(test.shape.tree()))
 			for i, n := range test.shape.nodes {
 				require.Equal(t, n.id, m.Nodes[i].ID)
 				require.Equal(t, n.cpus, m.Nodes[i].CPUs.String())

@@ -17,7 +17,8 @@ import (
 type Machine struct {
 	Nodes schedule.Nodes
 	// Speed is how many bytes a second a worker of a node reads from the pages
-	// of another, or of its own.
+	// of another, or of its own. Pages of no known node count as those of the
+	// node that they are dealt to.
 	Speed func(worker, pages int) float64
 }
 
@@ -66,7 +67,7 @@ func Simulate(m Machine, limits schedule.Limits, ranges []schedule.Range, read f
 			continue
 		}
 		start := next.time
-		next.time += float64(c.End-c.Begin) / m.Speed(node, c.Node)
+		next.time += float64(c.End-c.Begin) / m.Speed(node, c.Queue)
 		run.Chunks++
 		if c.Stolen {
 			run.Stolen++

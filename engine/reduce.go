@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"sync"
+
+	"onebrc/engine/table"
+)
+
+// reduction joins the tables of workers by trees: those of a node first, by the
+// workers of that node and at the same time, then those of the nodes. What it
+// takes depends on names and workers, and not on chunks.
+//
+// A worker that has ended hands its table in. If another one waits in its group,
+// the worker joins both and tries again, else its table waits. So as many pairs
+// are joined at a time as there are, and the last worker has all of them.
+type reduction struct {
+	mu     sync.Mutex
+	nodes  []group // of the tables of their workers
+	all    group   // of the tables of nodes
+	joined *table.Table
+}
+
+// group is tables that are joined in one.
+type group struct {
+	members int     // how many there will be
+	waiting partial // the one that waits for another, if any
+}
+
+// partial is a table with the rows of some members of its group.
+type partial struct {
+	table   *table.Table
+	members int
+}
+
+// newReduction makes one for so many workers of each node.
+func newReduction(workers []int) *reduction {
+	r := &reduction{nodes: make([]group, len(workers))}
+	for i, n := range workers {
+		r.nodes[i].members = n
+		if n > 0 {
+			r.all.members++
+		}
+	}
+	return r
+}
+
+// add hands in the table of a worker of a node. It is freed when another table
+// has its rows.
+func (r *reduction) add(node int, t *table.Table) error {
+	t, err := r.join(&r.nodes[node], t)
+	if t == nil {
+		return err
+	}
+	if t, err = r.join(&r.all, t); t != nil {
+		r.joined = t
+	}
+	return err
+}
+
+// join joins t with what waits in g as long as there is something. It returns
+// the table if it has all members then; nil says that it waits for others.
+func (r *reduction) join(g *group, t *table.Table) (*table.Table, error) {
+	for p := (partial{t, 1}); ; {
+		if p.members == g.members {
+			return p.table, nil
+		}
+		other := r.meet(g, p)
+		if other.table == nil {
+			return nil, nil
+		}
+		err := p.table.Merge(other.table)
+		other.table.Free()
+		if err != nil {
+			return nil, err
+		}
+		p.members += other.members
+	}
+}
+
+// meet takes what waits in g, or else has p wait there.
+func (r *reduction) meet(g *group, p partial) partial {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	other := g.waiting
+	g.waiting = partial{}
+	if other.table == nil {
+		g.waiting = p
+	}
+	return other
+}
