@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/engine"
+	"onebrc/engine/topology"
 )
 
 // stdinArgument is the FILE that means standard input, and stdinName what an
@@ -28,6 +30,7 @@ const (
 type config struct {
 	options  engine.Options
 	chunk    byteSize
+	cpus     cpuList
 	badRows  badRows
 	profiles profilePaths
 	stats    statsFormat
@@ -69,10 +72,13 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers; 0 means the CPUs that this process may use")
+	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers; 0 means one for each core that this process may use")
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
 	flags.StringVar(&c.options.Kernel, "kernel", "auto", "implementation of the inner passes: "+strings.Join(engine.Kernels(), ", "))
 	flags.StringVar(&c.options.Access, "access", engine.AccessAuto, "how regular files are read: "+strings.Join(engine.Accesses(), ", "))
+	flags.StringVar(&c.options.NUMA, "numa", engine.NUMAAuto, "where workers and memory are on several nodes: "+strings.Join(engine.NUMAs(), ", "))
+	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs of a `LIST` such as 0-3,8")
+	flags.BoolVar(&c.options.SMT, "smt", false, "a worker for each CPU, and not only one for each core")
 	flags.Var(&c.badRows.onError, "on-error", "what a bad row does: end the run, or be skipped")
 	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in their order")
 	flags.IntVar(&c.badRows.limit, "max-rejects", 0, "fail at the `N`th bad row, which is still written")
@@ -88,6 +94,9 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 		engine.Kernels(), cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("access", cobra.FixedCompletions(
 		engine.Accesses(), cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("numa", cobra.FixedCompletions(
+		engine.NUMAs(), cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("cpus", cobra.NoFileCompletions)
 	_ = command.RegisterFlagCompletionFunc("stats", cobra.FixedCompletions(
 		[]cobra.Completion{string(statsText), string(statsJSON)}, cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("on-error", cobra.FixedCompletions(
@@ -99,7 +108,7 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 
 // check refuses what the flags' types let through.
 func (c *config) check(command *cobra.Command, args []string) error {
-	c.options.ChunkBytes = int(c.chunk)
+	c.options.ChunkBytes, c.options.CPUs = int(c.chunk), c.cpus.set
 	if err := c.options.Check(); err != nil {
 		return cli.UsageError{Err: err}
 	}
@@ -245,4 +254,23 @@ func (b *byteSize) Set(text string) error {
 	}
 	*b = byteSize(n)
 	return nil
+}
+
+// cpuList is a flag of numbers of CPUs.
+type cpuList struct{ set topology.Set }
+
+// String returns the list.
+func (l *cpuList) String() string { return l.set.String() }
+
+// Type names the value in help.
+func (l *cpuList) Type() string { return "list" }
+
+// Set parses text.
+func (l *cpuList) Set(text string) error {
+	set, err := topology.ParseSet(text)
+	if err == nil && len(set) == 0 {
+		err = errors.New("no CPUs")
+	}
+	l.set = set
+	return err
 }

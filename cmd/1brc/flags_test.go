@@ -28,6 +28,11 @@ func TestUsageErrors(t *testing.T) {
 		{`invalid argument "big" for "--chunk-size"`, []string{"--chunk-size", "big"}},
 		{`invalid argument "" for "--chunk-size"`, []string{"--chunk-size", ""}},
 		{"flag needs an argument: --workers", []string{"--workers"}},
+		{`unknown NUMA "near": want one of auto, off, interleave`, []string{"--numa", "near"}},
+		{`invalid argument "" for "--cpus" flag: no CPUs`, []string{"--cpus", ""}},
+		{`invalid argument "3-1" for "--cpus"`, []string{"--cpus", "3-1"}},
+		{`invalid argument "0,x" for "--cpus"`, []string{"--cpus", "0,x"}},
+		{"CPUs 60000 are not usable, only ", []string{"--cpus", "60000"}},
 		{`invalid argument "xml" for "--stats" flag: want text or json`, []string{"--stats=xml"}},
 		{`invalid argument "maybe" for "--on-error" flag: want fail or skip`, []string{"--on-error", "maybe"}},
 		{"--rejects needs --on-error skip", []string{"--rejects", "bad.txt"}},
@@ -48,7 +53,7 @@ func TestLegalFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{"--workers", "0"}, {"--workers", "300"}, {"--kernel", ""}, {"--chunk-size", "4KiB"}, {"--chunk-size", "4k"},
 		{"--chunk-size", "4096"}, {"--chunk-size", "0.5GB"}, {"--chunk-size", "1PiB"}, {"--chunk-size", "0"},
-		{"--on-error", "fail"},
+		{"--on-error", "fail"}, {"--numa", "off"}, {"--numa", "interleave"}, {"--smt"}, {"--numa", ""},
 	} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), args...), "%q", args)
 	}
