@@ -273,7 +273,7 @@ func (q *queue) measured(c *chunk, rows int64) tail.Chunk {
 	}
 	return tail.Chunk{
 		Input: q.inputs[c.input].name, Offset: c.offset, Bytes: c.size, Rows: rows,
-		Stream: c.streamed(), Stolen: c.nominal.Stolen, Node: node,
+		Stolen: c.nominal.Stolen, Node: node,
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 // Unknown is a CPU or a node that nobody knows.
 const Unknown = -1
 
-// Recorder records one run. Its methods are called by one goroutine, in this
-// order: New, Work, Worker for each of them, Reduce when all have stopped, Run.
+// Recorder records one run. Its methods are called one after the other: New,
+// Work, Worker for each of them, Reduce when all have stopped, Run.
 type Recorder struct {
 	clock   func() time.Duration          // since the start of the run
 	cpu     func() (cpu, node int)        // of the calling thread
@@ -95,7 +95,6 @@ func (r *Recorder) Run() Run {
 type Chunk struct {
 	Input               string // its name
 	Offset, Bytes, Rows int64
-	Stream              bool // its bytes were read when it was taken
 	Stolen              bool // from the queue of another node
 	Node                int  // whose memory has its bytes, or Unknown
 }
@@ -116,12 +115,14 @@ type Worker struct {
 	lastCPU              int
 	moves                int64
 	before, used         counts
+	stream               bool  // the chunk that was taken is of one
 	counted              bool  // before is known
 	countedChunks        int64 // how many are in used
 }
 
-// Taken says that the worker has got a chunk, stream is Chunk.Stream. It locks
-// the goroutine to its thread until Done, unless the chunk is of a stream.
+// Taken says that the worker has got a chunk; that it is of a stream means that
+// its bytes were read then. Unless it is, Taken locks the goroutine to its
+// thread until Done.
 func (w *Worker) Taken(stream bool) {
 	if w == nil {
 		return
@@ -130,7 +131,7 @@ func (w *Worker) Taken(stream bool) {
 		w.begin()
 	}
 	w.taken = w.recorder.clock()
-	w.counted = false
+	w.stream, w.counted = stream, false
 	if !stream {
 		runtime.LockOSThread()
 		w.before, w.counted = w.recorder.counts()
@@ -157,12 +158,12 @@ func (w *Worker) Done(c Chunk) {
 		w.used.add(w.before, after)
 		w.countedChunks++
 	}
-	if !c.Stream {
+	if !w.stream {
 		runtime.UnlockOSThread()
 	}
 	now := w.recorder.clock()
 	waited := w.taken - w.free
-	if c.Stream {
+	if w.stream {
 		w.input += waited
 		waited = 0
 	}

@@ -38,11 +38,14 @@ func (f *fake) begin(workers int) []*Worker {
 	return all
 }
 
-// step has w take a chunk after wait and work on it for work, both in
+// step has w take a chunk of a file after wait and work on it for work, both in
 // milliseconds.
-func (f *fake) step(w *Worker, wait, work int, c Chunk) {
+func (f *fake) step(w *Worker, wait, work int, c Chunk) { f.stepOn(w, false, wait, work, c) }
+
+// stepOn is step with a chunk that may be of a stream.
+func (f *fake) stepOn(w *Worker, stream bool, wait, work int, c Chunk) {
 	f.now = w.free + time.Duration(wait)*time.Millisecond
-	w.Taken(c.Stream)
+	w.Taken(stream)
 	f.now += time.Duration(work) * time.Millisecond
 	w.Done(c)
 }
@@ -137,7 +140,7 @@ func TestStream(t *testing.T) {
 	f := newFake()
 	workers := f.begin(1)
 	for range 10 {
-		f.step(workers[0], 500, 10, Chunk{Bytes: mib, Stream: true})
+		f.stepOn(workers[0], true, 500, 10, Chunk{Bytes: mib})
 	}
 	f.step(workers[0], 20, 10, Chunk{Bytes: mib})
 	run := f.end(workers, 0)
@@ -256,7 +259,7 @@ func TestCounts(t *testing.T) {
 		CPUSeconds: 1, MinorFaults: 1, MajorFaults: 2, VoluntarySwitches: 3, InvoluntarySwitches: 5,
 	}, run.Stragglers[0].Thread)
 
-	f.step(workers[0], 0, 9000, Chunk{Bytes: 1, Stream: true})
+	f.stepOn(workers[0], true, 0, 9000, Chunk{Bytes: 1})
 	run = f.end(workers, 0, 0)
 	require.Nil(t, run.Workers[0].Thread, "not all of its chunks were counted")
 	require.Nil(t, run.Stragglers[0].Thread)
