@@ -10,14 +10,19 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing/iotest"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"onebrc/engine"
 	"onebrc/engine/kernel"
 	"onebrc/engine/stages"
+	"onebrc/engine/tail"
 )
 
 // kind is something that is tried with the data of each case.
@@ -51,13 +56,36 @@ var kinds = []kind{
 // options returns random options.
 func (l *lab) options() engine.Options {
 	o := engine.Options{
-		Workers:    1 + l.r.IntN(1<<l.r.IntN(6)),
+		Workers:    l.r.IntN(1 + 1<<l.r.IntN(6)),
 		ChunkBytes: engine.MinChunkBytes << l.r.IntN(15),
 		Kernel:     pick(l.r, kernel.All()).Name,
 		Access:     pick(l.r, engine.Accesses()),
+		NUMA:       pick(l.r, engine.NUMAs()),
+		SMT:        l.r.IntN(2) == 0,
 	}
-	l.note("%d workers, chunks of %d bytes, kernel %s, access %s", o.Workers, o.ChunkBytes, o.Kernel, o.Access)
+	if l.r.IntN(4) == 0 {
+		o.CPUs = l.cpus[l.r.IntN(len(l.cpus)):]
+	}
+	if l.r.IntN(4) == 0 {
+		o.Measure = &tail.Run{}
+	}
+	l.note("%d workers, chunks of %d bytes, kernel %s, access %s, NUMA %s, CPUs %v, SMT %t, measured %t",
+		o.Workers, o.ChunkBytes, o.Kernel, o.Access, o.NUMA, o.CPUs, o.SMT, o.Measure != nil)
 	return o
+}
+
+// usableCPUs returns the numbers of the CPUs that this process may use.
+func usableCPUs() (cpus []int, err error) {
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		return nil, err
+	}
+	for cpu := range 8 * int(unsafe.Sizeof(set)) {
+		if set.IsSet(cpu) {
+			cpus = append(cpus, cpu)
+		}
+	}
+	return cpus, nil
 }
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
@@ -225,6 +253,9 @@ func (l *lab) leaks() error {
 		if target, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil && strings.HasPrefix(target, l.folder) {
 			return fmt.Errorf("%s is open", target)
 		}
+	}
+	if cpus, err := usableCPUs(); err != nil || !slices.Equal(cpus, l.cpus) {
+		return fmt.Errorf("this thread may use the CPUs %v, %w, before it were %v", cpus, err, l.cpus)
 	}
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -60,7 +61,11 @@ func (c config) oneCase(number uint64, out *json.Encoder) (err error) {
 				return err
 			}
 			e := event{Case: number, Kind: i, Done: true}
+			start := time.Now()
 			err := l.run(k)
+			if c.single {
+				fmt.Fprintf(os.Stderr, "%v: %s: %s\n", time.Since(start).Round(time.Millisecond), k.name, strings.Join(l.notes, ", "))
+			}
 			if errors.Is(err, errLeftOut) {
 				fmt.Fprintf(os.Stderr, "soak: %v\n", err)
 				break
@@ -126,7 +131,11 @@ func (c config) watch(ctx context.Context, child *exec.Cmd) (cases uint64, count
 	if err != nil {
 		err = fmt.Errorf("case %d: %w\nto repeat it: go run ./engine/enginetest/soak --seed %d --case %d", last.Case, err, c.seed, last.Case)
 	}
-	return last.Case - c.from + 1, counts, err
+	cases = last.Case - c.from + 1
+	if c.single {
+		cases = 1
+	}
+	return cases, counts, err
 }
 
 // read reads events into counts until there are no more, and returns the last
