@@ -26,6 +26,7 @@
 //	no-final-newline the rows of default, the last without its LF
 //	page-multiple    each 4,096 bytes end with a row, the last as well; takes 0 or at least 40 rows
 //	collide          20,000 names of 16 to 100 bytes with one hash in the kernels' hash function
+//	scatter          20,000 names of the lengths of those of collide, with hashes of their own
 //
 // # Bad rows
 //

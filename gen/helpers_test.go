@@ -15,6 +15,14 @@ import (
 // borderRows crosses several block borders and ends inside of a block.
 const borderRows = 9*blockRows + 1234
 
+// long skips a test in short mode, which the race detector's run has.
+func long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: makes many rows, on workers that other tests have too")
+	}
+}
+
 // generate returns the bytes of o.
 func generate(t testing.TB, o Options) []byte {
 	t.Helper()

@@ -52,6 +52,7 @@ func requireNames(t *testing.T, o Options, want []string) {
 }
 
 func TestTies(t *testing.T) {
+	long(t)
 	for _, rows := range []int64{2, 100, 100_000} {
 		seen := map[int]bool{}
 		all := sumsOf(t, Options{Rows: rows, Seed: 4, Profile: "ties"})
@@ -72,6 +73,7 @@ func TestTies(t *testing.T) {
 }
 
 func TestMinusZero(t *testing.T) {
+	long(t)
 	data := generate(t, Options{Rows: 100_000, Seed: 4, Profile: "minus-zero"})
 	require.Greater(t, bytes.Count(data, []byte(";-0.0\n")), 30_000)
 	require.Greater(t, bytes.Count(data, []byte(";0.0\n")), 10_000)
@@ -100,6 +102,7 @@ func TestMinusZero(t *testing.T) {
 }
 
 func TestLongNames(t *testing.T) {
+	long(t)
 	names := longNames()
 	require.Len(t, names, 5000)
 	lengths, foreign := map[int]int{}, 0
@@ -124,6 +127,7 @@ func TestLongNames(t *testing.T) {
 }
 
 func TestSharedPrefix(t *testing.T) {
+	long(t)
 	names := sharedPrefixNames()
 	require.Len(t, names, 64*64)
 	ends, lengths := map[string]int{}, map[string]int{}
@@ -152,6 +156,7 @@ func TestSharedPrefix(t *testing.T) {
 
 // TestSkew compares the names' shares with Zipf's law.
 func TestSkew(t *testing.T) {
+	long(t)
 	cells := zipf(10_000)
 	require.Len(t, cells, skewCells)
 	require.True(t, slices.IsSorted(cells))
@@ -177,6 +182,7 @@ func TestOneName(t *testing.T) {
 }
 
 func TestUnique(t *testing.T) {
+	long(t)
 	const rows = 3*blockRows + 7
 	lengths, count := map[int]int{}, 0
 	seen := map[string]bool{}
@@ -197,12 +203,14 @@ func TestUnique(t *testing.T) {
 }
 
 func TestCRLF(t *testing.T) {
+	long(t)
 	lf := generate(t, Options{Rows: borderRows, Seed: 9})
 	crlf := generate(t, Options{Rows: borderRows, Seed: 9, Profile: "crlf"})
 	require.True(t, bytes.Equal(bytes.ReplaceAll(lf, []byte("\n"), []byte("\r\n")), crlf))
 }
 
 func TestNoFinalNewline(t *testing.T) {
+	long(t)
 	for _, rows := range []int64{0, 1, 2, blockRows, borderRows} {
 		want := bytes.TrimSuffix(generate(t, Options{Rows: rows, Seed: 9}), []byte("\n"))
 		require.True(t, bytes.Equal(want, generate(t, Options{Rows: rows, Seed: 9, Profile: "no-final-newline"})))
@@ -229,6 +237,7 @@ func TestPageMultiple(t *testing.T) {
 }
 
 func TestCollide(t *testing.T) {
+	long(t)
 	names := collidingNames()
 	require.Len(t, names, 20_000)
 	hash := parse.HashName([]byte(names[0]))
@@ -260,4 +269,20 @@ func TestCollide(t *testing.T) {
 		}
 	}
 	requireNames(t, Options{Rows: 250_000, Profile: "collide"}, names)
+}
+
+// TestScatter holds the lengths to those of collide, rank by rank.
+func TestScatter(t *testing.T) {
+	long(t)
+	collide, scatter := collidingNames(), scatteredNames()
+	require.Len(t, scatter, len(collide))
+	names, hashes := map[string]bool{}, map[uint32]bool{}
+	for i, name := range scatter {
+		require.Len(t, name, len(collide[i]))
+		names[name] = true
+		hashes[parse.HashName([]byte(name))] = true
+	}
+	require.Len(t, names, len(scatter))
+	require.Greater(t, len(hashes), len(scatter)-5)
+	requireNames(t, Options{Rows: 250_000, Profile: "scatter"}, scatter)
 }

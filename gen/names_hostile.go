@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// The starts of the sequences of names: ASCII "longname", "sharedpr" and
-// "collide!".
+// The starts of the sequences of names: ASCII "longname", "sharedpr",
+// "collide!" and "scatter!".
 const (
 	longNamesKey    = 0x6c6f6e676e616d65
 	sharedPrefixKey = 0x7368617265647072
 	collideKey      = 0x636f6c6c69646521
+	scatterKey      = 0x7363617474657221
 )
 
 // nameSet collects different names.
@@ -98,9 +99,12 @@ func sharedPrefixNames() []string {
 	return set.names
 }
 
-// skewCells is how many equal parts the rows of profile "skew" are dealt in: a
-// power of two, large enough for one or more for the rarest name.
-const skewCells = 1 << 17
+// skewCells is how many equal parts the rows of profile "skew" are dealt in:
+// enough for one or more for the rarest name.
+const (
+	skewBits  = 17
+	skewCells = 1 << skewBits
+)
 
 // zipf deals skewCells out to names names: name k, counted from 1, gets a share
 // proportional to 1/k. In integers, as floating point differs by platform.
@@ -122,11 +126,26 @@ func zipf(names int) (cells []int) {
 	return cells
 }
 
-// openSkew deals the rows out to the names of profile "10k".
+// openSkew deals the rows out to the stations of profile "10k": the upper bits
+// of a row's random number choose a cell, the lowest the value's quantile.
 func openSkew() blockFunc {
 	names := names10k()
-	cells := zipf(len(names))
-	return newStations(len(cells), 70, func(i int) (string, int) { return names[cells[i]], mean10k(cells[i]) }).fill
+	s := newStations(len(names), 70, func(i int) (string, int) { return names[i], mean10k(i) })
+	cells := new([skewCells]uint16)
+	for i, k := range zipf(len(names)) {
+		cells[i] = uint16(k)
+	}
+	return func(dst []byte, b block) int {
+		at := 0
+		for n := b.first; n < b.first+int64(b.rows); n++ {
+			r := random(b.key, n)
+			station := int(cells[r>>(64-skewBits)])
+			sum := int(s.offsets[uint16(r)]) + s.biasedMean(station)
+			at += s.put(dst[at:], station)
+			at += putTail(dst[at:], valueWords[sum])
+		}
+		return at
+	}
 }
 
 const (
@@ -166,6 +185,24 @@ func collidingNames() []string {
 		name = binary.LittleEndian.AppendUint64(name, last^change)
 		if strings.Trim(string(name), letters) == "" {
 			set.add(string(name))
+		}
+	}
+	return set.names
+}
+
+// scatteredNames builds the names of profile "scatter": those of "collide" with
+// other letters in the first and the last 8 bytes, and so with other hashes.
+func scatteredNames() []string {
+	rng := splitMix64(scatterKey)
+	var set nameSet
+	for i, name := range collidingNames() {
+		for len(set.names) == i {
+			other := []byte(name)
+			for k := range 8 {
+				other[k] = letters[rng.below(len(letters))]
+				other[len(other)-1-k] = letters[rng.below(len(letters))]
+			}
+			set.add(string(other))
 		}
 	}
 	return set.names

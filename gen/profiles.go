@@ -125,6 +125,12 @@ var registry = []profile{
 		maxRowBytes: maxRowBytes,
 		open:        openNames(collidingNames),
 	},
+	{
+		name:        "scatter",
+		about:       "20,000 names of the lengths of those of collide, with hashes of their own",
+		maxRowBytes: maxRowBytes,
+		open:        openNames(scatteredNames),
+	},
 }
 
 var openCities = sync.OnceValue(func() blockFunc { return newCities().fill })

@@ -60,6 +60,7 @@ func requireGaussian(t *testing.T, o Options, sigma float64, want map[string]flo
 }
 
 func TestDefaultStatistics(t *testing.T) {
+	long(t)
 	want := map[string]float64{}
 	for _, c := range cities {
 		want[c.name] = float64(c.meanTenths) / 10
@@ -68,6 +69,7 @@ func TestDefaultStatistics(t *testing.T) {
 }
 
 func Test10kStatistics(t *testing.T) {
+	long(t)
 	want := map[string]float64{}
 	lowest, highest := math.Inf(1), math.Inf(-1)
 	for i, name := range names10k() {
@@ -97,6 +99,7 @@ func TestDefaultNames(t *testing.T) {
 }
 
 func TestDefaultRowLength(t *testing.T) {
+	long(t)
 	const rows = 500_000
 	mean := float64(len(generate(t, Options{Rows: rows, Seed: 5}))) / rows
 	require.True(t, mean >= 13.5 && mean <= 14.1, "mean row of %v bytes", mean)
@@ -142,6 +145,7 @@ func Test10kNames(t *testing.T) {
 
 // Test10kSameNamesForEachSeed reads the names back from two data sets.
 func Test10kSameNamesForEachSeed(t *testing.T) {
+	long(t)
 	keys := func(seed uint64) []string {
 		var names []string
 		for name := range tallies(t, Options{Rows: 300_000, Seed: seed, Profile: "10k"}) {

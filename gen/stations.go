@@ -99,6 +99,11 @@ func (s *stations) fill(dst []byte, b block) int {
 	return at
 }
 
+// biasedMean returns the mean of station i in tenths plus valueBias.
+func (s *stations) biasedMean(i int) int {
+	return int(binary.LittleEndian.Uint16(s.entries[i][meanAt:]))
+}
+
 // put writes the name of station i, and what may be behind it, to the start of
 // dst and returns its length. fill has it inline.
 func (s *stations) put(dst []byte, i int) int {

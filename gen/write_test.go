@@ -21,6 +21,9 @@ func TestBytesDoNotDependOnWorkers(t *testing.T) {
 	for _, profile := range Profiles() {
 		t.Run("profile="+profile, func(t *testing.T) {
 			o := Options{Rows: 4*blockRows + 1234, Seed: 42, Profile: profile, Workers: 1}
+			if testing.Short() {
+				o.Rows = 2*blockRows + 1
+			}
 			want := sha256.Sum256(generate(t, o))
 			for _, workers := range []int{0, 2, 7} {
 				o.Workers = workers
@@ -36,6 +39,7 @@ func TestBytesDoNotDependOnWorkers(t *testing.T) {
 // TestGoldenBytes pins the data sets: results published for a seed stay valid,
 // and every platform that runs this test makes the same bytes.
 func TestGoldenBytes(t *testing.T) {
+	long(t)
 	golden := map[string]string{
 		"default":          "a474633b6b292b1ec10d747d1a287ddc478e928529168b241337e89041a7b7a0",
 		"10k":              "9e535d4f93d1356a82d919600695b7b6e71871b2eec4ae9c1b98ada8bb508732",
@@ -50,6 +54,7 @@ func TestGoldenBytes(t *testing.T) {
 		"no-final-newline": "c7a711284539ee294ef6cfdcb2aeb52e4eb84e951e71fc9b876e68f9220e3685",
 		"page-multiple":    "07fa86b34d9644432c7b1488c3001c02a9da0981d2e83fc9d7f675bf27c07c32",
 		"collide":          "cdaf0064c868459ab64e818f2dc6ca7cb1d6d94822d75599179a5a873df1cb24",
+		"scatter":          "9a5b99b13d70a743a19e656d2f4256f68fec8012eb9a4b84f24106b490a3e9a1",
 	}
 	for _, profile := range Profiles() {
 		want, ok := golden[profile]
@@ -73,6 +78,7 @@ func TestSeedAndProfileChangeBytes(t *testing.T) {
 
 // TestFewerRowsArePrefix allows for the ends that two profiles promise.
 func TestFewerRowsArePrefix(t *testing.T) {
+	long(t)
 	for _, p := range registry {
 		whole := generate(t, Options{Rows: 3 * blockRows, Profile: p.name})
 		for _, rows := range []int64{
@@ -95,6 +101,7 @@ func TestFewerRowsArePrefix(t *testing.T) {
 }
 
 func TestRowGrammar(t *testing.T) {
+	long(t)
 	const want = 3*blockRows + 1234
 	for _, p := range registry {
 		data := string(generate(t, Options{Rows: want, Seed: 7, Profile: p.name}))
@@ -119,6 +126,7 @@ func TestRowGrammar(t *testing.T) {
 
 // TestOracleTakesEveryProfile has the engine's oracle read the rows.
 func TestOracleTakesEveryProfile(t *testing.T) {
+	long(t)
 	for _, profile := range Profiles() {
 		output, bad := enginetest.Oracle(string(generate(t, Options{Rows: 5000, Seed: 3, Profile: profile})))
 		require.Nil(t, bad, profile)
