@@ -103,3 +103,41 @@ func TestMeasureFailure(t *testing.T) {
 	require.ErrorIs(t, err, refused)
 	require.EqualValues(t, 30_001, run.Total().Rows, "bad rows included")
 }
+
+// TestMeasureNodes has one worker, on the first of two nodes, and a file half
+// of which lies there, a quarter on the other node, and a quarter nobody knows
+// where.
+func TestMeasureNodes(t *testing.T) {
+	const chunk = MinChunkBytes
+	content := bytes.Repeat([]byte("nam;1.2\n"), 64*chunk/8) // rows end where chunks do
+	path := filepath.Join(t.TempDir(), "rows")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	system := fake(2, 1)
+	system.pageNodes = func(_ []byte, offsets []int) ([]int, error) {
+		ids := make([]int, len(offsets))
+		for i, offset := range offsets {
+			ids[i] = []int{0, 0, 2, -1}[offset*4/len(content)]
+		}
+		return ids, nil
+	}
+	var run tail.Run
+	o := Options{Workers: 1, Access: AccessMap, ChunkBytes: chunk, Measure: &run, system: system}
+	_, err := Aggregate(context.Background(), o, File(path))
+	require.NoError(t, err)
+	total := run.Total()
+	require.EqualValues(t, len(content), total.Bytes)
+	require.Equal(t, total.Chunks/4, total.Stolen)
+	if len(run.Nodes) == 0 {
+		t.Skip("this system does not tell the node of a CPU")
+	}
+	var known, unknown int64
+	for _, n := range run.Nodes { // those of this machine
+		known += n.LocalBytes + n.RemoteBytes
+		unknown += n.UnknownBytes
+	}
+	require.EqualValues(t, len(content)/4, unknown)
+	require.EqualValues(t, len(content)*3/4, known)
+	if len(run.Nodes) == 1 && run.Nodes[0].Node == 0 {
+		require.EqualValues(t, len(content)/4, run.Nodes[0].RemoteBytes)
+	}
+}
