@@ -34,6 +34,9 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 	if err := s.place(o); err != nil {
 		return nil, err
 	}
+	if err := s.bound(o.MaxMemory); err != nil {
+		return nil, err
+	}
 	q := newQueue(s, inputs)
 	q.recorder = recorder
 	return q.aggregate(ctx)
@@ -41,7 +44,7 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 
 // aggregate reads all inputs of the queue, and closes it.
 func (q *queue) aggregate(ctx context.Context) (*Result, error) {
-	tables, err := newTables(len(q.settings.placement.places))
+	tables, err := newTables(q.settings)
 	defer func() {
 		for _, t := range tables {
 			t.Free()
@@ -56,16 +59,19 @@ func (q *queue) aggregate(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
-	result := newResult(joined, q.bytes)
+	result, err := newResult(joined, q.settings.budget, q.bytes)
+	if err != nil {
+		return nil, err
+	}
 	result.BadRows = q.badRows
 	return result, nil
 }
 
 // newTables makes a table for each worker. Their memory is not touched. If there
 // is an error, some are made.
-func newTables(workers int) (tables []*table.Table, err error) {
-	for range workers {
-		t, err := table.New()
+func newTables(s settings) (tables []*table.Table, err error) {
+	for range s.placement.places {
+		t, err := table.New(s.budget)
 		if err != nil {
 			return tables, err
 		}

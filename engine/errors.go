@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"strconv"
 
+	"onebrc/engine/table"
 	"onebrc/parse"
 )
 
 // ErrTruncated is wrapped by the error of a file that became shorter while it
 // was read.
 var ErrTruncated = errors.New("truncated while reading")
+
+// ErrMemory is wrapped by the error of a run that needs more memory than
+// Options.MaxMemory.
+var ErrMemory = table.ErrMemory
 
 const (
 	// MaxBadRowBytes is how much of a bad row a RowError has at most.

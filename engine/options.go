@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"onebrc/engine/kernel"
+	"onebrc/engine/table"
 	"onebrc/engine/tail"
+	"onebrc/parse"
 )
 
 // Defaults of Options.
@@ -46,6 +49,11 @@ type Options struct {
 	// Access is how regular files are read: one of the Access constants, ""
 	// means AccessAuto.
 	Access string
+	// MaxMemory bounds the memory of the engine in bytes: tables, buffers, bad
+	// rows and the result, but not the page cache and the mappings of inputs. A
+	// run that needs more ends with an error that wraps ErrMemory. 0 means no
+	// bound.
+	MaxMemory int64
 	// OnBadRow is called for every row outside the grammar, which is skipped
 	// then; the rows around it count. The calls come one at a time, from
 	// several goroutines, in the order of the inputs and of the rows in them.
@@ -105,8 +113,11 @@ func Kernels() []string { return kernel.Names() }
 // Check returns what is wrong with o, which is what Aggregate would return.
 func (o Options) Check() error {
 	s, err := o.settings()
-	if err == nil && len(o.CPUs) > 0 {
+	if err == nil && (len(o.CPUs) > 0 || o.MaxMemory != 0) {
 		err = s.place(o)
+	}
+	if err == nil {
+		err = s.bound(o.MaxMemory)
 	}
 	return err
 }
@@ -120,6 +131,34 @@ type settings struct {
 	onBadRow     func(*RowError) error
 	system       *system
 	placement    placement
+	budget       *table.Budget
+}
+
+// workerBytes is what a worker takes: itself, its buffer and its share of what a
+// source keeps, and the bad rows that it holds at most.
+func (s *settings) workerBytes() int64 {
+	size := int(unsafe.Sizeof(worker{})) + 2*copyBytes
+	if s.onBadRow != nil {
+		size += heldBytes + parse.TileBytes*badRowBytes + MaxBadRowBytes
+	}
+	return int64(size)
+}
+
+// bound makes the budget of limit bytes, and takes from it what the workers
+// need beside their tables.
+func (s *settings) bound(limit int64) error {
+	workers := int64(len(s.placement.places))
+	need := workers * (s.workerBytes() + table.InitialBytes())
+	switch {
+	case limit < 0:
+		return fmt.Errorf("engine: memory of %d bytes", limit)
+	case limit == 0:
+		return nil
+	case limit < need:
+		return fmt.Errorf("engine: %w: %d workers need at least %d bytes, %d are allowed", ErrMemory, workers, need, limit)
+	}
+	s.budget = table.NewBudget(limit)
+	return s.budget.Take(workers * s.workerBytes())
 }
 
 func (o Options) settings() (settings, error) {

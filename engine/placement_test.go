@@ -303,7 +303,7 @@ func TestReduction(t *testing.T) {
 		tables := map[*table.Table]int{} // the node of each
 		for node, n := range workers {
 			for range n {
-				tab, err := table.New()
+				tab, err := table.New(nil)
 				require.NoError(t, err)
 				defer tab.Free()
 				_, err = tab.Add([]byte("all"), 5)
@@ -323,7 +323,7 @@ func TestReduction(t *testing.T) {
 		}
 		require.NotNil(t, r.joined)
 		got := map[string]int64{}
-		for _, s := range r.joined.Stats() {
+		for s := range r.joined.Stats() {
 			got[string(s.Name)] = s.Count
 		}
 		want := map[string]int64{"all": int64(len(tables))}

@@ -3,9 +3,12 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
+	"unsafe"
 
 	"onebrc/engine/table"
 )
@@ -49,13 +52,21 @@ func NewResult(stations []Station, bytes int64) *Result {
 	return r
 }
 
-func newResult(t *table.Table, bytes int64) *Result {
-	stats := t.Stats()
-	stations := make([]Station, len(stats))
-	for i, s := range stats {
-		stations[i] = Station{Name: string(s.Name), Min: s.Min, Max: s.Max, Sum: s.Sum, Count: s.Count}
+// newResult makes the result of t. All names are in one piece of memory.
+func newResult(t *table.Table, budget *table.Budget, bytes int64) (*Result, error) {
+	size := t.Len()*int(unsafe.Sizeof(Station{})) + t.NamesBytes()
+	if err := budget.Take(int64(size)); err != nil {
+		return nil, fmt.Errorf("engine: result of %d names: %w", t.Len(), err)
 	}
-	return NewResult(stations, bytes)
+	var names strings.Builder
+	names.Grow(t.NamesBytes())
+	stations := make([]Station, 0, t.Len())
+	for s := range t.Stats() {
+		start := names.Len()
+		names.Write(s.Name)
+		stations = append(stations, Station{Name: names.String()[start:], Min: s.Min, Max: s.Max, Sum: s.Sum, Count: s.Count})
+	}
+	return NewResult(stations, bytes), nil
 }
 
 // Compare orders names by their UTF-16 code units. That is the order of their

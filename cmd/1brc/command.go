@@ -31,6 +31,7 @@ type config struct {
 	options  engine.Options
 	chunk    byteSize
 	cpus     cpuList
+	memory   byteSize
 	badRows  badRows
 	profiles profilePaths
 	stats    statsFormat
@@ -40,7 +41,8 @@ type config struct {
 
 // newCommand builds the command and its flags.
 func newCommand() *cobra.Command {
-	c := &config{chunk: byteSize(engine.DefaultChunkBytes), badRows: badRows{onError: onErrorFail}}
+	c := &config{chunk: byteSize(engine.DefaultChunkBytes)}
+	c.badRows.onError = onErrorFail
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
@@ -79,6 +81,7 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.StringVar(&c.options.NUMA, "numa", engine.NUMAAuto, "where workers and memory are on several nodes: "+strings.Join(engine.NUMAs(), ", "))
 	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs of a `LIST` such as 0-3,8")
 	flags.BoolVar(&c.options.SMT, "smt", false, "a worker for each CPU, and not only one for each core")
+	flags.Var(&c.memory, "max-memory", "fail if the engine's own memory would be more, such as 2GiB")
 	flags.Var(&c.badRows.onError, "on-error", "what a bad row does: end the run, or be skipped")
 	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in their order")
 	flags.IntVar(&c.badRows.limit, "max-rejects", 0, "fail at the `N`th bad row, which is still written")
@@ -109,6 +112,10 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 // check refuses what the flags' types let through.
 func (c *config) check(command *cobra.Command, args []string) error {
 	c.options.ChunkBytes, c.options.CPUs = int(c.chunk), c.cpus.set
+	c.options.MaxMemory = int64(c.memory)
+	if c.badRows.onError == onErrorSkip {
+		c.options.OnBadRow = c.badRows.add
+	}
 	if err := c.options.Check(); err != nil {
 		return cli.UsageError{Err: err}
 	}
@@ -170,12 +177,8 @@ func (c *config) run(args []string) (err error) {
 			err = stopErr
 		}
 	}()
-	bad, err := c.badRows.open()
-	if err != nil {
+	if err := c.badRows.open(); err != nil {
 		return err
-	}
-	if bad != nil {
-		c.options.OnBadRow = bad.add
 	}
 	result, err := untilSignal(func(ctx context.Context) (*engine.Result, error) {
 		if c.stage != "" {
@@ -183,7 +186,7 @@ func (c *config) run(args []string) (err error) {
 		}
 		return engine.Aggregate(ctx, c.options, inputs(args)...)
 	})
-	if closeErr := bad.close(); err == nil {
+	if closeErr := c.badRows.close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
@@ -193,8 +196,8 @@ func (c *config) run(args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if bad != nil {
-		fmt.Fprintf(os.Stderr, "1brc: %s\n", bad.summary())
+	if c.options.OnBadRow != nil {
+		fmt.Fprintf(os.Stderr, "1brc: %s\n", c.badRows.summary())
 	}
 	return measured.print(os.Stderr, result)
 }
@@ -240,6 +243,9 @@ type byteSize int64
 
 // String returns the size with its unit.
 func (b *byteSize) String() string {
+	if *b == 0 {
+		return "0" // which help leaves out
+	}
 	return units.CustomSize("%g%s", float64(*b), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB"})
 }
 

@@ -35,7 +35,10 @@ func TestUsageErrors(t *testing.T) {
 		{"CPUs 60000 are not usable, only ", []string{"--cpus", "60000"}},
 		{`invalid argument "xml" for "--stats" flag: want text or json`, []string{"--stats=xml"}},
 		{`invalid argument "maybe" for "--on-error" flag: want fail or skip`, []string{"--on-error", "maybe"}},
+		{"over the memory limit: 2 workers need at least ", []string{"--workers", "2", "--max-memory", "1MiB"}},
+		{`invalid argument "-1m" for "--max-memory"`, []string{"--max-memory=-1m"}},
 		{"--rejects needs --on-error skip", []string{"--rejects", "bad.txt"}},
+		{"--rejects needs the name of a file", []string{"--on-error", "skip", "--rejects", ""}},
 		{"--max-rejects needs --on-error skip", []string{"--on-error", "fail", "--max-rejects", "1"}},
 		{"--max-rejects 0: at least 1 is needed", []string{"--on-error", "skip", "--max-rejects", "0"}},
 		{"--max-rejects -1: at least 1 is needed", []string{"--on-error", "skip", "--max-rejects=-1"}},
@@ -54,6 +57,7 @@ func TestLegalFlags(t *testing.T) {
 		{"--workers", "0"}, {"--workers", "300"}, {"--kernel", ""}, {"--chunk-size", "4KiB"}, {"--chunk-size", "4k"},
 		{"--chunk-size", "4096"}, {"--chunk-size", "0.5GB"}, {"--chunk-size", "1PiB"}, {"--chunk-size", "0"},
 		{"--on-error", "fail"}, {"--numa", "off"}, {"--numa", "interleave"}, {"--smt"}, {"--numa", ""},
+		{"--max-memory", "0"}, {"--max-memory", "1TiB"}, {"--max-memory=4m", "--workers=1"},
 	} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), args...), "%q", args)
 	}

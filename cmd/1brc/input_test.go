@@ -89,3 +89,11 @@ func TestSpecialFiles(t *testing.T) {
 	require.NotContains(t, string(content), ";")
 	require.True(t, strings.HasPrefix(requireFailure(t, execute(t, nil, proc)), proc+`:1: byte 0: missing-separator: "Linux version `))
 }
+
+// TestMaxMemory has more names than the memory allowed has room for.
+func TestMaxMemory(t *testing.T) {
+	path := generate(t, "--rows", "1e5", "--profile", "unique")
+	got := requireFailure(t, execute(t, nil, "--max-memory", "20MiB", "--workers", "1", path))
+	require.Regexp(t, `: over the memory limit: \d+ bytes are needed, 20971520 are allowed$`, got)
+	require.Equal(t, 0, execute(t, nil, "--max-memory", "100MiB", "--workers", "1", path).code)
+}

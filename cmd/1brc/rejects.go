@@ -12,11 +12,17 @@ import (
 	"onebrc/engine"
 )
 
-// badRows is what the flags say about bad rows.
+// badRows is what the flags say about bad rows, and takes them.
 type badRows struct {
 	onError onError
 	path    string // of the file that they are written to, "" for none
 	limit   int    // the run ends at that many, 0 means never
+
+	mu    sync.Mutex // a signal ends the run while rows still come
+	file  *os.File   // nil without a path
+	out   *bufio.Writer
+	count int
+	cut   int // of these, rows that are longer than what is written of them
 }
 
 // onError is the flag --on-error.
@@ -45,7 +51,7 @@ func (o *onError) Set(text string) error {
 
 // check refuses flags that don't go together with each other or with the files
 // of a run. changed reports whether a flag is given.
-func (b badRows) check(changed func(flag string) bool, args []string) error {
+func (b *badRows) check(changed func(flag string) bool, args []string) error {
 	if b.onError != onErrorSkip {
 		for _, flag := range []string{"rejects", "max-rejects"} {
 			if changed(flag) {
@@ -58,6 +64,9 @@ func (b badRows) check(changed func(flag string) bool, args []string) error {
 	}
 	if !changed("rejects") {
 		return nil
+	}
+	if b.path == "" {
+		return cli.Usagef("--rejects needs the name of a file")
 	}
 	for _, standard := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 		if isFile(b.path, standard.Stat) {
@@ -85,31 +94,16 @@ func isFile(path string, stat func() (fs.FileInfo, error)) bool {
 	return err == nil && os.SameFile(file, other)
 }
 
-// rejects takes the bad rows of a run.
-type rejects struct {
-	badRows
-	mu    sync.Mutex // a signal ends the run while rows still come
-	file  *os.File   // nil without --rejects
-	out   *bufio.Writer
-	count int
-	cut   int // of these, rows that are longer than what is written of them
-}
-
-// open returns where bad rows go, or nil if the first one ends the run.
-func (b badRows) open() (*rejects, error) {
-	if b.onError != onErrorSkip {
-		return nil, nil
-	}
-	r := &rejects{badRows: b}
+// open makes the file.
+func (b *badRows) open() (err error) {
 	if b.path == "" {
-		return r, nil
+		return nil
 	}
-	file, err := os.Create(b.path)
-	if err != nil {
-		return nil, rejectsError(err)
+	if b.file, err = os.Create(b.path); err != nil {
+		return rejectsError(err)
 	}
-	r.file, r.out = file, bufio.NewWriterSize(file, 64<<10)
-	return r, nil
+	b.out = bufio.NewWriterSize(b.file, 64<<10)
+	return nil
 }
 
 func rejectsError(err error) error {
@@ -120,45 +114,45 @@ func rejectsError(err error) error {
 }
 
 // add takes a bad row. It is engine.Options.OnBadRow.
-func (r *rejects) add(row *engine.RowError) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.count++
+func (b *badRows) add(row *engine.RowError) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.count++
 	if row.Cut {
-		r.cut++
+		b.cut++
 	}
-	if r.out != nil {
-		fmt.Fprintf(r.out, "%s\t%d\t%d\t%s\t", row.Input, row.Line, row.Offset, string(row.Reason))
-		r.out.Write(row.Row)
-		if err := r.out.WriteByte('\n'); err != nil { // of any of the three
+	if b.out != nil {
+		fmt.Fprintf(b.out, "%s\t%d\t%d\t%s\t", row.Input, row.Line, row.Offset, string(row.Reason))
+		b.out.Write(row.Row)
+		if err := b.out.WriteByte('\n'); err != nil { // of any of the three
 			return rejectsError(err)
 		}
 	}
-	if r.count == r.limit {
-		return fmt.Errorf("stopped at bad row %d (--max-rejects): %w", r.count, row)
+	if b.count == b.limit {
+		return fmt.Errorf("stopped at bad row %d (--max-rejects): %w", b.count, row)
 	}
 	return nil
 }
 
 // close writes what is still to be written.
-func (r *rejects) close() error {
-	if r == nil || r.file == nil {
+func (b *badRows) close() error {
+	if b.file == nil {
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	err := r.out.Flush()
-	if closeErr := r.file.Close(); err == nil {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := b.out.Flush()
+	if closeErr := b.file.Close(); err == nil {
 		err = closeErr
 	}
 	return rejectsError(err)
 }
 
 // summary says how many rows were bad.
-func (r *rejects) summary() string {
-	text := fmt.Sprintf("bad rows: %d", r.count)
-	if r.cut > 0 && r.file != nil {
-		text += fmt.Sprintf(", %d of them cut to %d bytes in %s", r.cut, engine.MaxBadRowBytes, r.path)
+func (b *badRows) summary() string {
+	text := fmt.Sprintf("bad rows: %d", b.count)
+	if b.cut > 0 && b.file != nil {
+		text += fmt.Sprintf(", %d of them cut to %d bytes in %s", b.cut, engine.MaxBadRowBytes, b.path)
 	}
 	return text
 }

@@ -72,6 +72,7 @@ func TestStageWithOtherFlags(t *testing.T) {
 		"--stage needs exactly one FILE, which":  {path, path},
 		"which is not standard input":            {"-"},
 		"--kernel has no effect on a --stage":    {"--kernel", "auto", path},
+		"--max-memory has no effect on a":        {"--max-memory", "1GiB", path},
 		"--chunk-size has no effect on a":        {"--chunk-size", "1MiB", path},
 		"--on-error skip is for the engine":      {"--on-error", "skip", path},
 		"-1 workers":                             {"--workers", "-1", path},

@@ -66,7 +66,7 @@ func benchmarkPass(b *testing.B, k *kernel.Kernel, timed int, profile string) {
 	data := bytes.NewBuffer(bytes.Repeat([]byte("\n"), parse.PadBefore))
 	require.NoError(b, gen.Write(context.Background(), data, gen.Options{Rows: benchRows, Seed: 1, Profile: profile}))
 	tiles := cutTiles(data.Bytes())
-	to, err := table.New()
+	to, err := table.New(nil)
 	require.NoError(b, err)
 	b.Cleanup(to.Free)
 

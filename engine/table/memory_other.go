@@ -8,7 +8,7 @@ import "unsafe"
 type allocation struct{ base unsafe.Pointer }
 
 func allocate(size uintptr) (allocation, error) {
-	b := make([]slot, size/slotBytes+1) // one before the first, for reads before its key
+	b := make([]slot, size/slotBytes+2) // one before the first, for reads before its key
 	return allocation{base: unsafe.Pointer(&b[1])}, nil
 }
 

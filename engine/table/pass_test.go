@@ -60,7 +60,7 @@ func eachPass(t *testing.T, test func(t *testing.T, k *kernel.Kernel)) {
 
 func newTable(t testing.TB, names ...string) *table.Table {
 	t.Helper()
-	to, err := table.New()
+	to, err := table.New(nil)
 	require.NoError(t, err)
 	t.Cleanup(to.Free)
 	for _, n := range names {
@@ -74,7 +74,7 @@ func newTable(t testing.TB, names ...string) *table.Table {
 // counts are the rows of each name.
 func counts(to *table.Table) map[string]int64 {
 	all := map[string]int64{}
-	for _, s := range to.Stats() {
+	for s := range to.Stats() {
 		all[string(s.Name)] = s.Count
 	}
 	return all

@@ -5,8 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"math"
-	"slices"
+	"math/bits"
 	"unsafe"
 
 	"github.com/dgryski/go-wyhash"
@@ -39,13 +40,15 @@ const (
 	sparseLoad  = 16
 	denseLoad   = 2
 
+	// initialNames is the room for names of a new table, in bytes.
+	initialNames = 64 << 10
 	// namesPadding is room behind the names of a table: a pass compares a name
 	// of the input, of which decode lets up to 127 bytes through, with a
 	// shorter one without asking for the length of that.
 	namesPadding = 128
 
 	// minProbes is how many probes beyond the first slot a table makes before
-	// it may find that its hash does not suit the names.
+	// it may find that its hash does not suit the names: see isAttacked.
 	minProbes = 4096
 )
 
@@ -96,12 +99,15 @@ type Table struct {
 	array   Slots
 	slots   []slot // of array
 	entries []entry
-	names   []byte // of array
-	limit   int    // entries above this make it grow
-	memory  allocation
+	names   []byte     // of array
+	limit   int        // entries above this make it grow
+	memory  allocation // of slots and, behind them, entries
+
+	namesMemory allocation
+	budget      *Budget
 
 	rows   int   // since the last flush
-	total  int64 // rows before that
+	total  int64 // rows before that, and names that were merged
 	probes int64 // slots that find looked at beyond the first one
 
 	// seeded tables hash names with wyhash and seed, and not as the decode
@@ -110,26 +116,70 @@ type Table struct {
 	seed   uint64
 }
 
-// New returns an empty table. Free must be called when it is no longer used.
-func New() (*Table, error) {
-	t := &Table{}
-	if err := t.allocate(initialSlots); err != nil {
+// New returns an empty table, which takes its memory from budget. Free must be
+// called when it is no longer used.
+func New(budget *Budget) (*Table, error) {
+	t := &Table{budget: budget}
+	err := t.allocate(initialSlots)
+	if err == nil {
+		err = t.allocateNames(initialNames)
+	}
+	if err != nil {
+		t.Free()
 		return nil, err
 	}
 	return t, nil
 }
 
-// Free gives the memory of the slots back. The table must not be used again, but
-// to free it, which does nothing.
+// Free gives the memory of the table back, which must not be used again, but to
+// free it, which does nothing.
 func (t *Table) Free() {
-	t.memory.free()
-	t.memory = allocation{}
-	t.slots, t.array = nil, Slots{}
+	t.give(t.memory, slotsBytes(len(t.slots)))
+	t.give(t.namesMemory, cap(t.names))
+	*t = Table{}
 }
 
-// allocate gives t an empty array of slots; count is a power of two.
+// InitialBytes is the memory of a new table.
+func InitialBytes() int64 { return int64(slotsBytes(initialSlots) + initialNames) }
+
+// limitOf returns how many entries an array of count slots may have.
+func limitOf(count int) int {
+	if count < sparseSlots {
+		return count / sparseLoad
+	}
+	return count / denseLoad
+}
+
+// slotsBytes is the memory of count slots and their entries.
+func slotsBytes(count int) int {
+	return count*slotBytes + limitOf(count)*int(unsafe.Sizeof(entry{}))
+}
+
+// take allocates size bytes within the budget.
+func (t *Table) take(size int) (allocation, error) {
+	if err := t.budget.Take(int64(size)); err != nil {
+		return allocation{}, err
+	}
+	memory, err := allocate(uintptr(size))
+	if err != nil {
+		t.budget.Give(int64(size))
+	}
+	return memory, err
+}
+
+// give gives size bytes back.
+func (t *Table) give(memory allocation, size int) {
+	if memory.base != nil {
+		memory.free()
+		t.budget.Give(int64(size))
+	}
+}
+
+// allocate gives t an empty array of slots, and memory for the entries that it
+// may have, with those that t has; count is a power of two. What t had before
+// is still to be given back.
 func (t *Table) allocate(count int) error {
-	memory, err := allocate(uintptr(count) * slotBytes)
+	memory, err := t.take(slotsBytes(count))
 	if err != nil {
 		return fmt.Errorf("table: %d slots: %w", count, err)
 	}
@@ -137,10 +187,22 @@ func (t *Table) allocate(count int) error {
 	t.slots = unsafe.Slice((*slot)(memory.base), count)
 	t.array.base = memory.base
 	t.array.mask = (uint64(count) - 1) * slotBytes
-	t.limit = count / denseLoad
-	if count < sparseSlots {
-		t.limit = count / sparseLoad
+	t.limit = limitOf(count)
+	entries := unsafe.Slice((*entry)(unsafe.Add(memory.base, count*slotBytes)), t.limit)
+	t.entries = entries[:copy(entries, t.entries)]
+	return nil
+}
+
+// allocateNames gives t memory for size bytes of names, with those that it has.
+func (t *Table) allocateNames(size int) error {
+	memory, err := t.take(size)
+	if err != nil {
+		return fmt.Errorf("table: %d bytes of names: %w", size, err)
 	}
+	names := unsafe.Slice((*byte)(memory.base), size)
+	names = names[:copy(names, t.names)]
+	t.give(t.namesMemory, cap(t.names))
+	t.namesMemory, t.names, t.array.names = memory, names, memory.base
 	return nil
 }
 
@@ -206,8 +268,16 @@ func (t *Table) hash(name []byte) uint32 {
 	return parse.HashName(name)
 }
 
-// home returns the index of the slot where a name with that hash belongs.
-func (t *Table) home(hash uint32) int { return int(uint64(hash)&t.array.mask) / slotBytes }
+// home returns the index of the slot where a name with that hash belongs. It is
+// what hash & array.mask is to a pass, and uses the bits that a pass does not
+// see, which are the lowest, where there are more slots than 32 bits address:
+// there a pass leaves most names to find.
+func (t *Table) home(hash uint32) int { return homeOf(hash, len(t.slots)) }
+
+func homeOf(hash uint32, slots int) int {
+	const lowBits = 6 // of an offset in an array of slots of slotBytes
+	return int(bits.RotateLeft32(hash, -lowBits)) & (slots - 1)
+}
 
 // find returns the slot of name, a new one if there is none yet. It returns
 // nil if the name is new and not legal.
@@ -262,10 +332,13 @@ func (t *Table) insert(s *slot, name []byte, hash uint32) (*slot, error) {
 		}
 		return t.find(name, hash)
 	}
+	if len(t.names)+len(name)+1+namesPadding > cap(t.names) {
+		if err := t.allocateNames(2 * cap(t.names)); err != nil {
+			return nil, err
+		}
+	}
 	s.name = uint64(len(t.names))
-	t.names = slices.Grow(t.names, len(name)+1+namesPadding)
 	t.names = append(append(t.names, name...), ';')
-	t.array.names = unsafe.Pointer(unsafe.SliceData(t.names))
 	t.entries = append(t.entries, entry{length: len(name)})
 	copy(s.key[:], t.names[s.name:])
 	s.min, s.notMax = math.MaxUint32, math.MaxUint32
@@ -291,7 +364,7 @@ func (t *Table) resize(count int) error {
 		}
 		t.slots[i] = old[k]
 	}
-	oldMemory.free()
+	t.give(oldMemory, slotsBytes(len(old)))
 	return nil
 }
 
@@ -332,24 +405,32 @@ func (t *Table) Merge(other *Table) error {
 	return nil
 }
 
+// Len returns the number of names.
+func (t *Table) Len() int { return len(t.entries) }
+
+// NamesBytes returns the length of all names together.
+func (t *Table) NamesBytes() int { return len(t.names) - len(t.entries) } // each has a ';'
+
 // Stats returns the statistics of every name, in no order. The names are parts
-// of the table's memory of names, which outlives Free.
-func (t *Table) Stats() []Stats {
+// of the memory of the table.
+func (t *Table) Stats() iter.Seq[Stats] {
 	t.flush()
-	all := make([]Stats, 0, len(t.entries))
-	for i := range t.slots {
-		s := &t.slots[i]
-		if s.entry == 0 {
-			continue
+	return func(yield func(Stats) bool) {
+		for i := range t.slots {
+			s := &t.slots[i]
+			if s.entry == 0 {
+				continue
+			}
+			e := &t.entries[s.entry-1]
+			if !yield(Stats{
+				Name:  t.name(s),
+				Min:   int(s.min) - parse.ValueBias,
+				Max:   int(^s.notMax) - parse.ValueBias,
+				Sum:   e.sum - e.count*parse.ValueBias,
+				Count: e.count,
+			}) {
+				return
+			}
 		}
-		e := &t.entries[s.entry-1]
-		all = append(all, Stats{
-			Name:  t.name(s),
-			Min:   int(s.min) - parse.ValueBias,
-			Max:   int(^s.notMax) - parse.ValueBias,
-			Sum:   e.sum - e.count*parse.ValueBias,
-			Count: e.count,
-		})
 	}
-	return all
 }

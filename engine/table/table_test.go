@@ -20,7 +20,7 @@ type observation struct {
 
 func newTable(t testing.TB) *Table {
 	t.Helper()
-	table, err := New()
+	table, err := New(nil)
 	require.NoError(t, err)
 	t.Cleanup(table.Free)
 	return table
@@ -83,14 +83,16 @@ func inMap(rows []observation) map[string]Stats {
 func statsOf(t testing.TB, table *Table) map[string]Stats {
 	t.Helper()
 	all := map[string]Stats{}
-	stats := table.Stats()
-	for _, s := range stats {
+	slots, bytes := 0, 0
+	for s := range table.Stats() {
+		slots++
+		bytes += len(s.Name)
 		name := string(s.Name)
 		s.Name = nil
 		all[name] = s
 	}
-	require.Len(t, stats, len(all), "a name has two slots")
-	require.Equal(t, len(all), len(table.entries))
+	require.Equal(t, slots, len(all), "a name has two slots")
+	require.Equal(t, [2]int{slots, bytes}, [2]int{table.Len(), table.NamesBytes()})
 	return all
 }
 
