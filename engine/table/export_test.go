@@ -28,3 +28,16 @@ func (t *Table) Slots() []byte {
 
 // SlotsBytes is the size of the slots of a new table.
 const SlotsBytes = initialSlots * slotBytes
+
+// Probes returns how many slots t looked at beyond the first one, and whether it
+// has a hash of its own.
+func (t *Table) Probes() (probes int64, seeded bool) { return t.probes, t.seeded }
+
+// Grow gives t count slots.
+func (t *Table) Grow(count int) error { return t.resize(count) }
+
+// HomeOf returns the slot, of so many, where a name with that hash belongs.
+func HomeOf(hash uint32, slots int) int { return homeOf(hash, slots) }
+
+// MinProbes is how many probes are always allowed.
+const MinProbes = minProbes

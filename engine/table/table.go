@@ -291,13 +291,26 @@ func (t *Table) find(name []byte, hash uint32) (*slot, error) {
 		if s.hash == hash && bytes.Equal(t.name(s), name) {
 			return s, nil
 		}
-		if t.probes++; t.probes > minProbes && t.probes > t.total+int64(t.rows) && !t.seeded {
+		if t.probes++; t.probes > minProbes && !t.seeded && t.isAttacked() {
 			if err := t.reseed(); err != nil {
 				return nil, err
 			}
 			return t.find(name, t.hash(name))
 		}
 	}
+}
+
+// isAttacked reports whether t has probed much more than a hash of random bits
+// makes it. With 1 slot in sparseLoad used it makes 1 probe in 30 rows, and then
+// find only sees the rows that a pass leaves to it; 1 probe in 8 rows is still
+// little beside what a row takes. A table that is denser has many names, and up
+// to 1 probe a row while these are added, half of its slots being used.
+func (t *Table) isAttacked() bool {
+	rows := t.total + int64(t.rows)
+	if len(t.entries) <= len(t.slots)/sparseLoad {
+		return t.probes > rows/8
+	}
+	return t.probes > 2*rows
 }
 
 // reseed gives t a hash that no one can know, and every name its new slot.
@@ -387,6 +400,12 @@ func (t *Table) flush() {
 // Merge adds the statistics of other, which keeps them, to t.
 func (t *Table) Merge(other *Table) error {
 	other.flush()
+	if other.seeded && !t.seeded {
+		if err := t.reseed(); err != nil {
+			return err
+		}
+	}
+	t.total += int64(len(other.entries)) // as if each name were a row
 	for i := range other.slots {
 		from := &other.slots[i]
 		if from.entry == 0 {
