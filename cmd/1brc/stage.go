@@ -18,7 +18,7 @@ func (c *config) checkStage(command *cobra.Command, args []string) error {
 	if _, err := stages.ByName(c.stage); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	for _, name := range []string{"kernel", "chunk-size", "max-memory"} {
+	for _, name := range []string{"kernel", "chunk-size", "max-memory", "numa", "cpus", "smt"} {
 		if command.Flags().Changed(name) {
 			return cli.Usagef("--%s has no effect on a --stage", name)
 		}
