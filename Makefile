@@ -7,7 +7,7 @@ ROWS    ?= 1e7
 DATA    ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race fuzz soak vet generate bench profiles clean help
+.PHONY: all build run test race numa fuzz soak vet generate bench profiles clean help
 
 all: build
 
@@ -26,6 +26,9 @@ test: ## run every test
 
 race: ## run the tests that use workers under the race detector
 	$(GO) test -race -short ./engine/... ./gen/...
+
+numa: ## boot a machine with three NUMA nodes in qemu and run the tests that need one
+	$(GO) run ./engine/numatest
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@set -e; for package in $$($(GO) list ./...); do \

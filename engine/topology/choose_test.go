@@ -93,6 +93,9 @@ func describe(places []Place) string {
 // used once before one is used twice, cores before siblings, and no node has
 // more than its share by a whole worker.
 func TestChooseEvery(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: takes seconds under the race detector")
+	}
 	for _, s := range []shape{oneNode, twoSockets, eightNodes, sparse, cxl, offline, container} {
 		m := Read(s.tree())
 		cores := map[int]int{} // of each node
