@@ -27,6 +27,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -70,7 +71,7 @@ func main() {
 	qemu := pflag.String("qemu", "qemu-system-x86_64", "qemu `program` for amd64")
 	timeout := pflag.Duration("timeout", 10*time.Minute, "how long the guest may take")
 	pflag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	err := host(ctx, *kernel, *qemu)
 	cancel()
