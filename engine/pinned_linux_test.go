@@ -95,7 +95,8 @@ func TestPinnedWorkers(t *testing.T) {
 		}()
 		allPinned := func() bool {
 			for _, cpu := range list {
-				if len(pinnedTo(threads(t), cpu)) != 1 {
+				// It is moved behind the change of what is allowed.
+				if pinned := pinnedTo(threads(t), cpu); len(pinned) != 1 || pinned[0].cpu != cpu {
 					return false
 				}
 			}
