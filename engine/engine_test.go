@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -250,7 +251,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	for _, o := range []engine.Options{{Workers: -1}, {ChunkBytes: 100}, {ChunkBytes: -1}, {Kernel: "none"}, {Access: "none"}} {
+	for _, o := range []engine.Options{{Workers: -1}, {Workers: engine.MaxWorkers + 1}, {Workers: math.MaxInt}, {ChunkBytes: 100}, {ChunkBytes: -1}, {Kernel: "none"}, {Access: "none"}} {
 		_, err := engine.Aggregate(context.Background(), o)
 		require.Error(t, err, "%+v", o)
 	}

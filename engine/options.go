@@ -18,13 +18,18 @@ const (
 	DefaultChunkBytes = 64 << 20
 	// MinChunkBytes keeps a chunk longer than any row and its neighbours.
 	MinChunkBytes = 4 << 10
+	// MaxWorkers is as many CPUs as Linux can have. Each worker is a thread and
+	// has a table, so that more of them could end the process, where
+	// an error is wanted.
+	MaxWorkers = 8192
 )
 
 // Options say how to run; the zero value is the default of each. But for
 // OnBadRow, they don't change the result.
 type Options struct {
-	// Workers is how many goroutines read rows; 0 means one for each physical
-	// core of CPUs, but not more than the CPU limit of the cgroup or GOMAXPROCS.
+	// Workers is how many goroutines read rows, up to MaxWorkers; 0 means one for
+	// each physical core of CPUs, but not more than the CPU limit of the cgroup or
+	// GOMAXPROCS.
 	Workers int
 	// NUMA says where workers and memory are on a machine of several nodes: one
 	// of the NUMA constants, "" means NUMAAuto. On one node all are the same.
@@ -164,13 +169,16 @@ func (s *settings) bound(limit int64) error {
 func (o Options) settings() (settings, error) {
 	s := settings{
 		chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
-		onBadRow: o.OnBadRow, system: o.system, placement: onOneNode(max(o.Workers, 1)),
+		onBadRow: o.OnBadRow, system: o.system, placement: onOneNode(min(max(o.Workers, 1), MaxWorkers)),
 	}
 	if s.system == nil {
 		s.system = newSystem()
 	}
-	if o.Workers < 0 {
+	switch {
+	case o.Workers < 0:
 		return s, fmt.Errorf("engine: %d workers", o.Workers)
+	case o.Workers > MaxWorkers:
+		return s, fmt.Errorf("engine: %d workers: at most %d are possible", o.Workers, MaxWorkers)
 	}
 	switch {
 	case s.chunkBytes == 0:

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/engine"
 	"onebrc/engine/stages"
 	"onebrc/engine/stages/compare"
 )
@@ -105,6 +106,8 @@ func (c *compareConfig) check(path string) error {
 		return cli.Usagef("--runs %d: at least 1 is needed", c.options.Runs)
 	case c.options.Workers < 0:
 		return cli.Usagef("negative --workers %d", c.options.Workers)
+	case c.options.Workers > engine.MaxWorkers:
+		return cli.Usagef("--workers %d: at most %d are possible", c.options.Workers, engine.MaxWorkers)
 	case c.options.Timeout < 0:
 		return cli.Usagef("negative --timeout %v", c.options.Timeout)
 	}

@@ -104,6 +104,7 @@ func TestCompareErrors(t *testing.T) {
 		{`unknown stage "none": want one of naive, `, []string{"--stages", "naive,none", path}},
 		{`unknown stage ""`, []string{"--stages", "naive,,tiles", path}},
 		{"--runs 0: at least 1", []string{"--stages", "naive", "--runs", "0", path}},
+		{"--workers 8193: at most 8192", []string{"--stages", "naive", "--workers", "8193", path}},
 		{"negative --workers -1", []string{"--stages", "naive", "--workers", "-1", path}},
 		{`list of CPUs "3-1": the range 3-1 is empty`, []string{"--stages", "naive", "--pin", "3-1", path}},
 		{"unknown flag: --kernel", []string{"--stages", "naive", "--kernel", "auto", path}},

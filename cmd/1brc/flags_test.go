@@ -21,6 +21,8 @@ func TestUsageErrors(t *testing.T) {
 		{"unknown shorthand flag: 'x'", []string{"-x"}},
 		{`unknown kernel "fast": want one of ` + strings.Join(engine.Kernels(), ", "), []string{"--kernel", "fast"}},
 		{"-1 workers", []string{"--workers", "-1"}},
+		{"8193 workers: at most 8192", []string{"--workers", "8193"}},
+		{"9000000000000000000 workers: at most", []string{"--workers", "9000000000000000000"}},
 		{`invalid argument "many" for "--workers"`, []string{"--workers", "many"}},
 		{`invalid argument "1.5" for "--workers"`, []string{"--workers", "1.5"}},
 		{"chunk of 4095 bytes: at least 4096", []string{"--chunk-size", "4095"}},

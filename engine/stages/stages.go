@@ -88,6 +88,8 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 		switch {
 		case workers < 0:
 			return nil, fmt.Errorf("stages: %d workers", workers)
+		case workers > engine.MaxWorkers:
+			return nil, fmt.Errorf("stages: %d workers: at most %d are possible", workers, engine.MaxWorkers)
 		case workers == 0:
 			workers = runtime.GOMAXPROCS(0)
 		}
