@@ -7,7 +7,7 @@ ROWS    ?= 1e7
 DATA    ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race numa fuzz soak vet generate bench profiles clean help
+.PHONY: all build run test race numa fuzz cover soak vet generate bench profiles clean help
 
 all: build
 
@@ -37,6 +37,11 @@ fuzz: ## run every fuzz target for FUZZTIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 		done; \
 	done
+
+cover: ## run the short tests and write the coverage of each package into README.md
+	@mkdir -p .cache
+	$(GO) test -short -coverpkg ./... -coverprofile .cache/cover.txt ./...
+	$(GO) run ./engine/enginetest/cover <.cache/cover.txt
 
 soak: MINUTES = 30
 soak: build ## try random data, ways to run and faults for MINUTES (30); SEED=N, and WRITE=1 to keep the table
