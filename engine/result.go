@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -44,7 +43,7 @@ type Result struct {
 
 // NewResult sorts stations, which it keeps, and counts their rows.
 func NewResult(stations []Station, bytes int64) *Result {
-	slices.SortFunc(stations, func(a, b Station) int { return Compare(a.Name, b.Name) })
+	sortStations(stations)
 	r := &Result{Stations: stations, Bytes: bytes}
 	for _, s := range stations {
 		r.Rows += s.Count
@@ -54,7 +53,7 @@ func NewResult(stations []Station, bytes int64) *Result {
 
 // newResult makes the result of t. All names are in one piece of memory.
 func newResult(t *table.Table, budget *table.Budget, bytes int64) (*Result, error) {
-	size := t.Len()*int(unsafe.Sizeof(Station{})) + t.NamesBytes()
+	size := t.Len()*int(unsafe.Sizeof(Station{})+unsafe.Sizeof(sortKey{})) + t.NamesBytes()
 	if err := budget.Take(int64(size)); err != nil {
 		return nil, fmt.Errorf("engine: result of %d names: %w", t.Len(), err)
 	}
@@ -68,32 +67,6 @@ func newResult(t *table.Table, budget *table.Budget, bytes int64) (*Result, erro
 	}
 	return NewResult(stations, bytes), nil
 }
-
-// Compare orders names by their UTF-16 code units. That is the order of their
-// bytes, except where a character outside the basic plane (lead byte F0 to F4)
-// meets one from U+E000 to U+FFFF (lead byte EE or EF): its surrogates sort
-// first. Bytes that are not UTF-8 sort by their value otherwise.
-func Compare(a, b string) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		x, y := a[i], b[i]
-		if x == y {
-			continue
-		}
-		switch {
-		case isSupplementary(x) && (y == 0xEE || y == 0xEF):
-			return -1
-		case isSupplementary(y) && (x == 0xEE || x == 0xEF):
-			return 1
-		case x < y:
-			return -1
-		}
-		return 1
-	}
-	return len(a) - len(b)
-}
-
-func isSupplementary(lead byte) bool { return lead >= 0xF0 && lead <= 0xF4 }
 
 // WriteTo writes the result as one line, {name=min/mean/max, ...}, with one
 // digit after the point.
