@@ -44,6 +44,7 @@ var kinds = []kind{
 	{"grown, replaced or removed while reading", 2, tryChanged},
 	{"a reader that fails", 1, tryBrokenReader},
 	{"cancelled", 2, tryCancelled},
+	{"a bound of the memory", 1, tryMemory},
 	{"goroutines, descriptors and mappings that are left", 1, tryLeaks},
 	{"the program: file, pipe, FIFO", 1, tryProgram},
 	{"the program: --rejects", 1, tryRejects},
@@ -223,6 +224,19 @@ func tryCancelled(l *lab) error {
 	in := l.input(l.content)
 	got, err := text(engine.Aggregate(ctx, l.options(), in))
 	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return l.same(got, err)
+}
+
+// tryMemory bounds the memory of the engine: there is the result, or an error that
+// says that it is not enough.
+func tryMemory(l *lab) error {
+	o := l.options()
+	o.MaxMemory = 1 + l.r.Int64N(1<<(20+l.r.IntN(11)))
+	l.note("at most %d bytes", o.MaxMemory)
+	got, err := text(engine.Aggregate(context.Background(), o, l.input(l.content)))
+	if errors.Is(err, engine.ErrMemory) {
 		return nil
 	}
 	return l.same(got, err)
