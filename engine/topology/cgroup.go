@@ -21,16 +21,11 @@ type group struct {
 // one, or in a hybrid machine those of v1 and v2, of which one has no files of
 // it.
 func (r *reader) groups(controller string) ([]group, error) {
-	memberships, err := r.text("proc/self/cgroup")
-	if err != nil {
-		return nil, err
-	}
-	mounts, err := r.text("proc/self/mountinfo")
-	if err != nil {
+	if err := r.hierarchies(); err != nil {
 		return nil, err
 	}
 	var all []group
-	for line := range strings.Lines(memberships) {
+	for line := range strings.Lines(r.memberships) {
 		// hierarchy ID : controllers : path (cgroups(7)); v2 has no controllers
 		fields := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
 		if len(fields) < 3 {
@@ -40,11 +35,22 @@ func (r *reader) groups(controller string) ([]group, error) {
 		if !v2 && !hasWord(fields[1], controller) {
 			continue
 		}
-		if dirs := findDirs(mounts, v2, controller, fields[2]); dirs != nil {
+		if dirs := findDirs(r.mounts, v2, controller, fields[2]); dirs != nil {
 			all = append(all, group{v2: v2, dirs: dirs})
 		}
 	}
 	return all, nil
+}
+
+// hierarchies reads what cgroups there are and where they are mounted.
+func (r *reader) hierarchies() (err error) {
+	if r.mounts != "" {
+		return nil
+	}
+	if r.memberships, err = r.text("proc/self/cgroup"); err == nil {
+		r.mounts, err = r.text("proc/self/mountinfo")
+	}
+	return err
 }
 
 // findDirs returns the folders of a group in the mounted hierarchy that has a

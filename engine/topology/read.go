@@ -27,6 +27,9 @@ const (
 type reader struct {
 	root fs.FS
 	m    *Machine
+	// memberships and mounts are proc/self/cgroup and proc/self/mountinfo, once
+	// they are read.
+	memberships, mounts string
 }
 
 // note says what is assumed because of err.
@@ -66,16 +69,21 @@ func (r *reader) online() Set {
 }
 
 // affinity returns the CPUs on which any thread of this process may run. A
-// single thread does not tell: it may be pinned, by this very program.
-func (r *reader) affinity() (Set, error) {
-	files, err := fs.Glob(r.root, "proc/self/task/*/status")
+// single thread does not tell, unless it may run on all CPUs online: it may be
+// pinned, by this very program.
+func (r *reader) affinity(online Set) (Set, error) {
+	const folder, field = "proc/self/task", "Cpus_allowed_list:"
+	threads, err := fs.ReadDir(r.root, folder)
 	if err != nil {
 		return nil, err
 	}
-	const field = "Cpus_allowed_list:"
-	err = fmt.Errorf("proc/self/task/*/status: no %s", field)
+	err = fmt.Errorf("%s/*/status: no %s", folder, field)
 	var cpus Set
-	for _, file := range files {
+	for _, thread := range threads {
+		if online != nil && len(online.and(cpus)) == len(online) {
+			break
+		}
+		file := path.Join(folder, thread.Name(), "status")
 		status, readErr := r.text(file)
 		if readErr != nil {
 			continue // a thread that has ended
@@ -97,7 +105,7 @@ func (r *reader) affinity() (Set, error) {
 // usable returns those of the CPUs online that this process may use; if they
 // are not known, it takes those that the affinity mask or the runtime tells.
 func (r *reader) usable(online Set) Set {
-	allowed, err := r.affinity()
+	allowed, err := r.affinity(online)
 	switch {
 	case err != nil && online == nil:
 		r.note(err, "the number of CPUs is that of the Go runtime")
