@@ -12,7 +12,7 @@ FUZZTIME ?= 10s
 all: build
 
 build: ## build both programs into bin/
-	$(GO) build -o bin/ ./cmd/1brc ./cmd/gen
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/1brc ./cmd/gen
 
 run: build $(DATA) ## generate ROWS rows (1e7) and print their result with what it took
 	bin/1brc --stats $(DATA)
