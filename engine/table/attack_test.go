@@ -3,11 +3,16 @@
 package table_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"maps"
+	"math/bits"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/dgryski/go-wyhash"
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine/kernel"
@@ -96,6 +101,60 @@ func TestAttackBehindGoodRows(t *testing.T) {
 		require.True(t, seeded)
 		require.Less(t, probes, int64(table.MinProbes+rows/4))
 		require.Equal(t, int64(4001), counts(to)[names[3]])
+	})
+}
+
+// swapped returns 64 names of 96 bytes that have one wyhash whatever its seed:
+// it multiplies the words of a pair, each xor a constant and the seed.
+func swapped() []string {
+	constants := []uint64{0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3}
+	pair := func(i int, swap bool) string { // of the words of pair i
+		both := constants[i%2*2] ^ constants[i%2*2+1]
+		if i >= 4 { // the last 32 bytes are read with the halves of a word swapped
+			both = bits.RotateLeft64(both, 32)
+		}
+		for r := rand.NewPCG(uint64(i), 3); ; {
+			a, b := r.Uint64(), r.Uint64()
+			plain := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, a), b)
+			other := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, b^both), a^both)
+			switch {
+			case bytes.ContainsAny(append(plain, other...), ";\n"):
+			case swap:
+				return string(other)
+			default:
+				return string(plain)
+			}
+		}
+	}
+	names := make([]string, 64)
+	for i := range names {
+		for p := range 6 {
+			names[i] += pair(p, i>>p&1 == 1)
+		}
+	}
+	return names
+}
+
+// TestAttackOnWyhash has names that collide in wyhash with any seed, and a table
+// that is seeded already.
+func TestAttackOnWyhash(t *testing.T) {
+	attack := swapped()
+	for _, seed := range []uint64{0, 1, 1 << 63, 0x0123456789abcdef} {
+		for _, name := range attack {
+			require.Equal(t, wyhash.Hash([]byte(attack[0]), seed), wyhash.Hash([]byte(name), seed))
+		}
+	}
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
+		to := newTable(t)
+		feed(t, k, to, colliding(2000))
+		before, seeded := to.Probes()
+		require.True(t, seeded)
+		for range 100 {
+			feed(t, k, to, attack)
+		}
+		probes, _ := to.Probes()
+		require.Less(t, probes-before, int64(table.MinProbes))
+		require.Equal(t, int64(100), counts(to)[attack[63]])
 	})
 }
 
