@@ -56,8 +56,9 @@ type Options struct {
 	Access string
 	// MaxMemory bounds the memory of the engine in bytes: tables, buffers, bad
 	// rows and the result, but not the page cache and the mappings of inputs. A
-	// run that needs more ends with an error that wraps ErrMemory. 0 means no
-	// bound.
+	// run that needs more ends with an error that wraps ErrMemory. 0 means what
+	// the cgroup allows, less 8 MiB for the program around the engine, and no
+	// bound if it has no limit.
 	MaxMemory int64
 	// OnBadRow is called for every row outside the grammar, which is skipped
 	// then; the rows around it count. The calls come one at a time, from
@@ -149,18 +150,27 @@ func (s *settings) workerBytes() int64 {
 	return int64(size)
 }
 
-// bound makes the budget of limit bytes, and takes from it what the workers
-// need beside their tables.
+// aroundBytes is what a program takes beside the engine, which the runtime of Go
+// is most of.
+const aroundBytes = 8 << 20
+
+// bound makes the budget of limit bytes, or of those that the cgroup allows if
+// it is 0, and takes from it what the workers need beside their tables.
 func (s *settings) bound(limit int64) error {
-	workers := int64(len(s.placement.places))
-	need := workers * (s.workerBytes() + table.InitialBytes())
-	switch {
-	case limit < 0:
+	if limit < 0 {
 		return fmt.Errorf("engine: memory of %d bytes", limit)
-	case limit == 0:
-		return nil
-	case limit < need:
-		return fmt.Errorf("engine: %w: %d workers need at least %d bytes, %d are allowed", ErrMemory, workers, need, limit)
+	}
+	of := ""
+	if limit == 0 {
+		allowed := s.system.memoryLimit()
+		if allowed == 0 {
+			return nil
+		}
+		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"
+	}
+	workers := int64(len(s.placement.places))
+	if need := workers * (s.workerBytes() + table.InitialBytes()); limit < need {
+		return fmt.Errorf("engine: %w: %d workers need at least %d bytes, %d are allowed%s", ErrMemory, workers, need, limit, of)
 	}
 	s.budget = table.NewBudget(limit)
 	return s.budget.Take(workers * s.workerBytes())

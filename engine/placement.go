@@ -12,11 +12,12 @@ import (
 // system is what the engine asks of the operating system to put threads and
 // memory in their places. Tests have others.
 type system struct {
-	oneNode   func() bool
-	machine   func() *topology.Machine
-	pin       func(topology.Set) (unpin func() error, err error)
-	setPolicy func(topology.Policy, topology.Set) (restore func() error, err error)
-	pageNodes func(data []byte, offsets []int) ([]int, error)
+	oneNode     func() bool
+	machine     func() *topology.Machine
+	pin         func(topology.Set) (unpin func() error, err error)
+	setPolicy   func(topology.Policy, topology.Set) (restore func() error, err error)
+	pageNodes   func(data []byte, offsets []int) ([]int, error)
+	memoryLimit func() int64
 	// sampledBytes is how much of a mapping one page stands for when nodes are
 	// asked for.
 	sampledBytes int
@@ -27,6 +28,7 @@ func newSystem() *system {
 	return &system{
 		oneNode: topology.OneNode, machine: topology.Here,
 		pin: topology.Pin, setPolicy: topology.SetPolicy, pageNodes: topology.PageNodes,
+		memoryLimit: topology.MemoryLimit,
 		// The large pages of the page cache, and the pieces that files are
 		// written in, are of this order.
 		sampledBytes: 8 << 20,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -50,8 +51,35 @@ func fake(nodes, cpus int) *system {
 			}
 			return ids, nil
 		},
+		memoryLimit:  func() int64 { return 0 },
 		sampledBytes: 4096,
 	}
+}
+
+// TestMemoryLimitOfCgroup has a cgroup with less and less memory: it is the
+// bound unless MaxMemory says another one.
+func TestMemoryLimitOfCgroup(t *testing.T) {
+	var names strings.Builder
+	for i := range 60_000 {
+		fmt.Fprintf(&names, "name %d;1.0\n", i)
+	}
+	run := func(allowed, maxMemory int64) error {
+		s := fake(1, 2)
+		s.memoryLimit = func() int64 { return allowed }
+		o := Options{system: s, MaxMemory: maxMemory}
+		_, err := Aggregate(context.Background(), o, Bytes("input", []byte(names.String())))
+		return err
+	}
+	require.NoError(t, run(0, 0), "no limit")
+	require.NoError(t, run(1<<30, 0))
+	require.NoError(t, run(1<<20, 1<<30))
+	require.ErrorContains(t, run(12<<20, 0), "2 workers need at least")
+	require.ErrorContains(t, run(12<<20, 0), "4194304 are allowed by the cgroup")
+	require.ErrorContains(t, run(1<<20, 0), " 0 are allowed by the cgroup")
+	err := run(20<<20, 0)
+	require.ErrorIs(t, err, ErrMemory)
+	require.ErrorContains(t, err, "12582912 are allowed")
+	require.ErrorIs(t, run(1<<30, 12<<20), ErrMemory)
 }
 
 // manyNodes are options for fake machines of several nodes, with fewer and with

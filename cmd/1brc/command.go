@@ -81,7 +81,7 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.StringVar(&c.options.NUMA, "numa", engine.NUMAAuto, "where workers and memory are on several nodes: "+strings.Join(engine.NUMAs(), ", "))
 	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs of a `LIST` such as 0-3,8")
 	flags.BoolVar(&c.options.SMT, "smt", false, "a worker for each CPU, and not only one for each core")
-	flags.Var(&c.memory, "max-memory", "fail if the engine's own memory would be more, such as 2GiB")
+	flags.Var(&c.memory, "max-memory", "fail if the engine's own memory would be more, such as 2GiB; 0 for the limit of the cgroup, if any")
 	flags.Var(&c.badRows.onError, "on-error", "what a bad row does: end the run, or be skipped")
 	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in their order")
 	flags.IntVar(&c.badRows.limit, "max-rejects", 0, "fail at the `N`th bad row, which is still written")

@@ -149,30 +149,38 @@ func (r *reader) cpuset() Set {
 
 // limits reads the quota and the memory limit.
 func (r *reader) limits() {
-	for _, limit := range []struct {
-		controller string
-		v1, v2     func(dir string) error
-	}{
-		{"cpu", r.quotaV1, r.quotaV2},
-		{"memory", r.memoryIn("memory.limit_in_bytes"), r.memoryIn("memory.max")},
-	} {
-		groups, err := r.groups(limit.controller)
-		if err != nil {
-			r.note(err, "no limits of a cgroup are assumed")
-			return
+	err := r.limit("cpu", r.quotaV1, r.quotaV2)
+	if err == nil {
+		err = r.memoryLimit()
+	}
+	if err != nil {
+		r.note(err, "no limits of a cgroup are assumed")
+	}
+}
+
+func (r *reader) memoryLimit() error {
+	return r.limit("memory", r.memoryIn("memory.limit_in_bytes"), r.memoryIn("memory.max"))
+}
+
+// limit reads what a controller allows, with a function for the folder of a
+// group of v1 and one for v2. It is an error if the groups can't be told.
+func (r *reader) limit(controller string, v1, v2 func(dir string) error) error {
+	groups, err := r.groups(controller)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		read := v1
+		if g.v2 {
+			read = v2
 		}
-		for _, g := range groups {
-			read := limit.v1
-			if g.v2 {
-				read = limit.v2
-			}
-			for _, dir := range g.dirs {
-				if err := read(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					r.note(err, "this limit is ignored")
-				}
+		for _, dir := range g.dirs {
+			if err := read(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				r.note(err, "this limit is ignored")
 			}
 		}
 	}
+	return nil
 }
 
 // quotaV2 reads cpu.max: "max" or the quota, and the period, in microseconds.

@@ -56,6 +56,15 @@ func isOneNode(root fs.FS) bool {
 	return err != nil || len(ids) <= 1 // as Read assumes
 }
 
+// MemoryLimit returns the memory limit of the cgroup of this process in bytes,
+// as Machine.MemoryBytes, without reading the rest of the machine. It is 0 if
+// that can't be told.
+func MemoryLimit() int64 {
+	r := &reader{root: os.DirFS("/"), m: &Machine{}}
+	_ = r.memoryLimit()
+	return r.m.MemoryBytes
+}
+
 // Read reads a machine from the root of a file system that has /sys and /proc.
 func Read(root fs.FS) *Machine {
 	r := &reader{root: root, m: &Machine{}}
