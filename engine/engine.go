@@ -54,6 +54,9 @@ func (q *queue) aggregate(ctx context.Context) (*Result, error) {
 	if err == nil {
 		joined, err = q.work(ctx, tables)
 	}
+	if _, refused := q.err.(refusal); refused {
+		err = nil // OnBadRow may have ended ctx as well
+	}
 	for _, err := range []error{err, q.result(), q.close()} {
 		if err != nil {
 			return nil, err

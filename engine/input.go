@@ -23,7 +23,17 @@ func File(path string) Input { return Input{name: path, isFile: true} }
 
 // Reader is the bytes that r returns up to io.EOF. It is read by one goroutine
 // at a time. An error names it by name.
-func Reader(name string, r io.Reader) Input { return Input{name: name, reader: r} }
+func Reader(name string, r io.Reader) Input {
+	if r == nil {
+		r = noReader{}
+	}
+	return Input{name: name, reader: r}
+}
+
+// noReader stands for a nil reader.
+type noReader struct{}
+
+func (noReader) Read([]byte) (int, error) { return 0, errors.New("the reader is nil") }
 
 // Bytes is data, which must not change while Aggregate runs. An error names it
 // by name.

@@ -280,3 +280,59 @@ func TestSkipStops(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoNamesAreNoName has rows with two ';' whose bytes are, up to the value,
+// those of two names that the table keeps one behind the other; also of a short
+// name with the zeros that are behind it in its slot.
+func TestTwoNamesAreNoName(t *testing.T) {
+	check := func(x, y, bad string) {
+		content := x + ";1.0\n" + y + ";2.0\n" + bad + ";3.0\n"
+		for _, name := range enginetest.Kernels(t) {
+			o := engine.Options{Workers: 1, Kernel: name}
+			_, err := engine.Aggregate(context.Background(), o, engine.Bytes("input", []byte(content)))
+			var row *engine.RowError
+			require.ErrorAs(t, err, &row, "%s: %q", name, bad)
+			require.Equal(t, int64(3), row.Line)
+			require.Equal(t, parse.BadValue, row.Reason)
+		}
+	}
+	for n := range 91 {
+		x, y := strings.Repeat("x", n)+"district", "North district"
+		check(x, y, x+";"+y)
+		if len(x) < 31 {
+			y = strings.Repeat("y", 40) + "district" // its end is that of x, so the hashes are equal
+			kept := x + ";" + y
+			check(x, y, x+";"+strings.Repeat("\x00", 31-len(x))+kept[32:])
+		}
+	}
+}
+
+// TestRowsBeforeReadError has a stream that fails behind a bad row: that row is
+// the error, or skipped, whatever is read at a time.
+func TestRowsBeforeReadError(t *testing.T) {
+	broken := errors.New("broken")
+	content := "a;1.0\nbad\n" + strings.Repeat("a;1.0\n", 2000) + "a;1"
+	for _, chunkBytes := range []int{engine.MinChunkBytes, 0} {
+		o := engine.Options{Workers: 1, ChunkBytes: chunkBytes}
+		in := func() engine.Input {
+			return engine.Reader("in", io.MultiReader(strings.NewReader(content), iotest.ErrReader(broken)))
+		}
+		_, err := engine.Aggregate(context.Background(), o, in())
+		require.ErrorContains(t, err, "in:2: byte 6")
+		bad := skipAll(&o)
+		_, err = engine.Aggregate(context.Background(), o, in())
+		require.ErrorIs(t, err, broken)
+		require.Len(t, *bad, 1)
+	}
+	_, err := engine.Aggregate(context.Background(), engine.Options{}, engine.Reader("in", nil))
+	require.ErrorContains(t, err, "the reader is nil")
+}
+
+// TestRefusalAndCancel has an OnBadRow that ends the context as well.
+func TestRefusalAndCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	refused := errors.New("refused")
+	o := engine.Options{Workers: 2, OnBadRow: func(*engine.RowError) error { cancel(); return refused }}
+	_, err := engine.Aggregate(ctx, o, engine.Bytes("in", []byte("bad\n")))
+	require.Equal(t, refused, err)
+}

@@ -20,7 +20,8 @@ type streamSource struct {
 	offset int64
 	carry  []byte
 	ended  bool
-	inside bool // offset is inside a row
+	inside bool  // offset is inside a row
+	failed error // comes behind the rows that came before it
 }
 
 func newStreamSource(r io.Reader, closer io.Closer, s settings) *streamSource {
@@ -30,8 +31,8 @@ func newStreamSource(r io.Reader, closer io.Closer, s settings) *streamSource {
 func (s *streamSource) next(_ int, to *buffer) (chunk, error) {
 	c := chunk{offset: s.offset, inside: s.inside}
 	c.nominal = schedule.Chunk{Begin: s.offset, End: s.offset, Node: schedule.AnyNode}
-	if s.ended {
-		return c, nil
+	if s.ended || s.failed != nil {
+		return c, s.failed
 	}
 	body, err := s.fill(to, max(s.bytes, len(s.carry)+1))
 	if err == nil && !s.inside && len(body) < rowSearchBytes && bytes.IndexByte(body, '\n') < 0 {
@@ -43,7 +44,10 @@ func (s *streamSource) next(_ int, to *buffer) (chunk, error) {
 	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
 		c.final, s.ended = true, true
 	case err != nil:
-		return c, err
+		s.failed = err
+		if w.size = bytes.LastIndexByte(body, '\n') + 1; w.size == 0 {
+			return c, err
+		}
 	default:
 		w.size = rowsIn(body)
 		s.carry = append(s.carry[:0], body[w.size:]...)

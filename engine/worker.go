@@ -65,7 +65,7 @@ func (w *worker) run(ctx context.Context) error {
 		if err == errStopped {
 			continue
 		}
-		if ctx.Err() != nil {
+		if _, refused := err.(refusal); ctx.Err() != nil && !refused {
 			return ctx.Err()
 		}
 		if err != nil {

@@ -54,7 +54,7 @@ const (
 
 // slot is the statistics of one name since the last flush. One cache line.
 type slot struct {
-	// key has the first KeyBytes bytes of the name and its ';', zeros behind.
+	// key has the first KeyBytes bytes of the name, its ';' and a LF, zeros behind.
 	key [KeyBytes]byte
 	// packed is count<<countShift + sum of biased values.
 	packed uint64
@@ -81,9 +81,11 @@ type entry struct {
 
 // Slots is what an accumulate pass works on.
 type Slots struct {
-	base  unsafe.Pointer // of the first slot
-	names unsafe.Pointer // of the names, each with a ';' behind it
-	mask  uint64         // hash & mask is the offset in bytes of the slot where a name belongs
+	base unsafe.Pointer // of the first slot
+	// names are all names, each with a ';' and a LF behind it. The LF, which is in
+	// no row, keeps a bad row with two ';' from being taken for two names.
+	names unsafe.Pointer
+	mask  uint64 // hash & mask is the offset in bytes of the slot where a name belongs
 }
 
 // Stats are the statistics of one name. Min, Max and Sum are in tenths.
@@ -354,13 +356,13 @@ func (t *Table) insert(s *slot, name []byte, hash uint32) (*slot, error) {
 		}
 		return t.find(name, hash)
 	}
-	if len(t.names)+len(name)+1+namesPadding > cap(t.names) {
+	if len(t.names)+len(name)+2+namesPadding > cap(t.names) {
 		if err := t.allocateNames(2 * cap(t.names)); err != nil {
 			return nil, err
 		}
 	}
 	s.name = uint64(len(t.names))
-	t.names = append(append(t.names, name...), ';')
+	t.names = append(append(t.names, name...), ';', '\n')
 	t.entries = append(t.entries, entry{length: len(name)})
 	copy(s.key[:], t.names[s.name:])
 	s.min, s.notMax = math.MaxUint32, math.MaxUint32
@@ -437,7 +439,7 @@ func (t *Table) Merge(other *Table) error {
 func (t *Table) Len() int { return len(t.entries) }
 
 // NamesBytes returns the length of all names together.
-func (t *Table) NamesBytes() int { return len(t.names) - len(t.entries) } // each has a ';'
+func (t *Table) NamesBytes() int { return len(t.names) - 2*len(t.entries) } // each has a ';' and a LF
 
 // Stats returns the statistics of every name, in no order. The names are parts
 // of the memory of the table.
