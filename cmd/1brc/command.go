@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"strings"
@@ -126,6 +127,9 @@ func (c *config) check(command *cobra.Command, args []string) error {
 		return nil
 	}
 	if err := c.badRows.check(command.Flags().Changed, args); err != nil {
+		return err
+	}
+	if err := checkOutputs(c.outputs(), args); err != nil {
 		return err
 	}
 	if command.Flags().Changed("stage") {
@@ -255,8 +259,11 @@ func (b *byteSize) Type() string { return "size" }
 // Set parses text.
 func (b *byteSize) Set(text string) error {
 	n, err := units.RAMInBytes(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case n == math.MinInt64: // what a float above all of int64 becomes
+		return errors.New("too large")
 	}
 	*b = byteSize(n)
 	return nil

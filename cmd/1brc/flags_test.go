@@ -46,6 +46,11 @@ func TestUsageErrors(t *testing.T) {
 		{"--max-rejects -1: at least 1 is needed", []string{"--on-error", "skip", "--max-rejects=-1"}},
 		{`invalid argument "all" for "--max-rejects"`, []string{"--on-error", "skip", "--max-rejects", "all"}},
 		{"would overwrite the input " + path, []string{"--on-error", "skip", "--rejects", path, path}},
+		{"--cpuprofile " + path + " would overwrite the input", []string{"--cpuprofile", path, path}},
+		{"--memprofile " + path + " would overwrite the input", []string{"--memprofile", path, path}},
+		{"--trace " + path + " would overwrite the input", []string{"--trace", path, path}},
+		{"--cpuprofile and --trace name the same file", []string{"--cpuprofile", "./new", "--trace", "new", path}},
+		{"too large", []string{"--max-memory", "99999999999GiB", path}},
 		{`unknown stage "none": want one of naive, `, []string{"--stage", "none"}},
 		{`unknown stage "": want one of naive, `, []string{"--stage", ""}},
 	} {

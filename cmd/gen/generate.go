@@ -17,7 +17,11 @@ import (
 
 // generate writes the data set that c describes.
 func generate(c *config) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	// After the first signal the default is back: a second one kills.
 	context.AfterFunc(ctx, stop)

@@ -100,6 +100,9 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 		if !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("stages: %s: not a regular file", path)
 		}
+		if info.Size() == 0 && !isEmpty(path) {
+			return nil, fmt.Errorf("stages: %s: has bytes and no size", path)
+		}
 		result, err := run(ctx, path, workers)
 		switch {
 		case err == nil && result.Bytes >= info.Size():
@@ -113,6 +116,18 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 		}
 		return nil, err
 	}
+}
+
+// isEmpty reports whether there is nothing to read from the file at path, of
+// size 0, as files of /proc are which have something.
+func isEmpty(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return true // the stage says why
+	}
+	n, _ := f.Read(make([]byte, 1))
+	_ = f.Close()
+	return n == 0
 }
 
 // isShorter reports whether the file at path has less than size bytes.
