@@ -116,13 +116,14 @@ func NUMAs() []string { return []string{NUMAAuto, NUMAOff, NUMAInterleave} }
 // machine can't run are errors.
 func Kernels() []string { return kernel.Names() }
 
-// Check returns what is wrong with o, which is what Aggregate would return.
+// Check returns what is wrong with o, which is what Aggregate would return. What
+// the cgroup allows is no part of o.
 func (o Options) Check() error {
 	s, err := o.settings()
 	if err == nil && (len(o.CPUs) > 0 || o.MaxMemory != 0) {
 		err = s.place(o)
 	}
-	if err == nil {
+	if err == nil && o.MaxMemory != 0 {
 		err = s.bound(o.MaxMemory)
 	}
 	return err

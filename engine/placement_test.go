@@ -76,6 +76,9 @@ func TestMemoryLimitOfCgroup(t *testing.T) {
 	require.ErrorContains(t, run(12<<20, 0), "2 workers need at least")
 	require.ErrorContains(t, run(12<<20, 0), "4194304 are allowed by the cgroup")
 	require.ErrorContains(t, run(1<<20, 0), " 0 are allowed by the cgroup")
+	s := fake(1, 2)
+	s.memoryLimit = func() int64 { return 1 }
+	require.NoError(t, Options{Workers: 2, system: s}.Check())
 	err := run(20<<20, 0)
 	require.ErrorIs(t, err, ErrMemory)
 	require.ErrorContains(t, err, "12582912 are allowed")
