@@ -25,7 +25,7 @@ test: ## run every test
 	$(GO) test ./...
 
 race: ## run the tests that use workers under the race detector
-	$(GO) test -race -short ./engine/... ./gen/...
+	$(GO) test -race -short ./engine/... ./gen/... ./parse/...
 
 numa: ## boot a machine with three NUMA nodes in qemu and run the tests that need one
 	$(GO) run ./engine/numatest
@@ -41,11 +41,11 @@ fuzz: ## run every fuzz target for FUZZTIME
 cover: ## run the short tests and write the coverage of each package into README.md
 	@mkdir -p .cache
 	$(GO) test -short -coverpkg ./... -coverprofile .cache/cover.txt ./...
-	$(GO) run ./engine/enginetest/cover <.cache/cover.txt
+	$(GO) run ./cmd/dev/cover <.cache/cover.txt
 
 soak: MINUTES = 30
 soak: build ## try random data, ways to run and faults for MINUTES (30); SEED=N, and WRITE=1 to keep the table
-	$(GO) run ./engine/enginetest/soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
+	$(GO) run ./cmd/dev/soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 vet: ## gofmt, vet for each platform and variant, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
@@ -59,7 +59,7 @@ vet: ## gofmt, vet for each platform and variant, staticcheck
 	$(GO) tool staticcheck ./...
 
 generate: ## write the assembly anew
-	cd engine/kernel/_asm && $(GO) generate .
+	cd engine/internal/kernel/_asm && $(GO) generate .
 
 bench: BENCH = .cache/bench.txt
 bench: ## run each stage six times on ROWS rows (about ten minutes) and print benchstat's tables
@@ -70,7 +70,7 @@ bench: ## run each stage six times on ROWS rows (about ten minutes) and print be
 
 profiles: ## profile each stage on ROWS rows into profiles/, and write what is generated from it
 	$(GO) build -trimpath -o bin/ ./cmd/1brc
-	$(GO) run ./engine/stages/profile/cmd --rows $(ROWS)
+	$(GO) run ./cmd/dev/profiles --rows $(ROWS)
 
 clean: ## remove what make builds and generates
 	rm -rf bin .cache

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/kernel"
+	"onebrc/engine/internal/kernel"
 	"onebrc/gen"
 )
 

@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"onebrc/engine/enginetest"
 )
 
 // fileBytes is the size of the file that changes: whole rows, and whole pages.
@@ -59,7 +57,7 @@ func changes() []change {
 func TestChangedWhileReading(t *testing.T) {
 	const row = "a;1.0\n"
 	const rows = int64(fileBytes / len(row))
-	for _, kernel := range enginetest.Kernels(t) {
+	for _, kernel := range TestedKernels(t) {
 		for _, access := range Accesses() {
 			for _, c := range changes() {
 				name := fmt.Sprintf("%s, %s, %s", kernel, access, c.name)

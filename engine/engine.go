@@ -4,8 +4,8 @@ import (
 	"context"
 	"sync"
 
-	"onebrc/engine/table"
-	"onebrc/engine/tail"
+	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/table"
 )
 
 // Aggregate reads all inputs and returns the statistics of every name in them,
@@ -17,9 +17,9 @@ import (
 // the work; and otherwise says which input could not be read. There is no
 // result then.
 func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error) {
-	var recorder *tail.Recorder
+	var recorder *measure.Recorder
 	if o.Measure != nil {
-		recorder = tail.New()
+		recorder = measure.New()
 		defer func() { *o.Measure = recorder.Run() }()
 	}
 	s, err := o.settings()

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
 	"onebrc/parse"
+	"onebrc/parse/oracle"
 )
 
 // variant is one way to run the engine.
@@ -52,7 +52,7 @@ func variants(t *testing.T) []variant {
 		counts, chunks = []int{2}, []int{engine.MinChunkBytes, engine.DefaultChunkBytes}
 	}
 	var all []variant
-	for _, kernel := range enginetest.Kernels(t) {
+	for _, kernel := range engine.TestedKernels(t) {
 		for _, workers := range counts {
 			for _, chunk := range chunks {
 				for _, kind := range kinds {
@@ -69,7 +69,7 @@ func variants(t *testing.T) []variant {
 }
 
 func TestGolden(t *testing.T) {
-	pairs := enginetest.Golden(t)
+	pairs := oracle.Golden(t)
 	for _, v := range variants(t) {
 		t.Run(v.name, func(t *testing.T) {
 			for _, p := range pairs {
@@ -83,7 +83,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestBadRows(t *testing.T) {
-	all := enginetest.BadInputs(t)
+	all := oracle.BadInputs(t)
 	for _, v := range variants(t) {
 		t.Run(v.name, func(t *testing.T) {
 			for _, b := range all {
@@ -94,7 +94,7 @@ func TestBadRows(t *testing.T) {
 	}
 }
 
-func requireRowError(t *testing.T, want *enginetest.Bad, err error) {
+func requireRowError(t *testing.T, want *oracle.Bad, err error) {
 	t.Helper()
 	var row *engine.RowError
 	require.ErrorAs(t, err, &row, want.Name)
@@ -107,13 +107,13 @@ func requireRowError(t *testing.T, want *enginetest.Bad, err error) {
 
 // TestOracleOnTestdata keeps the oracle of the random tests honest.
 func TestOracleOnTestdata(t *testing.T) {
-	for _, p := range enginetest.Golden(t) {
-		output, bad := enginetest.Oracle(p.Input)
+	for _, p := range oracle.Golden(t) {
+		output, bad := oracle.Aggregate(p.Input)
 		require.Nil(t, bad, p.Name)
 		require.Equal(t, p.Output, output, p.Name)
 	}
-	for _, b := range enginetest.BadInputs(t) {
-		_, bad := enginetest.Oracle(b.Input)
+	for _, b := range oracle.BadInputs(t) {
+		_, bad := oracle.Aggregate(b.Input)
 		require.NotNil(t, bad, b.Name)
 		require.Equal(t, [3]any{b.Line, b.Offset, b.Reason}, [3]any{bad.Line, bad.Offset, bad.Reason}, b.Name)
 	}
@@ -162,7 +162,7 @@ func TestRandomInputs(t *testing.T) {
 			if i%2 == 1 {
 				content = strings.TrimSuffix(content, "\n")
 			}
-			want, bad := enginetest.Oracle(content)
+			want, bad := oracle.Aggregate(content)
 			require.Nil(t, bad)
 			path := filepath.Join(dir, "input")
 			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
@@ -188,7 +188,7 @@ func TestManyNames(t *testing.T) {
 	for i := range names {
 		fmt.Fprintf(&b, "%d;-%d.%d\n", i, i%100, i%10)
 	}
-	for _, kernel := range enginetest.Kernels(t) {
+	for _, kernel := range engine.TestedKernels(t) {
 		result, err := engine.Aggregate(context.Background(), engine.Options{Kernel: kernel, Workers: 3, ChunkBytes: 1 << 20}, engine.Bytes("names", b.Bytes()))
 		require.NoError(t, err)
 		require.Len(t, result.Stations, names)
@@ -207,7 +207,7 @@ func TestManyNames(t *testing.T) {
 func TestOneNameOverflowsPacking(t *testing.T) {
 	const rows = 3e7
 	content := bytes.Repeat([]byte("a;99.9\n"), rows)
-	for _, kernel := range enginetest.Kernels(t) {
+	for _, kernel := range engine.TestedKernels(t) {
 		result, err := engine.Aggregate(context.Background(), engine.Options{Kernel: kernel, Workers: 1, ChunkBytes: 1 << 30}, engine.Bytes("one", content))
 		require.NoError(t, err)
 		require.Equal(t, []engine.Station{{Name: "a", Min: 999, Max: 999, Sum: 999 * rows, Count: rows}}, result.Stations)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"onebrc/engine/table"
+	"onebrc/engine/internal/table"
 	"onebrc/parse"
 )
 

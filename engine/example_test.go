@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"onebrc/engine"
-	"onebrc/engine/tail"
+	"onebrc/engine/internal/measure"
 	"onebrc/parse"
 )
 
@@ -119,7 +119,7 @@ func ExampleStation_Mean() {
 // Where the time of a run went: here only that one of two workers had the only
 // chunk.
 func ExampleOptions_measure() {
-	var run tail.Run
+	var run measure.Run
 	options := engine.Options{Workers: 2, Measure: &run}
 	if _, err := engine.Aggregate(context.Background(), options, engine.Bytes("rows", []byte("Oslo;1.0\nNuuk;2.0\n"))); err != nil {
 		fmt.Println(err)

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
-	"onebrc/engine/kernel"
+	"onebrc/engine/internal/kernel"
+	"onebrc/parse/oracle"
 )
 
 // filler is n bytes of whole legal rows of about 100 bytes, or none if n is
@@ -58,7 +58,7 @@ func wayOf(way int, content string) (engine.Options, engine.Input) {
 // kernel, in one of the ways.
 func checkAggregate(t *testing.T, content string, way int) {
 	t.Helper()
-	want, bad := enginetest.Oracle(content)
+	want, bad := oracle.Aggregate(content)
 	for _, k := range kernel.All() {
 		o, in := wayOf(way, content)
 		o.Kernel = k.Name
@@ -84,10 +84,10 @@ func FuzzAggregate(f *testing.F) {
 			f.Add([]byte(content), uint16(engine.MinChunkBytes-len(content)/2), byte(len(content)/2))
 		}
 	}
-	for _, p := range enginetest.Golden(f) {
+	for _, p := range oracle.Golden(f) {
 		seed(p.Input)
 	}
-	for _, b := range enginetest.BadInputs(f) {
+	for _, b := range oracle.BadInputs(f) {
 		seed(b.Input)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, before uint16, way byte) {
@@ -128,7 +128,7 @@ func TestCutInsideRow(t *testing.T) {
 			for _, k := range kernel.All() {
 				o := engine.Options{Workers: 2, ChunkBytes: cut, Kernel: k.Name}
 				_, err := engine.Aggregate(context.Background(), o, engine.Bytes("input", b.Bytes()))
-				requireRowError(t, &enginetest.Bad{
+				requireRowError(t, &oracle.Bad{
 					Name: "cut", Input: b.String(), Line: cut/9 - 9, Offset: int64(before), Reason: "row-too-long",
 				}, err)
 			}

@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
+	"onebrc/engine/internal/enginetest"
+	"onebrc/parse/oracle"
 )
 
 // TestNoReadOutside puts every input flush against pages that can't be read.
 func TestNoReadOutside(t *testing.T) {
-	for _, kernel := range enginetest.Kernels(t) {
-		for _, p := range enginetest.Golden(t) {
+	for _, kernel := range engine.TestedKernels(t) {
+		for _, p := range oracle.Golden(t) {
 			for _, atEnd := range []bool{false, true} {
 				data := enginetest.Guarded(t, len(p.Input), atEnd)
 				copy(data, p.Input)
@@ -30,8 +31,8 @@ func TestNoReadOutside(t *testing.T) {
 
 // TestNoReadOutsideBadInput does the same with inputs that have a bad row.
 func TestNoReadOutsideBadInput(t *testing.T) {
-	for _, kernel := range enginetest.Kernels(t) {
-		for _, b := range enginetest.BadInputs(t) {
+	for _, kernel := range engine.TestedKernels(t) {
+		for _, b := range oracle.BadInputs(t) {
 			for _, atEnd := range []bool{false, true} {
 				data := enginetest.Guarded(t, len(b.Input), atEnd)
 				copy(data, b.Input)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/tail"
+	"onebrc/engine/internal/measure"
 )
 
 // TestMeasure has inputs of every kind: each chunk is recorded once, and the
@@ -32,7 +32,7 @@ func TestMeasure(t *testing.T) {
 			}
 			want, err := Aggregate(context.Background(), o, inputs()...)
 			require.NoError(t, err)
-			var run tail.Run
+			var run measure.Run
 			o.Measure = &run
 			got, err := Aggregate(context.Background(), o, inputs()...)
 			require.NoError(t, err)
@@ -78,7 +78,7 @@ func chunksOf(t *testing.T, s settings, inputs []Input) (chunks int64) {
 func TestMeasureFailure(t *testing.T) {
 	rows := bytes.Repeat([]byte("name;12.3\n"), 30_000)
 	bad := append(bytes.Clone(rows), "bad\n"...)
-	var run tail.Run
+	var run measure.Run
 	o := Options{Workers: 2, ChunkBytes: 50_000, Measure: &run}
 	_, err := Aggregate(context.Background(), o, Bytes("good", rows), Bytes("bad", bad))
 	var row *RowError
@@ -120,7 +120,7 @@ func TestMeasureNodes(t *testing.T) {
 		}
 		return ids, nil
 	}
-	var run tail.Run
+	var run measure.Run
 	o := Options{Workers: 1, Access: AccessMap, ChunkBytes: chunk, Measure: &run, system: system}
 	_, err := Aggregate(context.Background(), o, File(path))
 	require.NoError(t, err)

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"unsafe"
 
-	"onebrc/engine/kernel"
-	"onebrc/engine/table"
-	"onebrc/engine/tail"
-	"onebrc/parse"
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/table"
 )
 
 // Defaults of Options.
@@ -70,7 +69,7 @@ type Options struct {
 	// Measure, if not nil, is filled in when Aggregate ends, also with an
 	// error: where the time of the run went. It is of one run at a time.
 	// Without it nothing is measured.
-	Measure *tail.Run
+	Measure *measure.Run
 
 	system *system // of tests, else nil
 }
@@ -146,7 +145,7 @@ type settings struct {
 func (s *settings) workerBytes() int64 {
 	size := int(unsafe.Sizeof(worker{})) + 2*copyBytes
 	if s.onBadRow != nil {
-		size += heldBytes + parse.TileBytes*badRowBytes + MaxBadRowBytes
+		size += heldBytes + kernel.TileBytes*badRowBytes + MaxBadRowBytes
 	}
 	return int64(size)
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/topology"
+	"onebrc/engine/internal/topology"
 )
 
 // thread is what /proc tells of one of this process.

@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"slices"
 
-	"onebrc/engine/schedule"
-	"onebrc/engine/topology"
+	"onebrc/engine/internal/schedule"
+	"onebrc/engine/internal/topology"
 )
 
 // system is what the engine asks of the operating system to put threads and
@@ -73,7 +73,7 @@ func (s *settings) place(o Options) error {
 		return nil
 	}
 	m := s.system.machine()
-	choice := topology.Choice{CPUs: o.CPUs, Workers: o.Workers, SMT: o.SMT}
+	choice := topology.Choice{CPUs: topology.Set(o.CPUs), Workers: o.Workers, SMT: o.SMT}
 	places, err := m.Choose(choice)
 	if most := runtime.GOMAXPROCS(0); err == nil && o.Workers == 0 && len(places) > most {
 		choice.Workers = most // more can't run at a time

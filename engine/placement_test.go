@@ -13,10 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/enginetest"
-	"onebrc/engine/schedule"
-	"onebrc/engine/table"
-	"onebrc/engine/topology"
+	"onebrc/engine/internal/schedule"
+	"onebrc/engine/internal/table"
+	"onebrc/engine/internal/topology"
+	"onebrc/parse/oracle"
 )
 
 // fake is a system of several nodes with IDs 0, 2, 4 and so on, and cpus cores
@@ -88,7 +88,7 @@ func TestMemoryLimitOfCgroup(t *testing.T) {
 // manyNodes are options for fake machines of several nodes, with fewer and with
 // more workers than CPUs.
 func manyNodes(t *testing.T) (all []Options) {
-	for _, kernel := range enginetest.Kernels(t) {
+	for _, kernel := range TestedKernels(t) {
 		for _, nodes := range []int{2, 4, 8} {
 			for _, workers := range []int{3, 9} {
 				if testing.Short() && workers > nodes {
@@ -110,7 +110,7 @@ func (o Options) String() string {
 }
 
 func TestGoldenOnManyNodes(t *testing.T) {
-	pairs := enginetest.Golden(t)
+	pairs := oracle.Golden(t)
 	for _, o := range manyNodes(t) {
 		for _, p := range pairs {
 			result, err := Aggregate(context.Background(), o, File(p.Path))
@@ -124,7 +124,7 @@ func TestGoldenOnManyNodes(t *testing.T) {
 // TestBadRowsOnManyNodes has the same first error, with its line, as one worker
 // finds, though chunks are not read in order.
 func TestBadRowsOnManyNodes(t *testing.T) {
-	all := enginetest.BadInputs(t)
+	all := oracle.BadInputs(t)
 	for _, o := range manyNodes(t) {
 		for _, b := range all {
 			_, err := Aggregate(context.Background(), o, File(b.Path))
@@ -133,7 +133,7 @@ func TestBadRowsOnManyNodes(t *testing.T) {
 	}
 }
 
-func requireRow(t *testing.T, err error, input string, want *enginetest.Bad) {
+func requireRow(t *testing.T, err error, input string, want *oracle.Bad) {
 	t.Helper()
 	var row *RowError
 	require.ErrorAs(t, err, &row)
@@ -157,7 +157,7 @@ func TestManyBadRowsOnManyNodes(t *testing.T) {
 		for range 1 + r.IntN(5) {
 			content[r.IntN(20_000)*len(row)+r.IntN(len(row)-1)] = '\n'
 		}
-		_, bad := enginetest.OracleSkip(string(content))
+		_, bad := oracle.Skip(string(content))
 		require.NotEmpty(t, bad)
 		o := Options{Workers: 1 + r.IntN(16), ChunkBytes: MinChunkBytes << r.IntN(4), system: fake(2<<r.IntN(3), 2)}
 		inputs := []Input{Bytes("good", good), Bytes("bad", content), Bytes("worse", []byte("x\n"))}

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"onebrc/engine/schedule"
-	"onebrc/engine/tail"
+	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/schedule"
 )
 
 // queue hands out the chunks of all inputs, one input after the other, and keeps
@@ -18,8 +18,8 @@ import (
 type queue struct {
 	settings settings
 	inputs   []Input
-	recorder *tail.Recorder // nil if the run is not measured
-	inOrder  bool           // there is one queue for all nodes
+	recorder *measure.Recorder // nil if the run is not measured
+	inOrder  bool              // there is one queue for all nodes
 
 	// stop is the position from which on chunks are of no use any more, because
 	// an earlier one failed.
@@ -266,12 +266,12 @@ func (q *queue) result() error {
 }
 
 // measured is c with its rows as the recorder knows it.
-func (q *queue) measured(c *chunk, rows int64) tail.Chunk {
-	node := tail.Unknown
+func (q *queue) measured(c *chunk, rows int64) measure.Chunk {
+	node := measure.Unknown
 	if c.nominal.Node != schedule.AnyNode {
 		node = q.settings.placement.ids[c.nominal.Node]
 	}
-	return tail.Chunk{
+	return measure.Chunk{
 		Input: q.inputs[c.input].name, Offset: c.offset, Bytes: c.size, Rows: rows,
 		Stolen: c.nominal.Stolen, Node: node,
 	}

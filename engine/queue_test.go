@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/schedule"
+	"onebrc/engine/internal/schedule"
 )
 
 // waiting is a stream whose end does not come before its gate is closed.

@@ -3,7 +3,7 @@ package engine
 import (
 	"sync"
 
-	"onebrc/engine/table"
+	"onebrc/engine/internal/table"
 )
 
 // reduction joins the tables of workers by trees: those of a node first, by the

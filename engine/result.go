@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unsafe"
 
-	"onebrc/engine/table"
+	"onebrc/engine/internal/table"
 )
 
 // Station is the statistics of one name. Min, Max and Sum are in tenths of the

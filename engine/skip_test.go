@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
-	"onebrc/engine/kernel"
+	"onebrc/engine/internal/kernel"
 	"onebrc/parse"
+	"onebrc/parse/oracle"
 )
 
 // skipAll makes o skip bad rows, and returns where they go.
@@ -33,7 +33,7 @@ func skipAll(o *engine.Options) *[]*engine.RowError {
 
 // requireSkipped compares the result of an input, whose name is name, and its
 // bad rows with what the oracle found.
-func requireSkipped(t *testing.T, o engine.Options, in engine.Input, name, output string, bad []enginetest.Bad) {
+func requireSkipped(t *testing.T, o engine.Options, in engine.Input, name, output string, bad []oracle.Bad) {
 	t.Helper()
 	got := skipAll(&o)
 	result, err := engine.Aggregate(context.Background(), o, in)
@@ -62,13 +62,13 @@ func (v variant) nameOf(path string) string {
 
 func TestSkipBadInputs(t *testing.T) {
 	type expectation struct {
-		enginetest.Bad
+		oracle.Bad
 		output string
-		all    []enginetest.Bad
+		all    []oracle.Bad
 	}
 	var inputs []expectation
-	for _, b := range enginetest.BadInputs(t) {
-		output, all := enginetest.OracleSkip(b.Input)
+	for _, b := range oracle.BadInputs(t) {
+		output, all := oracle.Skip(b.Input)
 		require.NotEmpty(t, all)
 		inputs = append(inputs, expectation{b, output, all})
 	}
@@ -117,7 +117,7 @@ func TestSkipMixtures(t *testing.T) {
 	for _, size := range []int{1000, 100_000, 1 << 20} {
 		for _, badEvery := range []int{1, 2, 30, 10_000} {
 			content := mixture(r, size, badEvery, 20+size/100)
-			output, bad := enginetest.OracleSkip(content)
+			output, bad := oracle.Skip(content)
 			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 			all := variants(t)
 			for _, i := range r.Perm(len(all))[:min(len(all), 40)] {
@@ -130,11 +130,11 @@ func TestSkipMixtures(t *testing.T) {
 // TestSkipLongRowAcrossBorders moves the end of rows of the lengths where
 // something changes across the borders of tiles and chunks.
 func TestSkipLongRowAcrossBorders(t *testing.T) {
-	for _, length := range []int{parse.MaxRowBytes, parse.MaxRowBytes + 1, parse.TileBytes, engine.MaxBadRowBytes, engine.MaxBadRowBytes + 1, engine.MaxBadRowBytes + engine.MinChunkBytes} {
+	for _, length := range []int{parse.MaxRowBytes, parse.MaxRowBytes + 1, kernel.TileBytes, engine.MaxBadRowBytes, engine.MaxBadRowBytes + 1, engine.MaxBadRowBytes + engine.MinChunkBytes} {
 		long := strings.Repeat("z", length)
 		for before := range 12 {
 			content := filler(engine.MinChunkBytes-6*before) + long + "\na;1.0\n" + filler(9000)
-			output, bad := enginetest.OracleSkip(content)
+			output, bad := oracle.Skip(content)
 			require.Equal(t, 1, len(bad))
 			for way := range ways {
 				o, in := wayOf(way, content)
@@ -148,7 +148,7 @@ func TestSkipLongRowAcrossBorders(t *testing.T) {
 // FuzzSkip takes arbitrary bytes, behind legal rows and around a long row, and
 // compares what is skipped and what is counted with the oracle.
 func FuzzSkip(f *testing.F) {
-	for _, b := range enginetest.BadInputs(f) {
+	for _, b := range oracle.BadInputs(f) {
 		if len(b.Input) <= 2048 {
 			f.Add([]byte(b.Input), uint16(0), uint32(0), byte(len(b.Input)))
 			f.Add([]byte(b.Input), uint16(engine.MinChunkBytes-len(b.Input)/2), uint32(engine.MaxBadRowBytes), byte(len(b.Input)/2))
@@ -157,7 +157,7 @@ func FuzzSkip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, before uint16, long uint32, way byte) {
 		half := len(data) / 2
 		content := filler(int(before%20_000)) + string(data[:half]) + strings.Repeat("l", int(long%200_000)) + string(data[half:])
-		output, bad := enginetest.OracleSkip(content)
+		output, bad := oracle.Skip(content)
 		for _, k := range kernel.All() {
 			o, in := wayOf(int(way)%ways, content)
 			o.Kernel = k.Name
@@ -287,7 +287,7 @@ func TestSkipStops(t *testing.T) {
 func TestTwoNamesAreNoName(t *testing.T) {
 	check := func(x, y, bad string) {
 		content := x + ";1.0\n" + y + ";2.0\n" + bad + ";3.0\n"
-		for _, name := range enginetest.Kernels(t) {
+		for _, name := range engine.TestedKernels(t) {
 			o := engine.Options{Workers: 1, Kernel: name}
 			_, err := engine.Aggregate(context.Background(), o, engine.Bytes("input", []byte(content)))
 			var row *engine.RowError

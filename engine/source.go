@@ -8,8 +8,8 @@ import (
 	"syscall"
 	"unsafe"
 
-	"onebrc/engine/schedule"
-	"onebrc/parse"
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/schedule"
 )
 
 const (
@@ -79,9 +79,9 @@ type source interface {
 // buffer is room for a chunk with the padding that the passes need.
 type buffer struct{ bytes []byte }
 
-// room returns a window with room for size bytes at parse.PadBefore.
+// room returns a window with room for size bytes at kernel.PadBefore.
 func (b *buffer) room(size int) []byte {
-	need := parse.PadBefore + size + parse.PadAfter
+	need := kernel.PadBefore + size + kernel.PadAfter
 	b.bytes = slices.Grow(b.bytes[:0], need)[:need]
 	return b.bytes
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/exp/mmap"
 
+	"onebrc/engine/internal/kernel"
 	"onebrc/parse"
 )
 
@@ -56,7 +57,7 @@ func (s *copySource) cut(c *chunk, to *buffer) error {
 
 func (s *copySource) load(c *chunk, offset int64, to *buffer) (window, error) {
 	size := int(min(c.end()-offset, copyBytes))
-	w := window{bytes: to.room(size), at: parse.PadBefore, size: size}
+	w := window{bytes: to.room(size), at: kernel.PadBefore, size: size}
 	return w, s.read(w.bytes[w.at:][:size], offset)
 }
 

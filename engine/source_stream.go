@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"io"
 
-	"onebrc/engine/schedule"
-	"onebrc/parse"
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/schedule"
 )
 
 // maxIdleReads is how many reads in a row may return neither bytes nor an error.
@@ -39,7 +39,7 @@ func (s *streamSource) next(_ int, to *buffer) (chunk, error) {
 		s.carry = append(s.carry[:0], body...)
 		body, err = s.fill(to, rowSearchBytes)
 	}
-	w := window{bytes: to.bytes, at: parse.PadBefore, size: len(body)}
+	w := window{bytes: to.bytes, at: kernel.PadBefore, size: len(body)}
 	switch {
 	case err == io.EOF: // and not io.ErrUnexpectedEOF, which a decompressor returns for half a file
 		c.final, s.ended = true, true
@@ -62,7 +62,7 @@ func (s *streamSource) next(_ int, to *buffer) (chunk, error) {
 // fill returns what is carried and what comes behind it in the stream, size
 // bytes in all, or fewer with an error.
 func (s *streamSource) fill(to *buffer, size int) (body []byte, err error) {
-	body = to.room(size)[parse.PadBefore:][:size]
+	body = to.room(size)[kernel.PadBefore:][:size]
 	filled := copy(body, s.carry)
 	for idle := 0; filled < size && err == nil; idle++ {
 		var n int

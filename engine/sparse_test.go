@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
+	"onebrc/parse/oracle"
 )
 
 // sparse makes a file of size zero bytes that takes no room, with end behind.
@@ -51,7 +51,7 @@ func TestNoLFFailsEarly(t *testing.T) {
 			}), int64(8<<20), access)
 			var row *engine.RowError
 			require.ErrorAs(t, err, &row)
-			require.Equal(t, enginetest.Bad{Line: 1, Reason: "row-too-long"}, enginetest.Bad{Line: row.Line, Offset: row.Offset, Reason: string(row.Reason)})
+			require.Equal(t, oracle.Bad{Line: 1, Reason: "row-too-long"}, oracle.Bad{Line: row.Line, Offset: row.Offset, Reason: string(row.Reason)})
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"runtime/debug"
 	"unsafe"
 
-	"onebrc/engine/kernel"
-	"onebrc/engine/table"
-	"onebrc/engine/tail"
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/table"
 	"onebrc/parse"
 )
 
@@ -31,8 +31,8 @@ type worker struct {
 	node     int // index of its node
 	table    *table.Table
 	buffer   buffer
-	tile     parse.Tile
-	recorder *tail.Worker // nil if the run is not measured
+	tile     kernel.Tile
+	recorder *measure.Worker // nil if the run is not measured
 	// lines counts the rows of the chunk so far. If inside, what comes next is
 	// the rest of a row that is counted and was too long.
 	lines  int64
@@ -44,7 +44,7 @@ type worker struct {
 	// padded is a tile with its padding, for the first and the last rows of a
 	// window, around which the passes may not read; it has room for one LF
 	// more.
-	padded [parse.PadBefore + parse.TileBytes + parse.PadAfter]byte
+	padded [kernel.PadBefore + kernel.TileBytes + kernel.PadAfter]byte
 }
 
 // run works until there are no more chunks, and returns an error that concerns
@@ -157,9 +157,9 @@ func (w *worker) report(ctx context.Context, c *chunk) error {
 // of the input, and returns how many bytes they are. If final, the part ends
 // where the input ends, or a later part does.
 func (w *worker) nextTile(part window, pos int, offset int64, final bool) (tileBytes int, err error) {
-	at, n := part.at+pos, min(parse.TileBytes, part.size-pos)
+	at, n := part.at+pos, min(kernel.TileBytes, part.size-pos)
 	data := unsafe.Pointer(&part.bytes[at])
-	if at < parse.PadBefore || at+n+parse.PadAfter > len(part.bytes) || n < parse.TileBytes {
+	if at < kernel.PadBefore || at+n+kernel.PadAfter > len(part.bytes) || n < kernel.TileBytes {
 		data, n = w.pad(part.bytes[at:][:part.size-pos], final)
 	}
 	rows := w.kernel.Index(data, n, &w.tile)
@@ -182,7 +182,7 @@ func (w *worker) nextTile(part window, pos int, offset int64, final bool) (tileB
 // pad copies the bytes of a tile from the start of rows, and completes the last
 // row of an input that lacks its LF. It returns where and how many they are.
 func (w *worker) pad(rows []byte, final bool) (unsafe.Pointer, int) {
-	data := w.padded[parse.PadBefore : parse.PadBefore+parse.TileBytes]
+	data := w.padded[kernel.PadBefore : kernel.PadBefore+kernel.TileBytes]
 	n := copy(data[:len(data)-1], rows)
 	if final && n == len(rows) && data[n-1] != '\n' {
 		data[n] = '\n'

@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/enginetest"
 	"onebrc/parse"
+	"onebrc/parse/oracle"
 )
 
 // corruptRows crosses borders of blocks with bad rows and ends inside of one.
@@ -32,7 +32,7 @@ func generateBad(t testing.TB, o Options) (data, list []byte) {
 
 // reasonOf is what the oracle finds wrong with a row, "" if it is good.
 func reasonOf(row string) string {
-	if _, bad := enginetest.Oracle(row + "\n"); bad != nil {
+	if _, bad := oracle.Aggregate(row + "\n"); bad != nil {
 		return bad.Reason
 	}
 	return ""

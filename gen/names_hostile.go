@@ -150,7 +150,7 @@ func openSkew() blockFunc {
 
 const (
 	collideCount = 20_000
-	// hashRotate is how parse.HashName, of names of 16 bytes or more, sets
+	// hashRotate is how kernel.HashName, of names of 16 bytes or more, sets
 	// the last 8 bytes apart: the hash is a function of
 	// first ^ rotate(last, hashRotate).
 	hashRotate = 29
@@ -161,7 +161,7 @@ const (
 )
 
 // collidingNames builds the names of profile "collide". All have the same hash
-// in parse.HashName, and would have in any function of the word that it mixes:
+// in kernel.HashName, and would have in any function of the word that it mixes:
 // what a change of the last 8 bytes does to that word, a change of the first 8
 // undoes. Half of the names have 16 bytes, most others 17 to 32, and 1 in 16 up
 // to 100, with letters between those words.

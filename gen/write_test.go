@@ -12,9 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"onebrc/parse/oracle"
 
-	"onebrc/engine/enginetest"
+	"github.com/stretchr/testify/require"
 )
 
 func TestBytesDoNotDependOnWorkers(t *testing.T) {
@@ -128,7 +128,7 @@ func TestRowGrammar(t *testing.T) {
 func TestOracleTakesEveryProfile(t *testing.T) {
 	long(t)
 	for _, profile := range Profiles() {
-		output, bad := enginetest.Oracle(string(generate(t, Options{Rows: 5000, Seed: 3, Profile: profile})))
+		output, bad := oracle.Aggregate(string(generate(t, Options{Rows: 5000, Seed: 3, Profile: profile})))
 		require.Nil(t, bad, profile)
 		require.Greater(t, len(output), 10)
 	}

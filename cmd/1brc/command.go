@@ -17,7 +17,6 @@ import (
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/engine"
-	"onebrc/engine/topology"
 )
 
 // stdinArgument is the FILE that means standard input, and stdinName what an
@@ -270,7 +269,7 @@ func (b *byteSize) Set(text string) error {
 }
 
 // cpuList is a flag of numbers of CPUs.
-type cpuList struct{ set topology.Set }
+type cpuList struct{ set engine.CPUSet }
 
 // String returns the list.
 func (l *cpuList) String() string { return l.set.String() }
@@ -280,7 +279,7 @@ func (l *cpuList) Type() string { return "list" }
 
 // Set parses text.
 func (l *cpuList) Set(text string) error {
-	set, err := topology.ParseSet(text)
+	set, err := engine.ParseCPUs(text)
 	if err == nil && len(set) == 0 {
 		err = errors.New("no CPUs")
 	}

@@ -13,9 +13,9 @@ import (
 	"golang.org/x/term"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/cmd/internal/compare"
 	"onebrc/engine"
 	"onebrc/engine/stages"
-	"onebrc/engine/stages/compare"
 )
 
 // compareConfig is the command line of the command compare.

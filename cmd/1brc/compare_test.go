@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/stages/compare"
+	"onebrc/cmd/internal/compare"
 )
 
 func TestCompare(t *testing.T) {

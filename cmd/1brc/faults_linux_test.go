@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package main
 
 import (
@@ -13,15 +15,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/faultyfile"
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
 )
 
 // TestUnreadableHalfWay reads a file whose second half the disk can't read, in
 // each way and with each stage.
 func TestUnreadableHalfWay(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 1<<19) // 3 MiB
-	path := enginetest.FaultyFile(t, content, int64(len(content)/2))
+	path := faultyfile.FaultyFile(t, content, int64(len(content)/2))
 	var ways [][]string
 	for _, access := range engine.Accesses() {
 		ways = append(ways, []string{"--access", access}, []string{"--access", access, "--workers", "1", "--chunk-size", "4KiB"})

@@ -13,11 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
-	"onebrc/engine/enginetest"
+	"onebrc/parse/oracle"
 )
 
 // rejectsOf is what --rejects has of the bad rows of an input.
-func rejectsOf(name string, bad []enginetest.Bad) string {
+func rejectsOf(name string, bad []oracle.Bad) string {
 	var b strings.Builder
 	for _, row := range bad {
 		kept := row.Row[:min(len(row.Row), engine.MaxBadRowBytes)]
@@ -47,10 +47,10 @@ func requireSkipped(t *testing.T, got outcome, output string, count int) {
 }
 
 func TestRejectsOfBadInputs(t *testing.T) {
-	for i, bad := range enginetest.BadInputs(t) {
+	for i, bad := range oracle.BadInputs(t) {
 		t.Run(bad.Name, func(t *testing.T) {
 			t.Parallel()
-			output, all := enginetest.OracleSkip(bad.Input)
+			output, all := oracle.Skip(bad.Input)
 			flags := flagSets[i%len(flagSets)]
 			got, rejects := skip(t, "", append(flags[:len(flags):len(flags)], bad.Path)...)
 			requireSkipped(t, got, output, len(all))
@@ -78,8 +78,8 @@ func dirty() string {
 func TestRejectsAreInOrder(t *testing.T) {
 	content := dirty()
 	path, other := write(t, "dirty.txt", content), write(t, "other.txt", "x\nOslo;1.0")
-	output, all := enginetest.OracleSkip(content + "Oslo;1.0")
-	_, last := enginetest.OracleSkip("x\nOslo;1.0")
+	output, all := oracle.Skip(content + "Oslo;1.0")
+	_, last := oracle.Skip("x\nOslo;1.0")
 	for _, workers := range []string{"1", "2", "7"} {
 		for _, chunk := range []string{"4KiB", "100KiB", "64MiB"} {
 			got, rejects := skip(t, content, "--workers", workers, "--chunk-size", chunk, path, other)
@@ -106,7 +106,7 @@ func TestCleanInputHasNoRejects(t *testing.T) {
 func TestMaxRejects(t *testing.T) {
 	content := dirty()
 	path := write(t, "dirty.txt", content)
-	_, all := enginetest.OracleSkip(content)
+	_, all := oracle.Skip(content)
 	count := len(all)
 	for _, limit := range []int{1, 2, 3, 700, count - 1, count, count + 1} {
 		for _, workers := range []string{"1", "7"} {
@@ -191,7 +191,7 @@ func TestHopelessInputs(t *testing.T) {
 		"a program": program[:min(len(program), 1<<20)], "semicolons": bytes.Repeat([]byte(";"), 1<<20),
 		"zeros": make([]byte, 1<<20), "line feeds": bytes.Repeat([]byte("\n"), 1<<16),
 	} {
-		output, all := enginetest.OracleSkip(string(content))
+		output, all := oracle.Skip(string(content))
 		require.Equal(t, "{}\n", output)
 		path := write(t, "hopeless", string(content))
 		got := execute(t, nil, path)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/enginetest"
 	"onebrc/gen"
+	"onebrc/parse/oracle"
 )
 
 // flagSets are the ways to cut the work of a small input.
@@ -21,7 +21,7 @@ var flagSets = [][]string{
 }
 
 func TestGolden(t *testing.T) {
-	for _, pair := range enginetest.Golden(t) {
+	for _, pair := range oracle.Golden(t) {
 		t.Run(pair.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, flags := range flagSets {
@@ -33,7 +33,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestBadRows(t *testing.T) {
-	for _, bad := range enginetest.BadInputs(t) {
+	for _, bad := range oracle.BadInputs(t) {
 		t.Run(bad.Name, func(t *testing.T) {
 			t.Parallel()
 			row, _, _ := strings.Cut(bad.Input[bad.Offset:], "\n")
@@ -78,7 +78,7 @@ func TestSameBytes(t *testing.T) {
 		path := generate(t, "--rows", rows, "--seed", "3", "--profile", profile)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
-		output, bad := enginetest.Oracle(string(content))
+		output, bad := oracle.Aggregate(string(content))
 		require.Nil(t, bad)
 		want := success(output)
 		for _, workers := range []string{"1", "2", "7"} {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/enginetest"
 	"onebrc/engine/stages"
+	"onebrc/parse/oracle"
 )
 
 // names returns the names of all stages.
@@ -31,7 +31,7 @@ func TestListStages(t *testing.T) {
 // TestStages runs every stage on some inputs: the tests of package stages have
 // all of them.
 func TestStages(t *testing.T) {
-	pairs, bad := enginetest.Golden(t), enginetest.BadInputs(t)
+	pairs, bad := oracle.Golden(t), oracle.BadInputs(t)
 	for _, name := range names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/process"
 	"onebrc/engine"
-	"onebrc/engine/stages/compare"
-	"onebrc/engine/tail"
 )
 
 // statsFormat is the flag --stats[=text|json]; "" is none.
@@ -40,25 +40,25 @@ func (f *statsFormat) Set(text string) error {
 type measurement struct {
 	format statsFormat
 	start  time.Time
-	watch  *tail.Watch
-	run    *tail.Run // of the engine, nil if a stage runs
+	watch  *process.Watch
+	run    *engine.Measurement // of the engine, nil if a stage runs
 }
 
 // measure starts to measure a run of the engine or else of a stage, if format
 // asks for it.
-func (f statsFormat) measure(engine bool) *measurement {
+func (f statsFormat) measure(ofEngine bool) *measurement {
 	if f == "" {
 		return nil
 	}
-	m := &measurement{format: f, start: time.Now(), watch: tail.StartWatch()}
-	if engine {
-		m.run = new(tail.Run)
+	m := &measurement{format: f, start: time.Now(), watch: process.StartWatch()}
+	if ofEngine {
+		m.run = new(engine.Measurement)
 	}
 	return m
 }
 
 // engineRun is what the engine is to fill in.
-func (m *measurement) engineRun() *tail.Run {
+func (m *measurement) engineRun() *engine.Measurement {
 	if m == nil {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/exp/trace"
 
-	"onebrc/engine/stages/compare"
+	"onebrc/cmd/internal/compare"
 )
 
 // statsLines are what --stats prints first on Linux.

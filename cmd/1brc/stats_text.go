@@ -9,9 +9,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"onebrc/engine/stages/compare"
-	"onebrc/engine/tail"
-	"onebrc/engine/topology"
+	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/process"
+	"onebrc/engine"
 )
 
 // printStats writes what a run took as tables.
@@ -83,14 +83,14 @@ func summary(s compare.Stats) [][]any {
 }
 
 // memory is the spread of the resident memory.
-func memory(p tail.Process) [][]any {
+func memory(p process.Process) [][]any {
 	rows := [][]any{{"resident MiB", "min", "p50", "max"}}
 	if p.Memory == nil {
 		return rows
 	}
 	for _, kind := range []struct {
 		name string
-		of   tail.Spread
+		of   process.Spread
 	}{{"own", p.Memory.Own}, {"of files", p.Memory.Shared}} {
 		rows = append(rows, []any{kind.name, mebibytes(kind.of.Min), mebibytes(kind.of.P50), mebibytes(kind.of.Max)})
 	}
@@ -98,7 +98,7 @@ func memory(p tail.Process) [][]any {
 }
 
 // pauses is the histogram of the stops of all goroutines, by powers of 2.
-func pauses(p tail.Process) [][]any {
+func pauses(p process.Process) [][]any {
 	rows := [][]any{{"GC pause from", "to", "count"}}
 	for rest := p.GCPauses; len(rest) > 0; {
 		first, count := rest[0], rest[0].Count
@@ -117,14 +117,14 @@ func pauses(p tail.Process) [][]any {
 }
 
 // octave is between which powers of 2 of a nanosecond the pauses start.
-func octave(p tail.Pause) int { return math.Ilogb(max(math.Round(p.FromSeconds*1e9), 1)) }
+func octave(p process.Pause) int { return math.Ilogb(max(math.Round(p.FromSeconds*1e9), 1)) }
 
 // percentiles are those of chunks.
-func percentiles(r *tail.Run) [][]any {
+func percentiles(r *engine.Measurement) [][]any {
 	rows := [][]any{{"", "p50", "p90", "p99", "p99.9", "max"}}
 	for _, kind := range []struct {
 		name string
-		of   tail.Percentiles
+		of   engine.Percentiles
 	}{{"chunk latency", r.Latency}, {"latency per MiB", r.Pace}} {
 		p := kind.of
 		rows = append(rows, []any{kind.name, duration(p.P50), duration(p.P90), duration(p.P99), duration(p.P999), duration(p.Max)})
@@ -133,7 +133,7 @@ func percentiles(r *tail.Run) [][]any {
 }
 
 // workers is what each worker did and how long.
-func workers(r *tail.Run) [][]any {
+func workers(r *engine.Measurement) [][]any {
 	rows := [][]any{{"worker", "chunks", "stolen", "MiB", "rows", "busy", "waiting", "input", "idle", "ended"}}
 	for _, w := range r.Workers {
 		rows = append(rows, []any{
@@ -150,7 +150,7 @@ func workers(r *tail.Run) [][]any {
 }
 
 // threads is where each worker ran and what the kernel counted for it.
-func threads(r *tail.Run) [][]any {
+func threads(r *engine.Measurement) [][]any {
 	rows := [][]any{{"worker", "CPU time", "minor faults", "major", "switches", "forced", "moves", "CPUs"}}
 	for _, w := range r.Workers {
 		row := []any{w.Worker, "?", "?", "?", "?", "?"}
@@ -158,14 +158,14 @@ func threads(r *tail.Run) [][]any {
 			row = []any{w.Worker, duration(t.CPUSeconds), t.MinorFaults, t.MajorFaults, t.VoluntarySwitches, t.InvoluntarySwitches}
 		}
 		if len(w.CPUs) > 0 {
-			rows = append(rows, append(row, w.Moves, topology.Set(w.CPUs)))
+			rows = append(rows, append(row, w.Moves, engine.CPUSet(w.CPUs)))
 		}
 	}
 	return rows
 }
 
 // nodes is what the CPUs of each node read, if it is known where that was.
-func nodes(r *tail.Run) [][]any {
+func nodes(r *engine.Measurement) [][]any {
 	rows := [][]any{{"node", "chunks", "local MiB", "remote MiB", "unknown MiB"}}
 	for _, n := range r.Nodes {
 		if len(r.Nodes) == 1 && n.LocalBytes+n.RemoteBytes == 0 {
@@ -177,11 +177,11 @@ func nodes(r *tail.Run) [][]any {
 }
 
 // stragglers are the chunks that took longest for their size.
-func stragglers(r *tail.Run) [][]any {
+func stragglers(r *engine.Measurement) [][]any {
 	rows := [][]any{{"straggler lost", "latency", "waited", "CPU time", "major faults", "worker", "CPU", "bytes", "offset", "input"}}
 	for _, s := range r.Stragglers {
 		cpu, cpuTime, major := any(s.CPU), "?", any("?")
-		if s.CPU == tail.Unknown {
+		if s.CPU == engine.Unknown {
 			cpu = "?"
 		}
 		if s.Thread != nil {

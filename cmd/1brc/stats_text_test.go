@@ -6,8 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/stages/compare"
-	"onebrc/engine/tail"
+	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/process"
+	"onebrc/engine"
 )
 
 func TestDuration(t *testing.T) {
@@ -23,30 +24,30 @@ func TestDuration(t *testing.T) {
 // not.
 func TestPrintStats(t *testing.T) {
 	const mib = 1 << 20
-	run := &tail.Run{
+	run := &engine.Measurement{
 		PrepareSeconds: 0.001, WorkSeconds: 2, ReduceSeconds: 0.003,
-		Latency: tail.Percentiles{P50: 0.01, P90: 0.02, P99: 0.03, P999: 0.04, Max: 0.05},
-		Workers: []tail.WorkerRun{
+		Latency: engine.Percentiles{P50: 0.01, P90: 0.02, P99: 0.03, P999: 0.04, Max: 0.05},
+		Workers: []engine.WorkerMeasurement{
 			{
 				Worker: 0, Chunks: 3, Stolen: 1, Bytes: 3 * mib, Rows: 300, BusySeconds: 1.5, WaitingSeconds: 0.2,
 				InputSeconds: 0.1, IdleSeconds: 0.2, EndedSeconds: 2, CPUs: []int{1, 2, 5}, Moves: 4,
-				Thread: &tail.Thread{CPUSeconds: 1.25, MinorFaults: 7, MajorFaults: 6, VoluntarySwitches: 9, InvoluntarySwitches: 8},
+				Thread: &engine.ThreadMeasurement{CPUSeconds: 1.25, MinorFaults: 7, MajorFaults: 6, VoluntarySwitches: 9, InvoluntarySwitches: 8},
 			},
 			{Worker: 1, Chunks: 1, Bytes: mib, Rows: 100, BusySeconds: 1, IdleSeconds: 1, EndedSeconds: 1, CPUs: []int{7}},
 		},
-		Nodes: []tail.NodeRun{{Node: 3, Chunks: 4, LocalBytes: mib, RemoteBytes: 2 * mib, UnknownBytes: mib / 2}},
-		Stragglers: []tail.Straggler{
-			{Input: "a", Offset: 12, Bytes: 34, Worker: 1, CPU: 5, LatencySeconds: 0.3, WaitedSeconds: 0.1, LostSeconds: 0.2, Thread: &tail.Thread{CPUSeconds: 0.01, MajorFaults: 2}},
-			{Input: "b\tc\n", CPU: tail.Unknown},
+		Nodes: []engine.NodeMeasurement{{Node: 3, Chunks: 4, LocalBytes: mib, RemoteBytes: 2 * mib, UnknownBytes: mib / 2}},
+		Stragglers: []engine.Straggler{
+			{Input: "a", Offset: 12, Bytes: 34, Worker: 1, CPU: 5, LatencySeconds: 0.3, WaitedSeconds: 0.1, LostSeconds: 0.2, Thread: &engine.ThreadMeasurement{CPUSeconds: 0.01, MajorFaults: 2}},
+			{Input: "b\tc\n", CPU: engine.Unknown},
 		},
 	}
-	process := tail.Process{
+	process := process.Process{
 		GCCycles: 2, GCLongestPauseSeconds: 0.00025, PeakResidentBytes: 3 * mib, OwnResidentBytes: mib,
-		GCPauses: []tail.Pause{
+		GCPauses: []process.Pause{
 			{FromSeconds: 4.096e-6, ToSeconds: 5.12e-6, Count: 1}, {FromSeconds: 7.168e-6, ToSeconds: 8.192e-6, Count: 2},
 			{FromSeconds: 8.192e-6, ToSeconds: 10.24e-6, Count: 4}, {FromSeconds: 1, Count: 8},
 		},
-		Memory: &tail.Memory{Own: tail.Spread{Min: mib, P50: 2 * mib, Max: 3 * mib}},
+		Memory: &process.Memory{Own: process.Spread{Min: mib, P50: 2 * mib, Max: 3 * mib}},
 	}
 	var b bytes.Buffer
 	require.NoError(t, printStats(&b, compare.Stats{Rows: 400, Bytes: 4e9, Names: 2, WallSeconds: 2, Process: process, Run: run}))
@@ -91,8 +92,8 @@ phases                 prepare 1ms, work 2s, reduce 3ms
 `, b.String())
 
 	b.Reset()
-	require.NoError(t, printStats(&b, compare.Stats{WallSeconds: 1, Run: &tail.Run{
-		Nodes: []tail.NodeRun{{Chunks: 1, UnknownBytes: mib}},
+	require.NoError(t, printStats(&b, compare.Stats{WallSeconds: 1, Run: &engine.Measurement{
+		Nodes: []engine.NodeMeasurement{{Chunks: 1, UnknownBytes: mib}},
 	}}))
 	require.Contains(t, b.String(), "peak resident memory  unknown on this system\n")
 	require.NotContains(t, b.String(), "straggler", "a table without rows")

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
-	"onebrc/engine/enginetest"
 	"onebrc/gen"
+	"onebrc/parse/oracle"
 )
 
 // binary is the program under test, built by TestMain.
@@ -126,7 +126,7 @@ func TestCorrupt(t *testing.T) {
 	offset, line := 0, 0
 	for row := range strings.Lines(string(rows)) {
 		line++
-		if _, bad := enginetest.Oracle(row); bad != nil {
+		if _, bad := oracle.Aggregate(row); bad != nil {
 			fmt.Fprintf(&want, "./rows.txt\t%d\t%d\t%s\t%s", line, offset, bad.Reason, row)
 		}
 		offset += len(row)

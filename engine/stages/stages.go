@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"onebrc/engine"
-	"onebrc/engine/kernel"
 )
 
 // Stage is one step of the journey.
@@ -55,12 +54,15 @@ func All() []Stage {
 		s.Run = checked(s.Run)
 		all = append(all, s)
 	}
-	for _, k := range slices.Backward(kernel.All()) {
+	for _, kernel := range slices.Backward(engine.Kernels()[1:]) {
+		if (engine.Options{Kernel: kernel}).Check() != nil {
+			continue
+		}
 		all = append(all, Stage{
-			Name: "engine-" + k.Name,
-			Idea: "The engine with its " + k.Name + " kernel.",
+			Name: "engine-" + kernel,
+			Idea: "The engine with its " + kernel + " kernel.",
 			Run: checked(func(ctx context.Context, path string, workers int) (*engine.Result, error) {
-				o := engine.Options{Workers: workers, Kernel: k.Name}
+				o := engine.Options{Workers: workers, Kernel: kernel}
 				return engine.Aggregate(ctx, o, engine.File(path))
 			}),
 		})

@@ -1,0 +1,103 @@
+// Command cover writes the coverage of each package, from a profile of go test on
+// standard input, as a table into a README:
+//
+//	go test -coverpkg ./... -coverprofile FILE ./...
+//	go run ./cmd/dev/cover <FILE
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"onebrc/cmd/internal/profile"
+)
+
+// The lines of a README that the table goes between.
+const (
+	beginMarker = "<!-- coverage table: begin -->"
+	endMarker   = "<!-- coverage table: end -->"
+)
+
+func main() {
+	readme := pflag.String("readme", "README.md", "file with the table")
+	pflag.Parse()
+	if err := run(os.Stdin, *readme); err != nil {
+		fmt.Fprintln(os.Stderr, "cover:", err)
+		os.Exit(1)
+	}
+}
+
+// run writes the table of what it reads into the file readme.
+func run(profiled io.Reader, readme string) error {
+	table, err := tableOf(profiled, time.Now())
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	text, err := profile.ReplaceBetween(string(content), beginMarker, endMarker, table)
+	if err != nil {
+		return fmt.Errorf("%s: %w", readme, err)
+	}
+	return os.WriteFile(readme, []byte(text), 0o666)
+}
+
+// block is a line of a profile: where the statements are, how many they are and
+// how often they ran.
+var block = regexp.MustCompile(`^(\S+)/([^/\s]+:\S+) ([0-9]+) ([0-9]+)$`)
+
+// tableOf makes the table of a profile, in which each test program may tell of
+// each block.
+func tableOf(from io.Reader, now time.Time) (string, error) {
+	type count struct{ all, covered int }
+	packages := map[string]*count{}
+	statements, covered := map[string]int{}, map[string]bool{}
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		found := block.FindStringSubmatch(lines.Text())
+		if found == nil {
+			continue // the mode
+		}
+		name := found[1] + "/" + found[2]
+		n, err := strconv.Atoi(found[3])
+		if err != nil {
+			return "", err
+		}
+		of := packages[found[1]]
+		if of == nil {
+			of = &count{}
+			packages[found[1]] = of
+		}
+		if _, known := statements[name]; !known {
+			statements[name] = n
+			of.all += n
+		}
+		if found[4] != "0" && !covered[name] {
+			covered[name] = true
+			of.covered += n
+		}
+	}
+	if len(packages) == 0 {
+		return "", errors.Join(errors.New("no blocks in the profile"), lines.Err())
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.\n\n| package | statements | covered |\n|---|--:|--:|\n", now.UTC().Format(time.DateOnly))
+	for _, name := range slices.Sorted(maps.Keys(packages)) {
+		of := packages[name]
+		fmt.Fprintf(&b, "| `%s` | %d | %.1f %% |\n", name, of.all, 100*float64(of.covered)/float64(of.all))
+	}
+	return b.String(), lines.Err()
+}

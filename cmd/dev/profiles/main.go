@@ -1,0 +1,101 @@
+// Command cmd takes the profiles of all stages: go run
+// ./cmd/dev/profiles in the root of the module, after 1brc was built
+// with -trimpath. make profiles does both. See package profile.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"onebrc/cmd/internal/profile"
+	"onebrc/engine/stages"
+	"onebrc/gen"
+)
+
+// childArgument, as the first argument, makes this process the child that a
+// CPU profile is taken of.
+const childArgument = "cpu-child"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
+	var usage usageError
+	switch {
+	case err == nil:
+	case errors.Is(err, pflag.ErrHelp):
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "profiles: %v\n", err)
+		os.Exit(2)
+	default:
+		fmt.Fprintf(os.Stderr, "profiles: %s\n", strings.TrimPrefix(err.Error(), "profile: "))
+		os.Exit(1)
+	}
+}
+
+// usageError is an error of the command line.
+type usageError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e usageError) Unwrap() error { return e.error }
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == childArgument {
+		return profile.CPUChild(ctx, args[1:], os.Stdout)
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	o := profile.Options{
+		Child: []string{executable, childArgument},
+		Progress: func(text string) {
+			fmt.Fprintf(os.Stderr, "%4.0f s  %s\n", time.Since(start).Seconds(), text)
+		},
+	}
+	flags := pflag.NewFlagSet("profiles", pflag.ContinueOnError)
+	rows := flags.String("rows", "1e7", "rows of the data set")
+	flags.StringVar(&o.DataProfile, "profile", gen.DefaultProfile, "profile of the data set, as of gen")
+	flags.StringSliceVar(&o.Stages, "stages", nil, "`NAMES` of the stages, if not all")
+	flags.IntVar(&o.Runs, "runs", 10, "number of timed runs of each stage")
+	flags.DurationVar(&o.CPUTime, "cpu", 3*time.Second, "how long, at least, a stage is repeated for its CPU profile")
+	flags.StringVar(&o.Program, "program", filepath.Join("bin", "1brc"), "path of 1brc, built with -trimpath")
+	flags.StringVar(&o.Cache, "cache", ".cache", "folder of the data sets")
+	flags.StringVar(&o.Folder, "folder", "profiles", "folder of the profiles")
+	readme := flags.String("readme", "README.md", "file with the table of stages")
+	render := flags.Bool("render", false, "only write the pages of the newest run again")
+	if err := flags.Parse(args); err != nil {
+		return usageError{err}
+	}
+	if flags.NArg() > 0 {
+		return usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
+	}
+	if o.Rows, err = gen.ParseRows(*rows); err != nil {
+		return usageError{err}
+	}
+	for _, name := range o.Stages {
+		if _, err := stages.ByName(name); err != nil {
+			return usageError{err}
+		}
+	}
+	if o.Runs < 1 || o.Rows < 1 {
+		return usageError{errors.New("--runs and --rows start at 1")}
+	}
+	if !*render {
+		folder, err := profile.Make(ctx, o)
+		if err != nil {
+			return err
+		}
+		o.Progress("wrote " + folder)
+	}
+	return profile.Render(o.Folder, *readme)
+}

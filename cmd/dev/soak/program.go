@@ -1,0 +1,227 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"onebrc/cmd/internal/faultyfile"
+
+	"golang.org/x/sys/unix"
+)
+
+// outcome is what a run of the program gave.
+type outcome struct {
+	code           int // -1 if a signal ended it
+	stdout, stderr string
+}
+
+// String quotes the start of the outcome.
+func (o outcome) String() string {
+	return fmt.Sprintf("code %d, standard output %s, standard error %s", o.code, excerpt(o.stdout), excerpt(o.stderr))
+}
+
+// flags are random options as flags.
+func (l *lab) flags() []string {
+	o := l.options()
+	flags := []string{
+		"--workers", fmt.Sprint(o.Workers), "--chunk-size", fmt.Sprint(o.ChunkBytes),
+		"--kernel", o.Kernel, "--access", o.Access, "--numa", o.NUMA, fmt.Sprintf("--smt=%t", o.SMT),
+	}
+	if len(o.CPUs) > 0 {
+		flags = append(flags, "--cpus", strings.Trim(strings.ReplaceAll(fmt.Sprint(o.CPUs), " ", ","), "[]"))
+	}
+	return flags
+}
+
+// command is the program with random flags, under a limit of the shell's ulimit
+// if there is one.
+func (l *lab) command(limit string, args ...string) *exec.Cmd {
+	args = append(l.flags(), args...)
+	if limit == "" {
+		return exec.Command(l.program, args...)
+	}
+	return exec.Command("sh", append([]string{"-c", "ulimit " + limit + ` && exec "$0" "$@"`, l.program}, args...)...)
+}
+
+// finish runs a command to its end. In the middle, which may be nil, is called
+// when it has started.
+func finish(command *exec.Cmd, middle func()) outcome {
+	var stdout, stderr bytes.Buffer
+	if command.Stdout == nil {
+		command.Stdout = &stdout
+	}
+	command.Stderr = &stderr
+	if err := command.Start(); err != nil {
+		return outcome{-1, "", err.Error()}
+	}
+	if middle != nil {
+		middle()
+	}
+	_ = command.Wait() // the state says it all
+	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// succeeds compares an outcome with that of a run that prints the result.
+func (l *lab) succeeds(got outcome) error {
+	switch {
+	case got.code != 0 || got.stderr != "":
+		return errors.New(got.String())
+	case got.stdout != l.want:
+		return difference(got.stdout, l.want)
+	}
+	return nil
+}
+
+// fails compares an outcome with that of a run that prints an error.
+func fails(got outcome, message string) error {
+	if want := (outcome{1, "", "1brc: " + message + "\n"}); got != want {
+		return fmt.Errorf("%v, want %v", got, want)
+	}
+	return nil
+}
+
+// tryProgram gives the program the data in one of the ways.
+func tryProgram(l *lab) error {
+	switch l.r.IntN(3) {
+	case 0:
+		l.note("standard input")
+		command := l.command("")
+		command.Stdin = randomReads(l.r, l.content)
+		return l.succeeds(finish(command, nil))
+	case 1:
+		l.note("FIFO")
+		fifo := filepath.Join(l.folder, "fifo")
+		if err := syscall.Mkfifo(fifo, 0o666); err != nil {
+			return err
+		}
+		go func() { _ = os.WriteFile(fifo, []byte(l.content), 0) }()
+		err := l.succeeds(finish(l.command("", fifo), nil))
+		if reader, openErr := os.OpenFile(fifo, os.O_RDONLY|syscall.O_NONBLOCK, 0); openErr == nil {
+			defer reader.Close() // a writer that no one has read from goes on
+		}
+		return err
+	}
+	l.note("file")
+	return l.succeeds(finish(l.command("", l.write(l.content)), nil))
+}
+
+// errLeftOut says that this machine can't do what a try needs.
+var errLeftOut = errors.New("left out")
+
+// tryFaultyDisk has a file whose rows from somewhere on can't be read.
+func tryFaultyDisk(l *lab) error {
+	if l.content == "" {
+		return nil
+	}
+	good := l.r.Int64N(int64(len(l.content)))
+	l.note("%d good bytes", good)
+	path, unmount, err := faultyfile.MountFaulty(l.folder, []byte(l.content), good)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errLeftOut, err)
+	}
+	return errors.Join(fails(finish(l.command("", path), nil), path+": input/output error"), unmount())
+}
+
+// latest is how long after a signal the program may end on a machine that is
+// busy. The tests of the program ask for less.
+const latest = 5 * time.Second
+
+// trySignal interrupts the program at some moment.
+func trySignal(l *lab) error {
+	signal := pick(l.r, []syscall.Signal{syscall.SIGINT, syscall.SIGTERM})
+	delay := time.Duration(l.r.IntN(20_000_000 + len(l.content)/4))
+	l.note("%v after %v", signal, delay)
+	command := l.command("", l.write(l.content))
+	command.Dir = l.folder
+	before, err := os.ReadDir(l.folder)
+	if err != nil {
+		return err
+	}
+	var sent time.Time
+	got := finish(command, func() {
+		time.Sleep(delay)
+		sent = time.Now()
+		_ = command.Process.Signal(signal)
+	})
+	if took := time.Since(sent); took > latest {
+		return fmt.Errorf("it ended %v after the signal", took)
+	}
+	after, err := os.ReadDir(l.folder)
+	if err != nil || len(after) != len(before) {
+		return fmt.Errorf("temporary files: %v, %w", after, err)
+	}
+	if got.code == -1 && got.stderr == "" && strings.HasPrefix(l.want, got.stdout) {
+		return nil // killed before it was ready for signals, or when it had the result
+	}
+	if fails(got, "interrupted") == nil {
+		return nil
+	}
+	return l.succeeds(got)
+}
+
+// tryLimits gives the program as much memory as the runtime of Go needs to
+// start, and more workers than fit into the rest.
+func tryLimits(l *lab) error {
+	limit := pick(l.r, []string{"-v 4194304", "-d 1048576"}) // KiB
+	workers := 1 + l.r.IntN(3000)
+	l.note("ulimit %s, %d workers", limit, workers)
+	got := finish(l.command(limit, "--workers", fmt.Sprint(workers), l.write(l.content)), nil)
+	if got.code == 1 && got.stdout == "" && strings.HasPrefix(got.stderr, "1brc: ") &&
+		strings.Count(got.stderr, "\n") == 1 && strings.Contains(got.stderr, "cannot allocate memory") {
+		return nil
+	}
+	return l.succeeds(got)
+}
+
+// tryOutput reads the result slowly, or not to its end.
+func tryOutput(l *lab) error {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	if _, err := unix.FcntlInt(writer.Fd(), unix.F_SETPIPE_SZ, os.Getpagesize()); err != nil {
+		return err
+	}
+	limit := int64(len(l.want))
+	if l.r.IntN(2) == 0 {
+		limit = l.r.Int64N(limit)
+	}
+	l.note("%d of %d bytes are read", limit, len(l.want))
+	command := l.command("", l.write(l.content))
+	command.Stdout = writer
+	done := make(chan []byte, 1)
+	go func() {
+		var got []byte
+		part := make([]byte, 1000+limit/200)
+		for int64(len(got)) < limit {
+			n, err := reader.Read(part[:min(int64(len(part)), limit-int64(len(got)))])
+			got = append(got, part[:n]...)
+			if err != nil {
+				break
+			}
+			time.Sleep(100 * time.Microsecond)
+		}
+		if limit < int64(len(l.want)) {
+			reader.Close()
+		}
+		done <- got
+	}()
+	got := finish(command, func() { writer.Close() })
+	if got != (outcome{}) {
+		return errors.New(got.String())
+	}
+	if bytes := <-done; string(bytes) != l.want[:limit] {
+		return difference(string(bytes), l.want[:limit])
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/profile"
+)
+
+// count is what came of the tries of a kind.
+type count struct {
+	Kind    string `json:"kind"`
+	Tries   int    `json:"tries"`
+	Wrong   int    `json:"wrong"`
+	Crashes int    `json:"crashes"`
+	Hangs   int    `json:"hangs"`
+}
+
+// report is a soak, as it is kept.
+type report struct {
+	Time        time.Time           `json:"time"`
+	Environment compare.Environment `json:"environment"`
+	Minutes     float64             `json:"minutes"`
+	Seed        uint64              `json:"seed"`
+	Cases       uint64              `json:"cases"`
+	Counts      []count             `json:"counts"`
+}
+
+// newReport makes the report of a soak that began at start.
+func newReport(c config, start time.Time, cases uint64, counts []count) report {
+	return report{
+		Time: start.UTC().Truncate(time.Second), Environment: compare.CurrentEnvironment(),
+		Minutes: time.Since(start).Minutes(), Seed: c.seed, Cases: cases, Counts: counts,
+	}
+}
+
+// table is the report in Markdown.
+func (r report) table() string {
+	var b strings.Builder
+	e := r.Environment
+	fmt.Fprintf(&b, "%s, %s with %d CPUs, %s: %d cases in %.0f minutes, `make soak MINUTES=%.0f SEED=%d`.\n\n",
+		r.Time.Format(time.DateOnly), e.CPUModel, e.CPUs, e.GoVersion, r.Cases, r.Minutes, r.Minutes, r.Seed)
+	b.WriteString("| kind | tried | wrong | crashes | hangs |\n|---|--:|--:|--:|--:|\n")
+	all := count{Kind: "all"}
+	for _, c := range r.Counts {
+		c.row(&b)
+		all.Tries += c.Tries
+		all.Wrong += c.Wrong
+		all.Crashes += c.Crashes
+		all.Hangs += c.Hangs
+	}
+	all.row(&b)
+	return b.String()
+}
+
+// row writes the row of a count.
+func (c count) row(b *strings.Builder) {
+	fmt.Fprintf(b, "| %s | %d | %d | %d | %d |\n", c.Kind, c.Tries, c.Wrong, c.Crashes, c.Hangs)
+}
+
+// countsFile is the file of the counts in their folder.
+const countsFile = "counts.json"
+
+// The lines of a README that the table goes between.
+const (
+	beginMarker = "<!-- soak table: begin -->"
+	endMarker   = "<!-- soak table: end -->"
+)
+
+// save keeps the report in folder.
+func (r report) save(folder string) error {
+	content, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, countsFile), append(content, '\n'), 0o666)
+}
+
+// errNoReport says that no soak is kept yet.
+var errNoReport = errors.New("no soak yet: make soak writes one")
+
+// load reads the report in folder.
+func load(folder string) (r report, err error) {
+	content, err := os.ReadFile(filepath.Join(folder, countsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, errNoReport
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(content, &r)
+}
+
+// render writes the table of the report in folder into the file readme.
+func render(folder, readme string) error {
+	r, err := load(folder)
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	text, err := profile.ReplaceBetween(string(content), beginMarker, endMarker, r.table())
+	if err != nil {
+		return fmt.Errorf("%s: %w", readme, err)
+	}
+	return os.WriteFile(readme, []byte(text), 0o666)
+}

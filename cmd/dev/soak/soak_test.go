@@ -1,0 +1,150 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// build builds 1brc.
+func build(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "1brc")
+	out, err := exec.Command("go", "build", "-o", path, "onebrc/cmd/1brc").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
+}
+
+// script writes a program of the shell.
+func script(t *testing.T, text string) string {
+	path := filepath.Join(t.TempDir(), "script")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755))
+	return path
+}
+
+// cases runs some cases and returns how often each kind was tried, and what was
+// wrong.
+func cases(t *testing.T, c config, n uint64) (tries []int, wrong string) {
+	tries = make([]int, len(kinds))
+	for number := range n {
+		var out strings.Builder
+		require.NoError(t, c.oneCase(number, json.NewEncoder(&out)))
+		counts := make([]count, len(kinds))
+		_, err := read(strings.NewReader(out.String()), counts, func() {})
+		for i := range counts {
+			tries[i] += counts[i].Tries
+		}
+		if err != nil {
+			return tries, err.Error()
+		}
+	}
+	return tries, ""
+}
+
+func TestCases(t *testing.T) {
+	n := uint64(8)
+	if testing.Short() {
+		n = 2
+	}
+	tries, wrong := cases(t, config{seed: 1, program: build(t), bytes: 1 << 16}, n)
+	require.Empty(t, wrong)
+	for i, k := range kinds {
+		if tries[i] == 0 && strings.Contains(k.name, "a disk that fails") {
+			t.Logf("left out: %s", k.name)
+			continue
+		}
+		require.Equal(t, int(n)*k.tries, tries[i], k.name)
+	}
+}
+
+// TestWrongPrograms has programs that do what they must not.
+func TestWrongPrograms(t *testing.T) {
+	for _, text := range []string{
+		"echo '{}'", "echo 'panic: bug' >&2; exit 2", "echo '1brc: no' >&2; exit 1", "exit 0", "kill -9 $$", "echo '{}' >&2",
+	} {
+		_, wrong := cases(t, config{seed: 1, program: script(t, text), bytes: 1 << 12}, 3)
+		require.Regexp(t, "bytes of the profile .*: the program: ", wrong, text)
+	}
+}
+
+// TestWatch has cases that crash, that hang and that are wrong.
+func TestWatch(t *testing.T) {
+	const begin = `echo '{"case":5,"kind":2}'; `
+	c := config{seed: 3, from: 4, hang: time.Minute}
+	watch := func(text string) (count, error) {
+		cases, counts, err := c.watch(context.Background(), exec.Command("sh", "-c", text))
+		require.EqualValues(t, 2, cases)
+		return counts[2], err
+	}
+	name := kinds[2].name
+	got, err := watch(begin + `echo '{"case":5,"kind":2,"done":true}'`)
+	require.NoError(t, err)
+	require.Equal(t, count{name, 1, 0, 0, 0}, got)
+
+	const repeat = "\nto repeat it: go run ./cmd/dev/soak --seed 3 --case 5"
+	got, err = watch(begin + `echo '{"case":5,"kind":2,"done":true,"error":"bad"}'`)
+	require.EqualError(t, err, "case 5: bad"+repeat)
+	require.Equal(t, count{name, 1, 1, 0, 0}, got)
+
+	got, err = watch(begin + `exit 7`)
+	require.EqualError(t, err, "case 5: "+name+": the process of the cases ended: exit status 7"+repeat)
+	require.Equal(t, count{name, 0, 0, 1, 0}, got)
+
+	c.hang = 200 * time.Millisecond
+	got, err = watch(begin + `exec sleep 60`)
+	require.EqualError(t, err, "case 5: "+name+": no end after 200ms"+repeat)
+	require.Equal(t, count{name, 0, 0, 0, 1}, got)
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{{"x"}, {"--minutes", "0"}, {"--minutes", "x"}, {"--bytes", "0"}, {"--none"}} {
+		_, err := parse(args)
+		require.Error(t, err, "%q", args)
+	}
+	c, err := parse([]string{"--seed", "3", "--case", "0"})
+	require.NoError(t, err)
+	require.True(t, c.single)
+}
+
+func TestSaveAndRender(t *testing.T) {
+	folder := t.TempDir()
+	readme := filepath.Join(folder, "README.md")
+	require.NoError(t, os.WriteFile(readme, []byte("before\n"+beginMarker+"\n"+endMarker+"\nafter\n"), 0o666))
+	require.ErrorIs(t, render(folder, readme), errNoReport)
+	r := newReport(config{seed: 9}, time.Now().Add(-30*time.Minute), 12, []count{{"a", 3, 0, 0, 0}, {"b", 4, 1, 2, 3}})
+	require.NoError(t, r.save(folder))
+	require.NoError(t, render(folder, readme))
+	content, err := os.ReadFile(readme)
+	require.NoError(t, err)
+	require.Equal(t, "before\n"+beginMarker+"\n"+r.table()+endMarker+"\nafter\n", string(content))
+	require.Contains(t, string(content), ": 12 cases in 30 minutes, `make soak MINUTES=30 SEED=9`.\n\n| kind |")
+	require.Contains(t, string(content), "| a | 3 | 0 | 0 | 0 |\n| b | 4 | 1 | 2 | 3 |\n| all | 7 | 1 | 2 | 3 |\n")
+}
+
+// TestCommittedTable holds the table of the repository to its counts, and these
+// to what is promised.
+func TestCommittedTable(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	r, err := load(filepath.Join(root, "profiles", "soak"))
+	if errors.Is(err, errNoReport) {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	content, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(content), beginMarker+"\n"+r.table()+endMarker)
+	require.GreaterOrEqual(t, r.Minutes, 29.5)
+	for _, c := range r.Counts {
+		require.Positive(t, c.Tries, c.Kind)
+		require.Equal(t, count{c.Kind, c.Tries, 0, 0, 0}, c)
+	}
+}

@@ -1,0 +1,93 @@
+package process
+
+import (
+	"encoding/json"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWatchGC(t *testing.T) {
+	runtime.GC() // which is not of the watch
+	w := StartWatch()
+	for range 3 {
+		runtime.GC()
+	}
+	p, err := w.Stop()
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, p.GCCycles, int64(3))
+	pauses := uint64(0)
+	for i, pause := range p.GCPauses {
+		require.Positive(t, pause.Count)
+		require.Less(t, pause.FromSeconds, pause.ToSeconds)
+		if i > 0 {
+			require.GreaterOrEqual(t, pause.FromSeconds, p.GCPauses[i-1].ToSeconds)
+		}
+		pauses += pause.Count
+	}
+	require.GreaterOrEqual(t, pauses, uint64(2*3), "two of each cycle")
+	last := p.GCPauses[len(p.GCPauses)-1]
+	require.GreaterOrEqual(t, p.GCLongestPauseSeconds, last.FromSeconds, "a cycle's pauses together")
+
+	p, err = StartWatch().Stop()
+	require.NoError(t, err)
+	require.Zero(t, p.GCLongestPauseSeconds*float64(p.GCCycles))
+}
+
+func TestLongestPause(t *testing.T) {
+	histogram := []Pause{{FromSeconds: 1, ToSeconds: 2, Count: 1}, {FromSeconds: 4, ToSeconds: 5, Count: 1}}
+	kept := []time.Duration{2 * time.Second, 3 * time.Second, 9 * time.Second}
+	for _, c := range []struct {
+		cycles int64
+		want   float64
+	}{{0, 0}, {1, 2}, {2, 3}, {3, 9}, {4, 9}} {
+		require.Equal(t, c.want, longestPause(kept, c.cycles, histogram), "%d cycles", c.cycles)
+	}
+	require.Equal(t, 4.0, longestPause(kept[:2], 3, histogram), "one that was not kept")
+	require.Equal(t, 3.0, longestPause(kept[:2], 3, nil))
+}
+
+// TestWatchMemory has memory that is there for a while only.
+func TestWatchMemory(t *testing.T) {
+	const size = 64 << 20
+	debug.FreeOSMemory() // else what an earlier test has left may be used again
+	w := StartWatch()
+	if runtime.GOOS != "linux" {
+		p, err := w.Stop()
+		require.NoError(t, err)
+		require.Nil(t, p.Memory)
+		t.Skip("this system does not tell")
+	}
+	time.Sleep(2 * sampleEvery)
+	fresh := make([]byte, size)
+	for i := 0; i < len(fresh); i += 4096 {
+		fresh[i] = 1
+	}
+	time.Sleep(4 * sampleEvery)
+	p, err := w.Stop()
+	require.NoError(t, err)
+	runtime.KeepAlive(fresh)
+	m := p.Memory
+	require.GreaterOrEqual(t, m.Samples, int64(3), "at the start, at the end and between")
+	require.Greater(t, m.Own.Max-m.Own.Min, int64(size*3/4))
+	require.LessOrEqual(t, m.Own.Min, m.Own.P50)
+	require.LessOrEqual(t, m.Own.P50, m.Own.Max)
+	require.Positive(t, m.Shared.Min, "the program itself")
+	require.LessOrEqual(t, p.OwnResidentBytes, m.Own.Max)
+	require.GreaterOrEqual(t, p.PeakResidentBytes, int64(size))
+}
+
+// TestNames holds the names in JSON to what they were: programs read them.
+func TestNames(t *testing.T) {
+	process, err := json.Marshal(Process{
+		GCPauses: []Pause{{}}, PeakResidentBytes: 1, OwnResidentBytes: 1, Memory: &Memory{},
+	})
+	require.NoError(t, err)
+	require.Equal(t, `{"gc_cycles":0,"gc_longest_pause_seconds":0,`+
+		`"gc_pauses":[{"from_seconds":0,"to_seconds":0,"count":0}],`+
+		`"peak_resident_bytes":1,"own_resident_bytes":1,`+
+		`"memory":{"samples":0,"own_bytes":{"min":0,"p50":0,"max":0},"shared_bytes":{"min":0,"p50":0,"max":0}}}`, string(process))
+}

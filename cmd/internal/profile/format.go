@@ -1,0 +1,92 @@
+package profile
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"onebrc/cmd/internal/compare"
+)
+
+// duration is a time to three digits.
+func duration(seconds float64) string {
+	switch {
+	case seconds >= 10:
+		return fmt.Sprintf("%.1f s", seconds)
+	case seconds >= 1:
+		return fmt.Sprintf("%.2f s", seconds)
+	case seconds >= 0.1:
+		return fmt.Sprintf("%.0f ms", 1e3*seconds)
+	}
+	return fmt.Sprintf("%.1f ms", 1e3*seconds)
+}
+
+// pause is a time of the garbage collector, to a microsecond.
+func pause(seconds float64) string {
+	if seconds == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.0f µs", math.Round(float64(time.Duration(seconds*float64(time.Second)))/1e3))
+}
+
+// number is a ratio to three digits at most.
+func number(f float64) string {
+	switch {
+	case f >= 100:
+		return fmt.Sprintf("%.0f", f)
+	case f >= 10:
+		return fmt.Sprintf("%.1f", f)
+	}
+	return fmt.Sprintf("%.2f", f)
+}
+
+// percent is a share.
+func percent(share float64) string {
+	if share > 0 && share < 0.01 {
+		return "less than 1 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
+
+// mebibytes is a size in memory; 0 is unknown.
+func mebibytes(n int64) string {
+	switch mib := float64(n) / (1 << 20); {
+	case n == 0:
+		return "unknown"
+	case mib >= 10:
+		return fmt.Sprintf("%.0f MiB", mib)
+	default:
+		return fmt.Sprintf("%.1f MiB", mib)
+	}
+}
+
+// gigabytes is a size of a file.
+func gigabytes(n int64) string {
+	if n < 1e9 {
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
+}
+
+// thousands is a number with commas.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
+
+// machine names the CPU.
+func machine(e compare.Environment) string {
+	if e.CPUModel == "" {
+		return e.OS + "/" + e.Architecture
+	}
+	return e.CPUModel
+}

@@ -1,0 +1,126 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"onebrc/cmd/internal/compare"
+	"onebrc/engine/stages"
+	"onebrc/gen"
+)
+
+// Options say what Make does.
+type Options struct {
+	Folder string // where the run's folder goes: profiles
+	Cache  string // where data sets are, and are made if they aren't there
+	// Program is the path of a 1brc built with -trimpath, and Child the
+	// command that calls CPUChild with the arguments that follow.
+	Program string
+	Child   []string
+	// Stages are the names of the stages in order, none for all.
+	Stages      []string
+	Rows        int64
+	DataProfile string // of package gen
+	Runs        int    // samples of each stage
+	// CPUTime is for how long, at least, a stage is repeated under the CPU
+	// profiler.
+	CPUTime time.Duration
+	// Progress, if not nil, is told what is done next.
+	Progress func(string)
+}
+
+// seed is that of the data sets.
+const seed = 1
+
+// Make takes all measurements and profiles and returns the folder that it
+// made, which replaces that of an earlier run on the same day and machine. On
+// an error nothing is left behind.
+func Make(ctx context.Context, o Options) (string, error) {
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	if len(o.Stages) == 0 {
+		for _, s := range stages.All() {
+			o.Stages = append(o.Stages, s.Name)
+		}
+	}
+	if err := os.MkdirAll(o.Folder, 0o777); err != nil {
+		return "", fmt.Errorf("profile: %w", err)
+	}
+	temporary, err := os.MkdirTemp(o.Folder, ".new-")
+	if err != nil {
+		return "", fmt.Errorf("profile: %w", err)
+	}
+	defer os.RemoveAll(temporary)
+	run, err := o.measure(ctx)
+	if err != nil {
+		return "", err
+	}
+	run.folder = temporary
+	for i := range run.stages {
+		if err := o.capture(ctx, run, &run.stages[i]); err != nil {
+			return "", fmt.Errorf("profile: stage %s: %w", run.stages[i].Name, err)
+		}
+	}
+	if err := writeJSON(filepath.Join(temporary, runFile), run); err != nil {
+		return "", err
+	}
+	folder := filepath.Join(o.Folder, run.Name())
+	return folder, errors.Join(
+		os.RemoveAll(folder),
+		os.Rename(temporary, folder),
+		os.Chmod(folder, 0o755), // a temporary folder is for its owner only
+	)
+}
+
+// measure takes the times of all stages.
+func (o Options) measure(ctx context.Context) (*Run, error) {
+	path, err := o.dataSet(ctx, o.Rows)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress(fmt.Sprintf("times of %d stages, %d runs of each", len(o.Stages), o.Runs))
+	report, err := compare.Run(ctx, compare.Options{Program: o.Program, Stages: o.Stages, File: path, Runs: o.Runs})
+	if err != nil {
+		return nil, err
+	}
+	run := &Run{
+		Time: report.Time.UTC().Truncate(time.Second), Environment: report.Environment, Unknown: report.Unknown,
+		Input: report.Input, Rows: o.Rows, DataProfile: o.DataProfile, Seed: seed,
+		Settings: report.Settings, CPUSeconds: o.CPUTime.Seconds(),
+		Stages: o.Stages, Warnings: report.Warnings,
+	}
+	for _, s := range report.Entries {
+		stage, err := stages.ByName(s.Name)
+		if err != nil {
+			return nil, err
+		}
+		run.stages = append(run.stages, Stage{
+			Name: s.Name, Idea: stage.Idea,
+			RowsPerSecond:  float64(o.Rows) / s.Summary.MedianSeconds,
+			BytesPerSecond: float64(report.Input.Bytes) / s.Summary.MedianSeconds,
+			Summary:        s.Summary, Comparison: s.Comparison, Samples: s.Samples,
+		})
+	}
+	return run, nil
+}
+
+// dataSet returns the path of a data set in the cache, made if it isn't there.
+// BenchmarkStages has the same ones.
+func (o Options) dataSet(ctx context.Context, rows int64) (string, error) {
+	path := filepath.Join(o.Cache, fmt.Sprintf("%s-%d.txt", o.DataProfile, rows))
+	_, err := os.Stat(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return path, err
+	}
+	o.Progress(fmt.Sprintf("data set of %d rows", rows))
+	if err := os.MkdirAll(o.Cache, 0o777); err != nil {
+		return "", fmt.Errorf("profile: %w", err)
+	}
+	return path, gen.WriteFile(ctx, path, gen.Options{Rows: rows, Seed: seed, Profile: o.DataProfile})
+}

@@ -1,0 +1,204 @@
+package profile
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/pprof/profile"
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/stages"
+)
+
+// childArgument makes the test binary the child that a CPU profile is taken of.
+const childArgument = "cpu-child"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == childArgument {
+		if err := CPUChild(context.Background(), os.Args[2:], os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// options are those of a small run, with a 1brc that is built for it.
+func options(t *testing.T) Options {
+	folder := t.TempDir()
+	executable, err := os.Executable()
+	require.NoError(t, err)
+	o := Options{
+		Folder: filepath.Join(folder, "profiles"), Cache: filepath.Join(folder, "cache"),
+		Program: filepath.Join(folder, "1brc"), Child: []string{executable, childArgument},
+		Stages: []string{"naive", "batches", "engine-generic"},
+		Rows:   10_000, DataProfile: "default", Runs: 2, CPUTime: 200 * time.Millisecond,
+	}
+	if runtime.GOOS == "windows" {
+		o.Program += ".exe"
+	}
+	said, err := exec.Command("go", "build", "-trimpath", "-o", o.Program, "onebrc/cmd/1brc").CombinedOutput()
+	require.NoError(t, err, string(said))
+	return o
+}
+
+// A small run from end to end: everything that is written for a run, the pages
+// made of it, and a second run on the same day, which takes the place of the
+// first.
+func TestMake(t *testing.T) {
+	o := options(t)
+	var steps []string
+	o.Progress = func(text string) { steps = append(steps, text) }
+	folder, err := Make(context.Background(), o)
+	require.NoError(t, err)
+	run, err := readRun(folder)
+	require.NoError(t, err)
+	require.Equal(t, o.Stages, run.Stages)
+	require.Equal(t, filepath.Base(folder), run.Name())
+	require.Equal(t, "default-10000.txt", run.Input.Path)
+	checkRun(t, run)
+	require.Nil(t, run.stages[0].Trace)
+	require.EqualValues(t, 10_000, run.stages[1].Trace.Rows)
+	require.Contains(t, strings.Join(steps, "\n"), "naive: CPU profile")
+
+	readme := filepath.Join(filepath.Dir(o.Folder), "README.md")
+	require.NoError(t, os.WriteFile(readme, []byte(beginMarker+endMarker+"\n"), 0o666))
+	lessons := "{{time \"naive\"}} {{share \"naive\" \"onebrc/engine/stages.runNaive\"}}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(o.Folder, lessonsTemplateFile), []byte(lessons), 0o666))
+	require.NoError(t, Render(o.Folder, readme))
+	checkRendered(t, o.Folder, readme)
+
+	o.Stages, o.CPUTime = []string{"tiles"}, time.Millisecond
+	again, err := Make(context.Background(), o)
+	require.NoError(t, err)
+	run, err = readRun(again)
+	require.NoError(t, err)
+	require.Equal(t, o.Stages, run.Stages)
+	if again == folder { // not over midnight
+		require.NoDirExists(t, filepath.Join(folder, "naive"))
+	}
+}
+
+func TestRenderWritesWhatItCan(t *testing.T) {
+	o := options(t)
+	o.Stages, o.Runs, o.CPUTime = []string{"naive"}, 1, time.Millisecond
+	_, err := Make(context.Background(), o)
+	require.NoError(t, err)
+	readme := filepath.Join(o.Folder, "main.md")
+	require.NoError(t, os.WriteFile(readme, []byte("no markers\n"), 0o666))
+	err = Render(o.Folder, readme)
+	require.ErrorContains(t, err, lessonsTemplateFile)
+	require.ErrorContains(t, err, beginMarker)
+	require.FileExists(t, filepath.Join(o.Folder, readmeFile))
+	content, err := os.ReadFile(readme)
+	require.NoError(t, err)
+	require.Equal(t, "no markers\n", string(content))
+}
+
+func TestMakeLeavesNothingBehind(t *testing.T) {
+	o := options(t)
+	o.Stages, o.Child = []string{"naive"}, []string{o.Program, "--no-such-flag"}
+	_, err := Make(context.Background(), o)
+	require.ErrorContains(t, err, "stage naive: CPU profile: ")
+	require.ErrorContains(t, err, "no-such-flag")
+	left, err := os.ReadDir(o.Folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestTraced(t *testing.T) {
+	for _, name := range traced {
+		_, err := stages.ByName(name)
+		require.NoError(t, err)
+	}
+}
+
+// checkRun checks that all files of a run are there, can be read, and say the
+// same.
+func checkRun(t *testing.T, run *Run) {
+	for i := range run.stages {
+		s := &run.stages[i]
+		t.Run(s.Name, func(t *testing.T) { checkStage(t, run, s) })
+	}
+	size, err := bytesIn(run.folder)
+	require.NoError(t, err)
+	require.Less(t, size, int64(20e6), "bytes of all files")
+}
+
+func checkStage(t *testing.T, run *Run, s *Stage) {
+	require.Len(t, s.Samples, run.Settings.Runs)
+	require.InDelta(t, float64(run.Rows), s.RowsPerSecond*s.Summary.MedianSeconds, 1)
+	require.InDelta(t, float64(run.Input.Bytes), s.BytesPerSecond*s.Summary.MedianSeconds, 1)
+
+	cpu := checkProfile(t, run.path(s.Name, cpuFile))
+	of := newStacks(cpu, cpuValue)
+	function, share := of.top()
+	require.Equal(t, s.CPU.TopFunction, function)
+	require.InDelta(t, s.CPU.TopShare, share, 1e-9)
+	require.InDelta(t, s.CPU.CPUSeconds, float64(of.total)/1e9, 1e-9)
+	require.Positive(t, s.CPU.Runs)
+	require.GreaterOrEqual(t, s.CPU.WallSeconds, run.CPUSeconds)
+	allocs := checkProfile(t, run.path(s.Name, allocsFile))
+	require.Equal(t, s.Allocs.Bytes, newStacks(allocs, allocatedBytesValue).total)
+
+	svg, err := os.ReadFile(run.path(s.Name, flameFile))
+	require.NoError(t, err)
+	names := map[string]bool{}
+	var deepest float64 = math.MaxFloat64
+	for _, b := range barsOf(t, svg) {
+		deepest = min(deepest, b.y)
+		if strings.HasPrefix(b.name, module) || strings.HasPrefix(b.name, "runtime.") {
+			names[b.name] = true
+		}
+	}
+	require.GreaterOrEqual(t, len(names), 5, "functions of the project or the runtime")
+	require.GreaterOrEqual(t, deepest, float64(flameHead), "no bar hides the head")
+
+	top, err := os.ReadFile(run.path(s.Name, topFile))
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(top), "flat%"))
+	require.Contains(t, string(top), s.CPU.TopFunction)
+
+	trace, err := os.ReadFile(run.path(s.Name, traceFile))
+	if s.Trace == nil {
+		require.ErrorIs(t, err, os.ErrNotExist)
+		return
+	}
+	require.NoError(t, err)
+	require.Len(t, trace, int(s.Trace.Bytes))
+	require.Regexp(t, `^go 1\.\d+ trace`, string(trace[:min(len(trace), 16)]))
+}
+
+// checkProfile reads a profile, and checks that it has no path of a machine.
+func checkProfile(t *testing.T, path string) *profile.Profile {
+	p, err := readProfile(path)
+	require.NoError(t, err)
+	for _, m := range p.Mapping {
+		require.NotContains(t, m.File, "/")
+	}
+	for _, f := range p.Function {
+		require.False(t, strings.HasPrefix(f.Filename, "/") || strings.ContainsAny(f.Filename, `\:`), f.Filename)
+	}
+	return p
+}
+
+// checkRendered checks that the pages are those that the newest run makes.
+func checkRendered(t *testing.T, folder, readme string) {
+	files, err := render(folder, readme)
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	for path, want := range files {
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got), "%s: write it anew with go run ./cmd/dev/profiles --render", path)
+	}
+}

@@ -1,0 +1,188 @@
+package profile
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/cmd/internal/compare"
+)
+
+// newRun makes a run of three stages, of which the second takes no longer than
+// the first that one could tell.
+func newRun() *Run {
+	stage := func(name string, median float64) Stage {
+		return Stage{
+			Name: name, Idea: "Idea of " + name + ".", BytesPerSecond: 1e9 / median,
+			Summary: compare.Summary{
+				MinSeconds: median * 0.99, MedianSeconds: median, Spread: 0.02, UserSeconds: 1.5 * median,
+				SystemSeconds: median / 4, GCCycles: 1000 * median, PeakResidentBytes: 20 << 20, GCLongestPauseSeconds: 12e-6,
+			},
+			CPU: CPUProfile{TopFunction: "main.f", TopShare: 0.25},
+		}
+	}
+	r := &Run{
+		Time:        time.Date(2026, 1, 2, 23, 0, 0, 0, time.UTC),
+		Environment: compare.Environment{CPUModel: "Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz", CPUs: 4, GoVersion: "go1.26"},
+		Rows:        12_345_678, Input: compare.Input{Bytes: 1e9}, DataProfile: "default",
+		Stages: []string{"a", "b", "engine-c"},
+		stages: []Stage{stage("a", 2), stage("b", 1.95), stage("engine-c", 0.5)},
+	}
+	r.stages[1].Trace = &Trace{Rows: 1000, Bytes: 1}
+	return r
+}
+
+func TestName(t *testing.T) {
+	r := newRun()
+	require.Equal(t, "2026-01-02-intel-xeon-gold-6354-4cpu", r.Name())
+	r.Time = r.Time.In(time.FixedZone("east", 2*3600))
+	require.Equal(t, "2026-01-02-intel-xeon-gold-6354-4cpu", r.Name(), "in UTC")
+	for model, want := range map[string]string{
+		"AMD EPYC 7B13 64-Core Processor": "amd-epyc-7b13-64-core",
+		"Neoverse-N1":                     "neoverse-n1",
+		"":                                "plan9-arm",
+	} {
+		require.Equal(t, want, slug(compare.Environment{CPUModel: model, OS: "plan9", Architecture: "arm"}))
+	}
+}
+
+func TestStagesTable(t *testing.T) {
+	lines := strings.Split(stagesTable(newRun(), "profiles/"), "\n")
+	folder := "profiles/2026-01-02-intel-xeon-gold-6354-4cpu"
+	require.Equal(t, "12,345,678 rows (1.00 GB of the data set `default`) on Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz with 4 CPUs, go1.26, 2026-01-02, 0 runs of each stage; [the run's folder]("+folder+").", lines[0])
+	require.Len(t, lines, 8) // caption, empty, two of the head, three stages, the end
+	cells := strings.Split(lines[5], " | ")
+	require.Equal(t, []string{"| `b`", "Idea of b.", "1.93 s", "1.95 s", "1.03", "0.51", "20 MiB", "unknown", "12 µs", "`main.f` 25 %"}, cells[:10])
+	require.Contains(t, cells[10], "[trace]("+folder+"/b/execution.trace)")
+	require.NotContains(t, lines[4], "trace")
+	require.Contains(t, lines[6], "| 495 ms | 500 ms | 3.90 | 2.00 |")
+	for _, line := range lines[3:7] {
+		require.Equal(t, strings.Count(lines[2], "|"), strings.Count(line, "|"), line)
+	}
+}
+
+func TestReplaceBetween(t *testing.T) {
+	table := stagesTable(newRun(), "profiles/")
+	for _, newline := range []string{"\n", "\r\n"} {
+		join := func(lines ...string) string {
+			return strings.ReplaceAll(strings.Join(lines, "\n"), "\n", newline)
+		}
+		content := join("before", beginMarker, "old", endMarker, "after", "")
+		for range 2 { // a second time changes nothing
+			var err error
+			content, err = ReplaceBetween(content, beginMarker, endMarker, table)
+			require.NoError(t, err)
+			require.Equal(t, join("before", beginMarker, table+endMarker, "after", ""), content)
+		}
+	}
+	for _, text := range []string{"", beginMarker, endMarker, endMarker + beginMarker} {
+		_, err := ReplaceBetween(text, beginMarker, endMarker, "")
+		require.ErrorContains(t, err, beginMarker)
+	}
+}
+
+// TestScaling makes the table with and without numbers, and leaves a README
+// without markers for it as it is.
+func TestScaling(t *testing.T) {
+	folder := t.TempDir()
+	readme := "a\n" + scalingBeginMarker + "\n" + scalingEndMarker + "\nb\n"
+	text, err := renderScaling(readme, folder, "profiles/")
+	require.NoError(t, err)
+	require.Contains(t, text, "no `profiles/scaling.json`")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, scalingFile), []byte(`{"machine": "A CPU", "commands": ["x", "y"],
+		"core_bytes_per_second": 1e9, "node_bytes_per_second": 8e9, "fixed_seconds": 0.5, "merge_seconds": 0.25,
+		"nodes": 2, "cores_per_node": 12, "remote_slowdown": 2, "bytes": 48000000000}`), 0o600))
+	text, err = renderScaling(readme, folder, "profiles/")
+	require.NoError(t, err)
+	require.Contains(t, text, "prediction and no measurement")
+	require.Contains(t, text, "`x`, `y`")
+	require.Contains(t, text, "From 16 workers on")
+	require.Contains(t, text, "| 2 | 24.8 s | 1.94 | 2.93 | 32.8 s | 1.47 |")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, scalingFile), []byte(`{}`), 0o600))
+	_, err = renderScaling(readme, folder, "profiles/")
+	require.ErrorContains(t, err, scalingFile)
+	for content, want := range map[string]string{"none\n": "none\n", scalingBeginMarker: ""} {
+		text, err = renderScaling(content, t.TempDir(), "profiles/")
+		require.Equal(t, want, text)
+		require.Equal(t, want == "", err != nil)
+	}
+}
+
+func TestRunsOfAnEmptyFolder(t *testing.T) {
+	_, err := Runs(t.TempDir())
+	require.ErrorIs(t, err, ErrNoRun)
+}
+
+func TestRuns(t *testing.T) {
+	folder := t.TempDir()
+	for day, name := range []string{"2026-01-02-b", "2026-01-01-c", "2026-01-03-a"} {
+		run := &Run{Time: time.Date(2026, 1, 10-day, 0, 0, 0, 0, time.UTC)} // the time counts, not the name
+		require.NoError(t, os.Mkdir(filepath.Join(folder, name), 0o777))
+		require.NoError(t, writeJSON(filepath.Join(folder, name, runFile), run))
+	}
+	runs, err := Runs(folder)
+	require.NoError(t, err)
+	require.Len(t, runs, 3)
+	require.Equal(t, filepath.Join(folder, "2026-01-02-b"), runs[0].folder)
+	require.Equal(t, filepath.Join(folder, "2026-01-03-a"), runs[2].folder)
+}
+
+// lessonsOf renders a template with the profiles of a test.
+func lessonsOf(text string) (string, error) {
+	run := newRun()
+	l := &lessons{run: run, stacks: map[string]*stacks{}}
+	for _, name := range run.Stages {
+		l.stacks[name] = newStacks(newProfile(), cpuValue)
+	}
+	l.stacks["b"] = newStacks(example(), cpuValue)
+	content, err := execute("test", text, l.functions(), nil)
+	return string(content), err
+}
+
+func TestLessons(t *testing.T) {
+	for text, want := range map[string]string{
+		`{{time "engine-c"}}, {{busy "a"}}, {{gigabytes "a"}}, {{peak "a"}}, {{own "a"}}`: "500 ms, 1.8, 0.50 GB/s, 20 MiB, unknown",
+		`{{cycles "a"}} {{moreCycles "a" "b"}} {{moreCycles "b" "a"}}`:                    "2,000 true false",
+		`{{first}} {{last}} {{has "a"}} {{has "x"}} {{times last first}}`:                 "a engine-c true false 4.00",
+		`{{range engines}}{{.Name}} after {{.Before}}{{end}}`:                             "engine-c after b",
+		`{{faster "b" "a"}} {{slower "b" "a"}} {{against "b" "a"}}`:                       "false false about as fast as",
+		`{{faster "engine-c" "a"}} {{slower "engine-c" "a"}} {{against "engine-c" "a"}}`:  "true false 4.00 times as fast as",
+		`{{faster "a" "engine-c"}} {{slower "a" "engine-c"}} {{against "a" "engine-c"}}`:  "false true 4.00 times as slow as",
+		`{{share "b" "memeqbody"}} {{share "a" "memeqbody"}}`:                             "60 % 0 %",
+		`{{shareAbove "b" 59.0 "memeqbody"}} {{shareAbove "b" 61.0 "memeqbody"}}`:         "true false",
+		`{{top "a"}}`: "`main.f` with 25 %",
+		`{{step "b" "a"}}`: "**1.95 s, about as fast as `a`** · [flame graph](2026-01-02-intel-xeon-gold-6354-4cpu/b/cpu.svg) · " +
+			"[top](2026-01-02-intel-xeon-gold-6354-4cpu/b/top.txt) · [trace](2026-01-02-intel-xeon-gold-6354-4cpu/b/execution.trace)",
+	} {
+		got, err := lessonsOf(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+	for text, want := range map[string]string{
+		`{{time "x"}}`:               `no stage "x"`,
+		`{{faster "a" "x"}}`:         `no stage "x"`,
+		`{{step "x" ""}}`:            `no stage "x"`,
+		`{{share "x" "memeqbody"}}`:  `no stage "x"`,
+		`{{share "a" "memeqbody2"}}`: "no CPU profile of the run has memeqbody2",
+	} {
+		_, err := lessonsOf(text)
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for seconds, want := range map[float64]string{0.0123: "12.3 ms", 0.1234: "123 ms", 1.234: "1.23 s", 12.34: "12.3 s"} {
+		require.Equal(t, want, duration(seconds))
+	}
+	require.Equal(t, []string{"none", "1234 µs"}, []string{pause(0), pause(0.0012341)})
+	require.Equal(t, []string{"0.50", "12.3", "123"}, []string{number(0.5), number(12.345), number(123.4)})
+	require.Equal(t, []string{"0 %", "less than 1 %", "50 %"}, []string{percent(0), percent(0.001), percent(0.5)})
+	require.Equal(t, []string{"unknown", "1.5 MiB", "12 MiB"}, []string{mebibytes(0), mebibytes(3 << 19), mebibytes(12 << 20)})
+	require.Equal(t, []string{"1", "123", "1,234", "1,234,567"}, []string{thousands(1), thousands(123), thousands(1234), thousands(1234567)})
+}

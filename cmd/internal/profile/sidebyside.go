@@ -1,0 +1,247 @@
+package profile
+
+import (
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"onebrc/cmd/internal/compare"
+)
+
+// sideFolder is the folder of comparisons with other programs, in that of the
+// profiles: a folder for each machine and day, with a file CASE.json for each
+// case, which 1brc compare --json printed.
+const sideFolder = "side-by-side"
+
+// sideCase is a case: what ran side by side on one file. The first entry is
+// this project.
+type sideCase struct {
+	name   string
+	report compare.Report
+}
+
+// sideSet is the cases of one machine and day.
+type sideSet struct {
+	name  string // of its folder
+	cases []sideCase
+}
+
+// readSideBySide returns the comparisons in a folder of profiles, by name from
+// the last one, which is the newest, on; there may be none.
+func readSideBySide(folder string) ([]sideSet, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, sideFolder, "*", "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var sets []sideSet
+	for _, path := range paths { // in order
+		c, err := readSideCase(path)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(filepath.Dir(path))
+		if len(sets) == 0 || sets[len(sets)-1].name != name {
+			sets = append(sets, sideSet{name: name})
+		}
+		set := &sets[len(sets)-1]
+		set.cases = append(set.cases, c)
+		if !isSameMachine(set.cases[0].report.Environment, c.report.Environment) {
+			return nil, fmt.Errorf("profile: %s: %s is of another machine than %s", name, c.name, set.cases[0].name)
+		}
+	}
+	for _, set := range sets {
+		first := slices.MinFunc(set.cases, func(a, b sideCase) int { return a.report.Time.Compare(b.report.Time) }).report
+		if want := folderName(first.Time, first.Environment); !strings.HasPrefix(set.name, want) {
+			return nil, fmt.Errorf("profile: %s: the name of the folder is to start with %s", set.name, want)
+		}
+	}
+	slices.Reverse(sets)
+	return sets, nil
+}
+
+// readSideCase reads what 1brc compare --json printed.
+func readSideCase(path string) (sideCase, error) {
+	c := sideCase{name: strings.TrimSuffix(filepath.Base(path), ".json")}
+	if err := readJSON(path, &c.report); err != nil {
+		return c, err
+	}
+	if len(c.report.Entries) == 0 || !c.report.Entries[0].Own {
+		return c, fmt.Errorf("profile: %s: the first entry is not this project", path)
+	}
+	for i, e := range c.report.Entries {
+		isMeasured := e.Summary.MinSeconds > 0 && e.Summary.MedianSeconds > 0 && (i == 0 || e.Comparison != nil)
+		if isFailed := e.Result == compare.Failed; isFailed && i == 0 || !isFailed && !isMeasured {
+			return c, fmt.Errorf("profile: %s: there are no times of %q", path, e.Name)
+		}
+	}
+	return c, nil
+}
+
+// isSameMachine says whether two environments have the same CPUs and system.
+func isSameMachine(a, b compare.Environment) bool {
+	return a.CPUModel == b.CPUModel && a.CPUs == b.CPUs && a.Kernel == b.Kernel && reflect.DeepEqual(a.CPUFlags, b.CPUFlags)
+}
+
+// renderSideBySide returns the text of a README with the tables of other
+// programs, if it has the markers for them. prefix is put before links to the
+// folder.
+func renderSideBySide(readme, folder, prefix string) (string, error) {
+	if !strings.Contains(readme, sideBeginMarker) {
+		return readme, nil
+	}
+	sets, err := readSideBySide(folder)
+	if err != nil {
+		return "", err
+	}
+	return ReplaceBetween(readme, sideBeginMarker, sideEndMarker, sideBySideText(sets, prefix))
+}
+
+// sideBySideText is the text of all comparisons. prefix is put before links to
+// their folders.
+func sideBySideText(sets []sideSet, prefix string) string {
+	if len(sets) == 0 {
+		return "No run has been published yet.\n"
+	}
+	var b strings.Builder
+	for i, set := range sets {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		set.write(&b, prefix)
+	}
+	b.WriteString(`
+Time is wall time from start to exit of the process, CPU time the median of user
+and system together; peak memory counts the pages of a mapped file. The ratio is
+the time of the case's first line divided by that of the program: above 1, the
+program is faster. In parentheses: 95 % interval.
+`)
+	return b.String()
+}
+
+// write writes the cases of a set.
+func (s sideSet) write(b *strings.Builder, prefix string) {
+	e := s.cases[0].report.Environment
+	fmt.Fprintf(b, "**%s** with %d CPUs%s, %s/%s %s, 1brc built with %s, %s; [all samples](%s%s/%s).\n\n",
+		cell(machine(e)), e.CPUs, vectors(e), e.OS, e.Architecture, e.Kernel, e.GoVersion,
+		s.cases[0].report.Time.UTC().Format(time.DateOnly), prefix, sideFolder, s.name)
+	b.WriteString("| case | program | version | command | least time | median | quartiles apart | CPU time | peak memory | ratio of least times | ratio of medians | result |\n")
+	b.WriteString("|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
+	for _, c := range s.cases {
+		c.writeRows(b)
+	}
+	b.WriteString("\n")
+	for _, c := range s.cases {
+		c.writeContext(b)
+	}
+	b.WriteString("\n" + s.losses() + "\n")
+}
+
+// writeRows writes the lines of the table for a case.
+func (c sideCase) writeRows(b *strings.Builder) {
+	for i, e := range c.report.Entries {
+		label := ""
+		if i == 0 {
+			label = code(c.name)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |", label, cell(e.Name), cell(e.Note), code(e.CommandLine()))
+		if e.Result == compare.Failed {
+			fmt.Fprintf(b, "%s %s |\n", strings.Repeat(" |", 7), e.Result)
+			continue
+		}
+		m := e.Summary
+		fmt.Fprintf(b, " %s | %s | %.1f %% | %s | %s |",
+			duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, duration(m.UserSeconds+m.SystemSeconds), mebibytes(m.PeakResidentBytes))
+		if i == 0 {
+			b.WriteString(" | |")
+		} else {
+			least, median := c.ratios(e)
+			fmt.Fprintf(b, " %.2f | %.2f (%.2f to %.2f) |", least, median, 1/e.Comparison.High, 1/e.Comparison.Low)
+		}
+		fmt.Fprintf(b, " %s |\n", e.Result)
+	}
+}
+
+// ratios returns the times of the first entry divided by those of e.
+func (c sideCase) ratios(e compare.Entry) (least, median float64) {
+	first := c.report.Entries[0].Summary
+	return first.MinSeconds / e.Summary.MinSeconds, first.MedianSeconds / e.Summary.MedianSeconds
+}
+
+// writeContext writes the input of a case and how it ran, and then what was
+// wrong with programs.
+func (c sideCase) writeContext(b *strings.Builder) {
+	r := c.report
+	data := ""
+	if r.Input.Note != "" {
+		data = " (" + cell(r.Input.Note) + ")"
+	}
+	fmt.Fprintf(b, "- %s: %s rows, %s%s; %d runs of each in turns after a warm-up of %d; %s", code(c.name),
+		thousands(r.Input.Rows), gigabytes(r.Input.Bytes), data, r.Settings.Runs, r.Settings.WarmUps, r.PageCache())
+	if r.Settings.Pin != "" {
+		fmt.Fprintf(b, "; on CPUs %s", r.Settings.Pin)
+	}
+	b.WriteString("\n")
+	for _, e := range r.Entries {
+		if e.Result != compare.Same {
+			fmt.Fprintf(b, "  - %s: %s: %s\n", cell(e.Name), e.Result, cell(e.Detail))
+		}
+	}
+}
+
+// losses says which other programs are faster than the first entry of their
+// case, by the least time or by the median.
+func (s sideSet) losses() string {
+	var lost []string
+	others := 0
+	for _, c := range s.cases {
+		for _, e := range c.report.Entries[1:] {
+			if e.Own || e.Result == compare.Failed {
+				continue
+			}
+			others++
+			least, median := c.ratios(e)
+			if least <= 1 && median <= 1 {
+				continue
+			}
+			text := fmt.Sprintf("in %s to %s (%.2f by least time, %.2f by median", code(c.name), cell(e.Name), least, median)
+			if e.Result == compare.Different {
+				text += "; its result is different"
+			}
+			lost = append(lost, text+")")
+		}
+	}
+	switch {
+	case others == 0:
+		return "No other program was measured."
+	case len(lost) == 0:
+		return "Where onebrc loses: nowhere in these cases."
+	}
+	return "Where onebrc loses: " + strings.Join(lost, ", ") + "."
+}
+
+// vectors says which instructions for vectors CPUs have whose name says little.
+func vectors(e compare.Environment) string {
+	for _, set := range []struct{ flag, name string }{{"avx512f", "AVX-512"}, {"avx2", "AVX2"}} {
+		if slices.Contains(e.CPUFlags, set.flag) {
+			return " and " + set.name
+		}
+	}
+	return ""
+}
+
+// cell is text as it is shown in a table.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "`", "\\`", "\n", " ", "\r", " ").Replace(text)
+}
+
+// code is text in a table, as code.
+func code(text string) string {
+	text = strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ").Replace(text)
+	if strings.Contains(text, "`") {
+		return "`` " + text + " ``"
+	}
+	return "`" + text + "`"
+}

@@ -1,0 +1,99 @@
+package profile
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/cmd/internal/compare"
+)
+
+// TestSideBySide makes the text of the comparisons in testdata: of two machines,
+// with programs that are right, wrong, broken, and faster.
+func TestSideBySide(t *testing.T) {
+	readme := "a\n" + sideBeginMarker + "\n" + sideEndMarker + "\nb\n"
+	got, err := renderSideBySide(readme, "testdata", "profiles/")
+	require.NoError(t, err)
+	want, err := os.ReadFile(filepath.Join("testdata", "side-by-side.md"))
+	require.NoError(t, err)
+	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
+	for line := range strings.Lines(got) {
+		if strings.HasPrefix(line, "|") {
+			require.Len(t, regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1), 13, line)
+		}
+	}
+	require.NotContains(t, got, "NaN")
+
+	got, err = renderSideBySide(readme, t.TempDir(), "profiles/")
+	require.NoError(t, err)
+	require.Contains(t, got, "No run has been published yet.")
+	got, err = renderSideBySide("no place\n", "testdata", "profiles/")
+	require.NoError(t, err)
+	require.Equal(t, "no place\n", got)
+	_, err = renderSideBySide(sideBeginMarker, "testdata", "profiles/")
+	require.ErrorContains(t, err, sideEndMarker)
+}
+
+// TestReadSideBySide refuses what is no comparison, or in the wrong folder.
+func TestReadSideBySide(t *testing.T) {
+	const folder = "2026-01-02-example-2cpu"
+	for want, change := range map[string]func(path string, r *compare.Report) string{
+		"": func(path string, _ *compare.Report) string { return path },
+		"is to start with 2026-01-02-": func(path string, _ *compare.Report) string {
+			return filepath.Join(filepath.Dir(path), "..", "2026-01-02-x", "a.json")
+		},
+		"a.json: ":                  func(string, *compare.Report) string { return "" },
+		"not this project":          func(path string, r *compare.Report) string { r.Entries[0].Own = false; return path },
+		"first entry is not":        func(path string, r *compare.Report) string { r.Entries = nil; return path },
+		`there are no times of "b"`: func(path string, r *compare.Report) string { r.Entries[1].Comparison = nil; return path },
+		`there are no times of "a"`: func(path string, r *compare.Report) string { r.Entries[0].Summary.MinSeconds = 0; return path },
+		"b is of another machine than": func(path string, r *compare.Report) string {
+			require.NoError(t, writeJSON(path, r))
+			r.Environment.CPUFlags = []string{"sse2"}
+			return filepath.Join(filepath.Dir(path), "b.json")
+		},
+	} {
+		root := t.TempDir()
+		run := newRun()
+		run.Environment.CPUModel, run.Environment.CPUs = "Example", 2
+		summary := run.stages[0].Summary
+		r := &compare.Report{Time: run.Time, Environment: run.Environment, Entries: []compare.Entry{
+			{Name: "a", Own: true, Summary: summary}, {Name: "b", Summary: summary, Comparison: &compare.Comparison{Ratio: 1, Low: 1, High: 1}},
+		}}
+		path := filepath.Join(root, sideFolder, folder, "a.json")
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		if to := change(path, r); to != "" {
+			require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o777))
+			require.NoError(t, writeJSON(to, r))
+		} else {
+			require.NoError(t, os.WriteFile(path, []byte("{"), 0o666))
+		}
+		sets, err := readSideBySide(root)
+		if want == "" {
+			require.NoError(t, err)
+			require.Len(t, sets, 1)
+			continue
+		}
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// TestLosses: an own variant and a failed program are no loss, one that is
+// faster by one of both measures is.
+func TestLosses(t *testing.T) {
+	entry := func(name string, least, median float64, own bool, result string) compare.Entry {
+		return compare.Entry{Name: name, Own: own, Result: result, Summary: compare.Summary{MinSeconds: least, MedianSeconds: median}}
+	}
+	first := entry("onebrc", 1, 2, true, compare.Same)
+	of := func(others ...compare.Entry) string {
+		return sideSet{cases: []sideCase{{"x", compare.Report{Entries: append([]compare.Entry{first}, others...)}}}}.losses()
+	}
+	require.Equal(t, "No other program was measured.", of(entry("own", 0.5, 0.5, true, compare.Same), entry("failed", 0, 0, false, compare.Failed)))
+	require.Equal(t, "Where onebrc loses: nowhere in these cases.", of(entry("b", 1, 2, false, compare.Same), entry("c", 3, 3, false, compare.Different)))
+	require.Equal(t, "Where onebrc loses: in `x` to b (2.00 by least time, 1.00 by median), in `x` to c (0.50 by least time, 1.33 by median; its result is different).",
+		of(entry("b", 0.5, 2, false, compare.Same), entry("c", 2, 1.5, false, compare.Different)))
+}

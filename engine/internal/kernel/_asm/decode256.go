@@ -1,0 +1,352 @@
+package main
+
+import (
+	"strconv"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"onebrc/engine/internal/kernel"
+)
+
+// rows256 is how many rows the AVX2 decode pass handles at a time.
+const rows256 = 8
+
+// shape256 is one of the four shapes of a value in the 8 bytes before its LF:
+// what must be there ('0' for a digit) in bytes 0 to 3 and in bytes 4 to 7, the
+// highest number that is allowed in bytes 4 to 7 after xor with that, and the
+// length of ';', value and LF. Bytes before the ';' don't count.
+type shape256 struct {
+	low, high string
+	limit     string
+	length    uint32
+}
+
+// The number of a shape is the two lowest bits of the upper half of byte 3,
+// which is 3 for ';' and 2 for '-', shifted right by what byte 4 says: not at all
+// for a digit, 1 for '-', 4 for ';'. A row that is outside the grammar gets any
+// shape, and does not have its bytes.
+//
+// Bytes 0 and 1 of low never count; there, as a signed number of 16 bits, low
+// says whether the value is negative.
+var shapes256 = [4]shape256{
+	0: {"\x01\x00\x00\x00", ";0.0", "\x00\x09\x00\x09", 5},
+	1: {"\x00\x80\x00;", "-0.0", "\x00\x09\x00\x09", 6},
+	2: {"\x00\x80;-", "00.0", "\x09\x09\x00\x09", 7},
+	3: {"\x01\x00\x00;", "00.0", "\x09\x09\x00\x09", 6},
+}
+
+// shifts256 are those shifts, by the lower half of byte 4.
+var shifts256 = [16]uint8{';' & 15: 4, '-' & 15: 1}
+
+// table256 loads what entry says of each shape, once for each lane.
+func table256(name string, entry func(shape256) uint32, to reg.VecPhysical) {
+	VMOVDQU(dwords256(name, func(i int) uint32 { return entry(shapes256[i%len(shapes256)]) }), to)
+}
+
+// bytes256 writes a constant of 32 bytes.
+func bytes256(name string, entry func(i int) uint8) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 32 {
+		DATA(i, U8(entry(i)))
+	}
+	return m
+}
+
+// dwords256 writes a constant of 8 dwords.
+func dwords256(name string, entry func(i int) uint32) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(entry(i)))
+	}
+	return m
+}
+
+// all256 writes a constant of 8 equal dwords.
+func all256(name string, v uint32) Mem {
+	return dwords256(name, func(int) uint32 { return v })
+}
+
+// decoder256 has what lives through the loop of the decode pass.
+type decoder256 struct {
+	data, rows, starts, masks  reg.GPPhysical
+	previous, previous32       reg.GPPhysical
+	shifts                     reg.VecPhysical
+	low, high, limit           reg.VecPhysical
+	length, outside, inside    reg.VecPhysical
+	bad, longest               reg.VecPhysical
+	weights, pairs, bias       Mem
+	sixtyThree, rowOfByte      Mem
+	fromFirst, fromLast        [2]Mem
+	multiplierLo, multiplierHi Mem
+}
+
+func decode256() {
+	TEXT("decodeAVX2", NOSPLIT, "func(data *byte, rows int, t *byte) bool")
+	Comment("decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, of which",
+		"t.Starts has the starts and the end, and returns whether all are good.",
+		"CPU: AVX2. 8 rows a step.",
+		"  AX data                          Y0 shift by the lower half of byte 4 of a value",
+		"  BX rows, less what is done       Y1 to Y3 bytes 0 to 3, bytes 4 to 7, limit, by shape",
+		"  CX t, 32 bytes on with each step Y4 length of ';', value and LF, by shape",
+		"  DX t.Mask, of the first row      Y5 bits of bytes 0 to 3 before the ';', by shape",
+		"  SI start of the first row        Y6 32 - Y5",
+		"  DI, R8 to R14 ends of the rows   Y7 or of all that must be 0; Y8 longest Len",
+		"                                   Y9 to Y15 scratch",
+		"The last step may have rows behind the last one: Starts is filled up such that they are empty",
+		"rows at its end. Their value is that of the last row, and their negative Len does not count.",
+		"Reads up to 16 bytes before data and behind the end; writes up to 8 entries behind the last.")
+	d := &decoder256{
+		data: reg.RAX, rows: reg.RBX, starts: reg.RCX, masks: reg.RDX,
+		previous: reg.RSI, previous32: reg.ESI,
+		shifts: reg.Y0, low: reg.Y1, high: reg.Y2, limit: reg.Y3,
+		length: reg.Y4, outside: reg.Y5, inside: reg.Y6, bad: reg.Y7, longest: reg.Y8,
+		weights:      all256("weights", dword("\x64\x0a\x00\x01")),
+		pairs:        all256("pairs", 1|1<<16),
+		bias:         all256("bias", kernel.ValueBias),
+		sixtyThree:   all256("sixtyThree", 63),
+		multiplierLo: all256("multiplierLo", hashMultiplier&0xffffffff),
+		multiplierHi: all256("multiplierHi", hashMultiplier>>32),
+		rowOfByte:    bytes256("rowOfByte", func(i int) uint8 { return uint8(i % 16 / 4 * 4) }),
+	}
+	for half := range 2 {
+		suffix := strconv.Itoa(half)
+		d.fromFirst[half] = bytes256("fromFirst"+suffix, func(i int) uint8 { return uint8(4*half + i%4) })
+		d.fromLast[half] = bytes256("fromLast"+suffix, func(i int) uint8 { return uint8(7 - 4*half - i%4) })
+	}
+	Load(Param("data"), d.data)
+	Load(Param("rows"), d.rows)
+	Load(Param("t"), d.starts)
+	VMOVDQU(bytes256("shifts", func(i int) uint8 { return shifts256[i%16] }), d.shifts)
+	table256("low", func(s shape256) uint32 { return dword(s.low) }, d.low)
+	table256("high", func(s shape256) uint32 { return dword(s.high) }, d.high)
+	table256("limit", func(s shape256) uint32 { return dword(s.limit) }, d.limit)
+	table256("length", func(s shape256) uint32 { return s.length }, d.length)
+	table256("outside", func(s shape256) uint32 { return 8 * (9 - s.length) }, d.outside)
+	table256("inside", func(s shape256) uint32 { return 8 * (s.length - 5) }, d.inside)
+	VPXOR(d.bad, d.bad, d.bad)
+	VPXOR(d.longest, d.longest, d.longest)
+
+	fill, end := YMM(), GP64()
+	LEAQ(Mem{Base: d.starts, Index: d.rows, Scale: 4}, end)
+	VPBROADCASTD(Mem{Base: end, Disp: tileStarts}, fill)
+	VMOVDQU(fill, Mem{Base: end, Disp: tileStarts + 4})
+	LEAQ(Mem{Base: d.starts, Disp: tileMask}, d.masks)
+	MOVL(Mem{Base: d.starts, Disp: tileStarts}, d.previous32)
+
+	Label("group")
+	d.group()
+	ADDQ(U8(4*rows256), d.starts)
+	ADDQ(U8(8*rows256), d.masks)
+	SUBQ(U8(rows256), d.rows)
+	JG(LabelRef("group"))
+
+	Comment("Len of row 0 is negative if the ';' is before the tile.")
+	wrong, good := YMM(), GP8()
+	Load(Param("t"), d.starts)
+	VPBROADCASTD(Mem{Base: d.starts, Disp: tileLen}, wrong)
+	VPSRLD(U8(31), wrong, wrong)
+	VPOR(wrong, d.bad, d.bad)
+	VPCMPGTD(all256("longestGood", maskedBytes-1), d.longest, wrong)
+	VPOR(wrong, d.bad, d.bad)
+	VPTEST(d.bad, d.bad)
+	SETEQ(good)
+	VZEROUPPER()
+	Store(good, ReturnIndex(0))
+	RET()
+}
+
+// group decodes 8 rows: row i is in dword i of a vector.
+func (d *decoder256) group() {
+	starts := []reg.Register{d.previous}
+	for i := range rows256 {
+		end := GP64()
+		MOVL(Mem{Base: d.starts, Disp: tileStarts + 4*(i+1)}, end.As32())
+		starts = append(starts, end)
+	}
+	ends := starts[1:]
+
+	Comment("The 16 bytes before the LF of each row: value and last bytes of the name")
+	windows := d.load(ends, -17)
+	value := upperWords(windows)
+	last := lowerWords(windows)
+	shape, outside := d.value(value)
+	n := d.len(shape)
+	d.align(last, value[0], shape, outside)
+
+	Comment("Without what is not the name: byte i of the 8 is if 7 - i < n")
+	inName := YMM()
+	VPSHUFB(d.rowOfByte, n, inName)
+	within(inName, d.fromLast, last)
+	d.mask(n)
+	x := rotate(last)
+
+	Comment("The first 8 bytes of the name: byte i is if i < n")
+	first := lowerWords(d.load(starts[:rows256], 0))
+	within(inName, d.fromFirst, first)
+	for half := range first {
+		VPXOR(first[half], x[half], x[half])
+	}
+	MOVQ(ends[rows256-1], d.previous)
+	d.hash(x)
+}
+
+// load reads 16 bytes at disp from each of 8 offsets: those of rows i and i+4
+// to the lanes of register i.
+func (d *decoder256) load(at []reg.Register, disp int) (rows [4]reg.VecVirtual) {
+	for i := range rows {
+		rows[i] = YMM()
+		// A broadcast, as it writes the whole register: avo takes one of which
+		// only the lower half is written to be live from the start.
+		VBROADCASTI128(Mem{Base: d.data, Index: at[i], Scale: 1, Disp: disp}, rows[i])
+		VINSERTI128(U8(1), Mem{Base: d.data, Index: at[i+4], Scale: 1, Disp: disp}, rows[i], rows[i])
+	}
+	return rows
+}
+
+// words has 8 bytes of each of 8 rows: their lower and their upper dwords.
+type words [2]reg.VecVirtual
+
+// lowerWords transposes the first 8 bytes of each lane of rows.
+func lowerWords(rows [4]reg.VecVirtual) words {
+	rows01, rows23 := YMM(), YMM()
+	VPUNPCKLDQ(rows[1], rows[0], rows01)
+	VPUNPCKLDQ(rows[3], rows[2], rows23)
+	return joinWords(rows01, rows23)
+}
+
+// upperWords transposes the last 8 bytes of each lane of rows.
+func upperWords(rows [4]reg.VecVirtual) words {
+	rows01, rows23 := YMM(), YMM()
+	VPUNPCKHDQ(rows[1], rows[0], rows01)
+	VPUNPCKHDQ(rows[3], rows[2], rows23)
+	return joinWords(rows01, rows23)
+}
+
+func joinWords(rows01, rows23 reg.VecVirtual) words {
+	w := words{YMM(), YMM()}
+	VPUNPCKLQDQ(rows23, rows01, w[0])
+	VPUNPCKHQDQ(rows23, rows01, w[1])
+	return w
+}
+
+// value checks the values and writes Value. It returns the shapes, and how many
+// bits of the lower dwords of w are before the ';'.
+func (d *decoder256) value(w words) (shape, outside reg.VecVirtual) {
+	low, high := w[0], w[1]
+	Comment("Which shape the value has, and whether bytes 4 to 7 have it")
+	shape = YMM()
+	shift, expect, limit, wrong := YMM(), YMM(), YMM(), YMM()
+	VPSHUFB(high, d.shifts, shift)
+	VPSRLD(U8(28), low, shape)
+	VPSRLVD(shift, shape, shape)
+	VPERMILPS(shape, d.high, expect)
+	VPXOR(expect, high, high)
+	VPERMILPS(shape, d.limit, limit)
+	VPSUBUSB(limit, high, wrong)
+	VPOR(wrong, d.bad, d.bad)
+
+	Comment("Value: 100 a + 10 b + c, its sign, and the bias")
+	sign, tenths := YMM(), YMM()
+	VPERMILPS(shape, d.low, sign)
+	VPMADDUBSW(d.weights, high, tenths)
+	VPMADDWD(d.pairs, tenths, tenths)
+	VPSIGNW(sign, tenths, tenths)
+	VPADDW(d.bias, tenths, tenths)
+	VMOVDQU(tenths, Mem{Base: d.starts, Disp: tileValue})
+
+	Comment("Whether bytes 0 to 3 have the shape, but for those before the ';'")
+	outside, wrong = YMM(), YMM()
+	VPERMILPS(shape, d.outside, outside)
+	VPXOR(sign, low, wrong)
+	VPSRLVD(outside, wrong, wrong)
+	VPOR(wrong, d.bad, d.bad)
+	return shape, outside
+}
+
+// len writes Len and returns it.
+func (d *decoder256) len(shape reg.VecVirtual) reg.VecVirtual {
+	Comment("Len: end - start - length of ';', value and LF")
+	n, length := YMM(), YMM()
+	VPERMILPS(shape, d.length, length)
+	VMOVDQU(Mem{Base: d.starts, Disp: tileStarts + 4}, n)
+	VPSUBD(Mem{Base: d.starts, Disp: tileStarts}, n, n)
+	VPSUBD(length, n, n)
+	VMOVDQU(n, Mem{Base: d.starts, Disp: tileLen})
+	VPMAXSD(n, d.longest, d.longest)
+	return n
+}
+
+// align turns last, which are the 8 bytes before low, into the 8 bytes before
+// the ';', by shifts of dwords: outside is how many bits of low they have.
+func (d *decoder256) align(last words, low, shape, outside reg.VecVirtual) {
+	Comment("The last 8 bytes of the name")
+	inside := YMM()
+	VPERMILPS(shape, d.inside, inside)
+	next := words{last[1], low}
+	for half := range last {
+		upper := YMM()
+		VPSRLVD(outside, last[half], last[half])
+		VPSLLVD(inside, next[half], upper)
+		VPOR(upper, last[half], last[half])
+	}
+}
+
+// within clears the bytes of w that are not less than the bytes of n.
+func within(n reg.VecVirtual, limits [2]Mem, w words) {
+	for half := range w {
+		mask := YMM()
+		VPCMPGTB(limits[half], n, mask)
+		VPAND(mask, w[half], w[half])
+	}
+}
+
+// mask writes Mask, (2 << n) - 1, which is all ones without the 63 - n upper
+// ones, if n is not above 63.
+func (d *decoder256) mask(n reg.VecVirtual) {
+	Comment("Mask: a bit for each byte of the name and its ';'")
+	unused, ones, low, high := YMM(), YMM(), YMM(), YMM()
+	VMOVDQU(d.sixtyThree, unused)
+	VPSUBUSW(n, unused, unused)
+	VPCMPEQD(ones, ones, ones)
+	VPMOVZXDQ(unused.AsX(), low)
+	VPSRLVQ(low, ones, low)
+	VMOVDQU(low, Mem{Base: d.masks})
+	upper := XMM()
+	VEXTRACTI128(U8(1), unused, upper)
+	VPMOVZXDQ(upper, high)
+	VPSRLVQ(high, ones, high)
+	VMOVDQU(high, Mem{Base: d.masks, Disp: 32})
+}
+
+// rotate returns w, as numbers of 64 bits, rotated left.
+func rotate(w words) words {
+	Comment("Rotated left by 29 bits")
+	rotated := words{YMM(), YMM()}
+	for half := range w {
+		carry := YMM()
+		VPSLLD(U8(hashRotate), w[half], rotated[half])
+		VPSRLD(U8(32-hashRotate), w[1-half], carry)
+		VPOR(carry, rotated[half], rotated[half])
+	}
+	return rotated
+}
+
+// hash writes Hash: the bits 32 to 63 of x times the multiplier. With halves of
+// 32 bits, that is the upper half of lo*mlo plus the lower halves of lo*mhi and
+// of hi*mlo.
+func (d *decoder256) hash(x words) {
+	Comment("Hash: bits 32 to 63 of the product")
+	even, odd := YMM(), YMM()
+	VPMULUDQ(d.multiplierLo, x[0], even)
+	VPSRLQ(U8(32), x[0], odd)
+	VPMULUDQ(d.multiplierLo, odd, odd)
+	VPSRLQ(U8(32), even, even)
+	VPBLENDD(U8(0xaa), odd, even, even)
+	VPMULLD(d.multiplierHi, x[0], x[0])
+	VPMULLD(d.multiplierLo, x[1], x[1])
+	VPADDD(x[0], even, even)
+	VPADDD(x[1], even, even)
+	VMOVDQU(even, Mem{Base: d.starts, Disp: tileHash})
+}

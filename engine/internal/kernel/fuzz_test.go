@@ -1,0 +1,48 @@
+package kernel_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"onebrc/engine/internal/kernel"
+	"onebrc/parse/oracle"
+)
+
+// FuzzKernels takes arbitrary bytes as a tile: every kernel agrees with the
+// reference in all three passes.
+func FuzzKernels(f *testing.F) {
+	for _, p := range oracle.Golden(f) {
+		if len(p.Input) <= kernel.TileBytes {
+			f.Add([]byte(p.Input), byte('\n'))
+		}
+	}
+	for _, b := range oracle.BadInputs(f) {
+		if len(b.Input) <= kernel.TileBytes {
+			f.Add([]byte(b.Input), byte(';'))
+		}
+	}
+	f.Add([]byte("1.0\na;2.0\n"), byte(';'))
+	f.Add(bytes.Repeat([]byte("\n"), kernel.TileBytes), byte('0'))
+	f.Add([]byte("0123456789012345678901234567890;1.0\n0123456789012345678901234567890;x;1.0\n"), byte('0'))
+	f.Add([]byte(strings.Repeat("\x00", 56)+";1.0\n"), byte(0))
+	f.Fuzz(func(t *testing.T, data []byte, noise byte) {
+		data = data[:min(len(data), kernel.TileBytes)]
+		e := reference(data)
+		for _, k := range kernel.All() {
+			l := newLab(t, k)
+			l.noise = noise
+			l.checkAgainst(data, e)
+			// All rows that it takes go to its accumulate pass.
+			p := &l.places[0]
+			if placed := p.put(l, data); len(e.starts) > 1 {
+				l.checkIndex(placed, p.tile, e)
+				if l.checkDecode(placed, p.tile, e) {
+					a := newAccumulation(l)
+					a.add(data[:e.starts[len(e.starts)-1]])
+					a.requireEqual()
+				}
+			}
+		}
+	})
+}

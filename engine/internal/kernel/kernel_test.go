@@ -1,0 +1,99 @@
+package kernel_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/enginetest"
+	"onebrc/engine/internal/kernel"
+)
+
+func TestNamesAndSelectAgree(t *testing.T) {
+	names := kernel.Names()
+	require.Equal(t, kernel.Auto, names[0])
+	require.Contains(t, names, "generic")
+	seen := map[string]bool{}
+	for _, n := range names {
+		require.False(t, seen[n], "%s is listed twice", n)
+		seen[n] = true
+	}
+
+	// All are selectable under their own names, which are listed in order.
+	var running []string
+	for _, k := range kernel.All() {
+		selected, err := kernel.Select(k.Name)
+		require.NoError(t, err)
+		require.Same(t, k, selected)
+		require.NotNil(t, k.Index)
+		require.NotNil(t, k.Decode)
+		require.NotNil(t, k.Accumulate)
+		running = append(running, k.Name)
+	}
+	require.Subset(t, names[1:], running)
+	require.Equal(t, "generic", running[len(running)-1], "the fallback comes last")
+
+	// What is listed and does not run here is refused, and not replaced.
+	for _, n := range names[1:] {
+		selected, err := kernel.Select(n)
+		if err == nil {
+			require.Equal(t, n, selected.Name)
+			require.Contains(t, running, n)
+		} else {
+			require.NotContains(t, running, n)
+		}
+	}
+}
+
+func TestSelectAuto(t *testing.T) {
+	t.Setenv(kernel.Variable, "")
+	for _, n := range []string{"", kernel.Auto} {
+		k, err := kernel.Select(n)
+		require.NoError(t, err)
+		require.Same(t, kernel.All()[0], k)
+	}
+}
+
+func TestSelectUnknown(t *testing.T) {
+	for _, n := range []string{"none", "Generic", " generic", "generic,"} {
+		_, err := kernel.Select(n)
+		require.ErrorContains(t, err, n)
+		for _, known := range kernel.Names() {
+			require.ErrorContains(t, err, known)
+		}
+	}
+}
+
+func TestSelectVariable(t *testing.T) {
+	for _, k := range kernel.All() {
+		t.Setenv(kernel.Variable, k.Name)
+		selected, err := kernel.Select(kernel.Auto)
+		require.NoError(t, err)
+		require.Same(t, k, selected)
+		selected, err = kernel.Select("generic")
+		require.NoError(t, err)
+		require.Equal(t, "generic", selected.Name, "a name counts more than the variable")
+	}
+	t.Setenv(kernel.Variable, "none")
+	_, err := kernel.Select(kernel.Auto)
+	require.ErrorContains(t, err, `unknown kernel "none"`)
+}
+
+// TestRequiredKernels says which kernels no test of this run covers, and fails
+// if ONEBRC_REQUIRE asks for one of them.
+func TestRequiredKernels(t *testing.T) {
+	running := enginetest.Kernels(t, kernel.Names()[1:], func(name string) error {
+		_, err := kernel.Select(name)
+		return err
+	})
+	require.Contains(t, running, "generic")
+	for _, name := range kernel.Names()[1:] {
+		t.Run(name, func(t *testing.T) {
+			if _, err := kernel.Select(name); err != nil {
+				require.ErrorContains(t, err, "needs what this CPU lacks")
+				t.Skip(err)
+			}
+			require.Contains(t, running, name)
+		})
+	}
+}

@@ -1,0 +1,199 @@
+package kernel_test
+
+import (
+	"bytes"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"testing"
+	"unsafe"
+
+	"onebrc/engine/internal/kernel"
+	"onebrc/parse"
+)
+
+// groupRows is how many rows of scratch a Tile has behind its last row.
+const groupRows = len(kernel.Tile{}.Value) - kernel.TileRows
+
+// row is what the passes are to find out about a row.
+type row struct {
+	start, length int
+	value         int // tenths
+}
+
+var rowEnd = regexp.MustCompile(`(?s)\A(.*);(-?)([0-9]{1,2})\.([0-9])(\r?)\n\z`)
+
+// expected is what the passes have to make of data.
+type expected struct {
+	starts []uint32 // as Tile.Starts
+	rows   []row
+	good   bool // every row ends in ';' and a value
+	// rare is true if a row ends in a CR or has a name that is too long: Decode
+	// may refuse such tiles, good or not.
+	rare bool
+}
+
+// reference reads data in the plainest way.
+func reference(data []byte) expected {
+	e := expected{starts: []uint32{0}, good: true}
+	for at := 0; ; {
+		n := bytes.IndexByte(data[at:], '\n') + 1
+		if n == 0 {
+			break
+		}
+		line := data[at : at+n]
+		e.rare = e.rare || bytes.HasSuffix(line, []byte("\r\n"))
+		match := rowEnd.FindSubmatch(line)
+		e.good = e.good && match != nil
+		if match != nil {
+			tenths, _ := strconv.Atoi(string(match[3]) + string(match[4]))
+			if len(match[2]) > 0 {
+				tenths = -tenths
+			}
+			e.rows = append(e.rows, row{at, len(match[1]), tenths})
+			e.rare = e.rare || len(match[1]) > parse.MaxNameBytes
+		}
+		at += n
+		e.starts = append(e.starts, uint32(at))
+	}
+	return e
+}
+
+// lab is the place where a kernel is tested: the bytes of a tile and the Tile
+// itself, flush against pages that fault, once at each end.
+type lab struct {
+	t      testing.TB
+	kernel *kernel.Kernel
+	before []byte // the last bytes of the padding before a tile; the rest is noise
+	noise  byte
+	places [2]place
+}
+
+type place struct {
+	atEnd  bool
+	memory []byte
+	tile   *kernel.Tile
+}
+
+func newLab(t testing.TB, k *kernel.Kernel) *lab {
+	l := &lab{t: t, kernel: k, before: []byte("\n"), noise: '\n'}
+	for i, atEnd := range []bool{false, true} {
+		l.places[i] = place{
+			atEnd:  atEnd,
+			memory: memory(t, kernel.PadBefore+kernel.TileBytes+kernel.PadAfter, atEnd),
+			tile:   (*kernel.Tile)(unsafe.Pointer(&memory(t, int(unsafe.Sizeof(kernel.Tile{})), atEnd)[0])),
+		}
+	}
+	return l
+}
+
+// step is the step of a loop over a small domain: 1, but for -short, where it
+// is short.
+func step(short int) int {
+	if testing.Short() {
+		return short
+	}
+	return 1
+}
+
+// eachKernel runs a test under every kernel.
+func eachKernel(t *testing.T, test func(t *testing.T, l *lab)) {
+	t.Helper()
+	for _, k := range kernel.All() {
+		t.Run(k.Name, func(t *testing.T) { test(t, newLab(t, k)) })
+	}
+}
+
+// put copies data into a place, between padding of noise.
+func (p *place) put(l *lab, data []byte) []byte {
+	m := p.memory[:kernel.PadBefore+len(data)+kernel.PadAfter]
+	if p.atEnd {
+		m = p.memory[len(p.memory)-len(m):]
+	}
+	for i := range kernel.PadBefore {
+		m[i] = l.noise
+	}
+	copy(m[kernel.PadBefore-len(l.before):], l.before)
+	copy(m[kernel.PadBefore:], data)
+	for i := kernel.PadBefore + len(data); i < len(m); i++ {
+		m[i] = l.noise
+	}
+	return m[kernel.PadBefore:][:len(data)]
+}
+
+// noFault turns a memory fault in do into a failure of the test.
+func (l *lab) noFault(data []byte, do func()) {
+	l.t.Helper()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			l.t.Helper()
+			l.t.Fatalf("%s: %v on %q", l.kernel.Name, p, data)
+		}
+	}()
+	do()
+}
+
+// check runs index and decode on data at both places and compares what they
+// find with the reference.
+func (l *lab) check(data []byte) {
+	l.t.Helper()
+	l.checkAgainst(data, reference(data))
+}
+
+func (l *lab) checkAgainst(data []byte, e expected) {
+	l.t.Helper()
+	for i := range l.places {
+		p := &l.places[i]
+		placed := p.put(l, data)
+		l.checkIndex(placed, p.tile, e)
+		if rows := len(e.starts) - 1; rows > 0 {
+			l.checkDecode(placed, p.tile, e)
+		}
+		if !bytes.Equal(placed, data) {
+			l.t.Fatalf("%s: a pass wrote to its input %q", l.kernel.Name, data)
+		}
+	}
+}
+
+func (l *lab) checkIndex(data []byte, tile *kernel.Tile, e expected) {
+	l.t.Helper()
+	var rows int
+	l.noFault(data, func() { rows = l.kernel.Index(unsafe.Pointer(unsafe.SliceData(data)), len(data), tile) })
+	if rows != len(e.starts)-1 || !slices.Equal(tile.Starts[:rows+1], e.starts) {
+		l.t.Fatalf("%s: index finds %d rows, want %d, in %d bytes %q", l.kernel.Name, rows, len(e.starts)-1, len(data), data)
+	}
+}
+
+// checkDecode returns what decode said: that all rows are good.
+func (l *lab) checkDecode(data []byte, tile *kernel.Tile, e expected) (good bool) {
+	l.t.Helper()
+	rows := len(e.starts) - 1
+	l.noFault(data, func() { good = l.kernel.Decode(unsafe.Pointer(unsafe.SliceData(data)), rows, tile) })
+	switch {
+	case good && !e.good, !good && e.good && !e.rare:
+		l.t.Fatalf("%s: decode says %v to %d rows %q", l.kernel.Name, good, rows, data)
+	case !slices.Equal(tile.Starts[:rows+1], e.starts):
+		l.t.Fatalf("%s: decode changed the starts of %q", l.kernel.Name, data)
+	case !good:
+		return false
+	}
+	for i, want := range e.rows {
+		got := row{int(tile.Starts[i]), int(tile.Len[i]), int(tile.Value[i]) - kernel.ValueBias}
+		if got != want {
+			l.t.Fatalf("%s: row %d is %+v, want %+v, in %q", l.kernel.Name, i, got, want, data)
+		}
+		if mask := uint64(2)<<want.length - 1; l.kernel.Name != "generic" && tile.Mask[i] != mask {
+			l.t.Fatalf("%s: row %d has mask %#x, want %#x, in %q", l.kernel.Name, i, tile.Mask[i], mask, data)
+		}
+		name := data[want.start:][:want.length]
+		if n := len(name); n < 1 || n > parse.MaxNameBytes {
+			continue
+		}
+		if hash := kernel.HashName(name); tile.Hash[i] != hash {
+			l.t.Fatalf("%s: row %d has hash %#x, want %#x, in %q", l.kernel.Name, i, tile.Hash[i], hash, data)
+		}
+	}
+	return true
+}

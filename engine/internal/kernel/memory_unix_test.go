@@ -1,0 +1,14 @@
+//go:build unix
+
+package kernel_test
+
+import (
+	"testing"
+
+	"onebrc/engine/internal/enginetest"
+)
+
+// memory returns size bytes flush against a page that faults.
+func memory(t testing.TB, size int, atEnd bool) []byte {
+	return enginetest.Guarded(t, size, atEnd)
+}

@@ -1,0 +1,34 @@
+package measure
+
+import (
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// threadCounts returns what the kernel has counted for the calling thread. The
+// CPU time is that of its clock, as getrusage knows it at the last tick only.
+func threadCounts() (c counts, known bool) {
+	var u unix.Rusage
+	var cpu unix.Timespec
+	if unix.Getrusage(unix.RUSAGE_THREAD, &u) != nil || unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &cpu) != nil {
+		return c, false
+	}
+	return counts{
+		cpu:   time.Duration(cpu.Nano()),
+		minor: int64(u.Minflt), major: int64(u.Majflt),
+		voluntary: int64(u.Nvcsw), involuntary: int64(u.Nivcsw),
+	}, true
+}
+
+// currentCPU returns the CPU and the node that the calling thread is on, both
+// Unknown if the kernel doesn't tell.
+func currentCPU() (cpu, node int) {
+	var c, n uint32
+	_, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&c)), uintptr(unsafe.Pointer(&n)), 0)
+	if errno != 0 {
+		return Unknown, Unknown
+	}
+	return int(c), int(n)
+}

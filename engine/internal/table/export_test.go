@@ -1,0 +1,43 @@
+package table
+
+import (
+	"unsafe"
+
+	"onebrc/engine/internal/kernel"
+)
+
+// RunPass runs pass on the slots of t, without what Accumulate does around it.
+func (t *Table) RunPass(pass kernel.Pass, data unsafe.Pointer, tile *kernel.Tile, from, to int) int {
+	return pass(&t.array, data, tile, from, to)
+}
+
+// MoveSlots moves the slots of t to the end of memory.
+func (t *Table) MoveSlots(memory []byte) {
+	size := len(t.slots) * kernel.SlotBytes
+	end := memory[len(memory)-size:]
+	copy(end, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t.slots))), size))
+	t.slots = unsafe.Slice((*kernel.Slot)(unsafe.Pointer(unsafe.SliceData(end))), len(t.slots))
+	t.array.Base = unsafe.Pointer(unsafe.SliceData(end))
+}
+
+// Slots returns a copy of the slots as bytes.
+func (t *Table) Slots() []byte {
+	size := len(t.slots) * kernel.SlotBytes
+	return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t.slots))), size)...)
+}
+
+// SlotsBytes is the size of the slots of a new table.
+const SlotsBytes = initialSlots * kernel.SlotBytes
+
+// Probes returns how many slots t looked at beyond the first one, and whether it
+// has a hash of its own.
+func (t *Table) Probes() (probes int64, seeded bool) { return t.probes, t.seeded }
+
+// Grow gives t count slots.
+func (t *Table) Grow(count int) error { return t.resize(count) }
+
+// HomeOf returns the slot, of so many, where a name with that hash belongs.
+func HomeOf(hash uint32, slots int) int { return homeOf(hash, slots) }
+
+// MinProbes is how many probes are always allowed.
+const MinProbes = minProbes

@@ -1,0 +1,163 @@
+//go:build unix
+
+package table_test
+
+import (
+	"bytes"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/enginetest"
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/table"
+)
+
+// tileOf returns rows with the value 1.0 of names, flush against a page that
+// faults, and the Tile that a kernel makes of them. All have the same hash if
+// there is one.
+func tileOf(t testing.TB, k *kernel.Kernel, hash *uint32, names ...string) (unsafe.Pointer, *kernel.Tile) {
+	t.Helper()
+	text := strings.Join(names, ";1.0\n") + ";1.0\n"
+	require.LessOrEqual(t, len(text), kernel.TileBytes)
+	memory := enginetest.Guarded(t, kernel.PadBefore+len(text)+kernel.PadAfter, true)
+	for i := range memory {
+		memory[i] = ';'
+	}
+	copy(memory[kernel.PadBefore:], text)
+	data, tile := unsafe.Pointer(&memory[kernel.PadBefore]), &kernel.Tile{}
+	require.Equal(t, len(names), k.Index(data, len(text), tile))
+	require.True(t, k.Decode(data, len(names), tile))
+	for i := range names {
+		if hash != nil {
+			tile.Hash[i] = *hash
+		}
+	}
+	return data, tile
+}
+
+// eachPass runs a test with the pass of every kernel, and makes a memory fault
+// in it a failure.
+func eachPass(t *testing.T, test func(t *testing.T, k *kernel.Kernel)) {
+	t.Helper()
+	for _, k := range kernel.All() {
+		t.Run(k.Name, func(t *testing.T) {
+			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+			defer func() {
+				if p := recover(); p != nil {
+					t.Fatal(p)
+				}
+			}()
+			test(t, k)
+		})
+	}
+}
+
+func newTable(t testing.TB, names ...string) *table.Table {
+	t.Helper()
+	to, err := table.New(nil)
+	require.NoError(t, err)
+	t.Cleanup(to.Free)
+	for _, n := range names {
+		ok, err := to.Add([]byte(n), 0)
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	return to
+}
+
+// counts are the rows of each name.
+func counts(to *table.Table) map[string]int64 {
+	all := map[string]int64{}
+	for s := range to.Stats() {
+		all[string(s.Name)] = s.Count
+	}
+	return all
+}
+
+// TestPassSubRanges runs a pass on every part of a tile of which it can take
+// all rows, and finds exactly those counted.
+func TestPassSubRanges(t *testing.T) {
+	names := []string{"a", "bb", "a", "seven__", "eight___", "nine_____", "sixteen_________", "a", "seventeen________",
+		strings.Repeat("x", 30), strings.Repeat("y", 31), "bb", "a\x00", "a", "\x00", "bb", "a", "zz"}
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
+		data, tile := tileOf(t, k, nil, names...)
+		for from := range len(names) + 1 {
+			for to := from; to <= len(names); to++ {
+				table := newTable(t, names...)
+				want := counts(table)
+				for _, n := range names[from:to] {
+					want[n]++
+				}
+				require.Equal(t, to, table.RunPass(k.Accumulate, data, tile, from, to))
+				require.Equal(t, want, counts(table), "%d to %d", from, to)
+			}
+		}
+	})
+}
+
+// TestPassStops has one row in every place whose name has no slot: rows before
+// it count, and none from there on.
+func TestPassStops(t *testing.T) {
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
+		for _, stranger := range []string{"b", "known\x00", "know", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100), ""} {
+			for at := range 40 {
+				names := make([]string, 40)
+				for i := range names {
+					names[i] = "known"
+				}
+				names[at] = stranger
+				data, tile := tileOf(t, k, nil, names...)
+				to := newTable(t, "known")
+				require.Equal(t, at, to.RunPass(k.Accumulate, data, tile, 0, len(names)), "%q", stranger)
+				require.Equal(t, at, to.RunPass(k.Accumulate, data, tile, at, len(names)), "%q", stranger)
+				require.Equal(t, len(names), to.RunPass(k.Accumulate, data, tile, at+1, len(names)), "%q", stranger)
+				require.Equal(t, map[string]int64{"known": int64(len(names))}, counts(to), "%q", stranger)
+			}
+		}
+	})
+}
+
+// TestPassTouchesOnlyItsSlot runs a pass over rows of every length of name:
+// on an empty table, and on one with another name in that very slot, and
+// it has to leave every byte alone. The slots end at a page that faults, and
+// each row is sent to the first and the last of them.
+func TestPassTouchesOnlyItsSlot(t *testing.T) {
+	memory := enginetest.Guarded(t, table.SlotsBytes+64, true)
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
+		for _, hash := range []uint32{0, 0xffffffff} {
+			to := newTable(t)
+			// Row 0 puts x in that slot; Accumulate is what inserts.
+			for _, x := range []string{"", "x", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100)} {
+				if x != "" {
+					to = newTable(t)
+					data, tile := tileOf(t, k, &hash, x)
+					done, err := to.Accumulate(k.Accumulate, data, tile, 1)
+					require.NoError(t, err)
+					require.Equal(t, 1, done)
+				}
+				to.MoveSlots(memory)
+				before := to.Slots()
+				for n := range 128 {
+					for _, y := range []string{strings.Repeat("y", n), strings.Repeat("x", n), strings.Repeat("\x00", n), x + ";" + strings.Repeat("\x00", n)} {
+						if y == x || len(y) > 127 { // its own slot, or refused by decode
+							continue
+						}
+						// As the first of many rows and as the last one, which may be
+						// two loops of a pass.
+						const rows = 9
+						data, tile := tileOf(t, k, &hash, slices.Repeat([]string{y}, rows)...)
+						for from := range rows {
+							require.Equal(t, from, to.RunPass(k.Accumulate, data, tile, from, rows), "%q in the slot of %q", y, x)
+						}
+					}
+				}
+				require.True(t, bytes.Equal(before, to.Slots()), "a slot changed")
+			}
+		}
+	})
+}

@@ -1,0 +1,318 @@
+package table
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/kernel"
+	"onebrc/parse"
+)
+
+// observation is a row.
+type observation struct {
+	name   string
+	tenths int
+}
+
+func newTable(t testing.TB) *Table {
+	t.Helper()
+	table, err := New(nil)
+	require.NoError(t, err)
+	t.Cleanup(table.Free)
+	return table
+}
+
+func addAll(t testing.TB, to *Table, rows []observation) {
+	t.Helper()
+	for _, r := range rows {
+		ok, err := to.Add([]byte(r.name), r.tenths)
+		if err != nil || !ok {
+			t.Fatalf("Add(%q): %v, %v", r.name, ok, err)
+		}
+	}
+}
+
+// accumulateAll adds rows by way of the passes, in tiles of their text.
+func accumulateAll(t testing.TB, to *Table, rows []observation) {
+	t.Helper()
+	var tile kernel.Tile
+	memory := make([]byte, kernel.PadBefore, kernel.PadBefore+kernel.TileBytes+kernel.PadAfter)
+	flush := func() {
+		data := unsafe.Pointer(&memory[:cap(memory)][kernel.PadBefore])
+		n := kernel.IndexGeneric(data, len(memory)-kernel.PadBefore, &tile)
+		require.True(t, kernel.DecodeGeneric(data, n, &tile))
+		done, err := to.Accumulate(kernel.AccumulateGeneric, data, &tile, n)
+		require.NoError(t, err)
+		require.Equal(t, n, done)
+		memory = memory[:kernel.PadBefore]
+	}
+	for _, r := range rows {
+		sign, v := "", r.tenths
+		if v < 0 {
+			sign, v = "-", -v
+		}
+		text := fmt.Sprintf("%s;%s%d.%d\n", r.name, sign, v/10, v%10)
+		if len(memory)+len(text) > kernel.PadBefore+kernel.TileBytes {
+			flush()
+		}
+		memory = append(memory, text...)
+	}
+	flush()
+}
+
+// inMap is the reference.
+func inMap(rows []observation) map[string]Stats {
+	all := map[string]Stats{}
+	for _, r := range rows {
+		s, ok := all[r.name]
+		if !ok {
+			s = Stats{Min: r.tenths, Max: r.tenths}
+		}
+		s.Min, s.Max = min(s.Min, r.tenths), max(s.Max, r.tenths)
+		s.Sum += int64(r.tenths)
+		s.Count++
+		all[r.name] = s
+	}
+	return all
+}
+
+func statsOf(t testing.TB, table *Table) map[string]Stats {
+	t.Helper()
+	all := map[string]Stats{}
+	slots, bytes := 0, 0
+	for s := range table.Stats() {
+		slots++
+		bytes += len(s.Name)
+		name := string(s.Name)
+		s.Name = nil
+		all[name] = s
+	}
+	require.Equal(t, slots, len(all), "a name has two slots")
+	require.Equal(t, [2]int{slots, bytes}, [2]int{table.Len(), table.NamesBytes()})
+	return all
+}
+
+// randomRows returns rows over names of all lengths and bytes.
+func randomRows(r *rand.Rand, names, rows int) []observation {
+	pool := make([]string, names)
+	for i := range pool {
+		b := make([]byte, 1+r.IntN(20))
+		if i%10 == 0 {
+			b = make([]byte, 1+r.IntN(parse.MaxNameBytes))
+		}
+		for k := range b {
+			if b[k] = byte(r.Uint32()); b[k] == ';' || b[k] == '\n' {
+				b[k] = 0
+			}
+		}
+		if pool[i] = string(b); i%7 == 1 && len(pool[i-1]) < 99 {
+			pool[i] = pool[i-1] + "\x00" // differs by a NUL
+		}
+	}
+	all := make([]observation, rows)
+	for i := range all {
+		all[i] = observation{pool[r.IntN(names)], parse.MinTenths + r.IntN(2*parse.MaxTenths+1)}
+	}
+	return all
+}
+
+func TestTableEqualsMap(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, names := range []int{1, 2, 50, 3000, 40_000} {
+		rows := randomRows(r, names, 60_000)
+		want := inMap(rows)
+		for _, fill := range []func(testing.TB, *Table, []observation){addAll, accumulateAll} {
+			table := newTable(t)
+			fill(t, table, rows[:len(rows)/2])
+			require.Equal(t, inMap(rows[:len(rows)/2]), statsOf(t, table), "%d names, half", names)
+			fill(t, table, rows[len(rows)/2:])
+			require.Equal(t, want, statsOf(t, table), "%d names", names)
+		}
+	}
+}
+
+// TestGrowth adds names across every size up to 2^20 slots.
+func TestGrowth(t *testing.T) {
+	table := newTable(t)
+	sizes := map[int]bool{}
+	const names = 300_000
+	for i := range names {
+		addAll(t, table, []observation{{fmt.Sprint("name ", i), i%1999 - 999}})
+		sizes[len(table.slots)] = true
+		require.LessOrEqual(t, len(table.entries), table.limit)
+		require.Equal(t, len(table.slots)*kernel.SlotBytes, int(table.array.Mask)+kernel.SlotBytes)
+	}
+	require.Len(t, sizes, 4, "2^15, 2^18 to 2^20")
+	stats := statsOf(t, table)
+	require.Len(t, stats, names)
+	for i := range names {
+		v := i%1999 - 999
+		if got := stats[fmt.Sprint("name ", i)]; got.Min != v || got.Max != v || got.Sum != int64(v) || got.Count != 1 {
+			t.Fatalf("name %d: %+v", i, got)
+		}
+	}
+}
+
+// merged is the statistics of the tables of all parts, merged in their order.
+func merged(t testing.TB, parts ...[]observation) map[string]Stats {
+	t.Helper()
+	to := newTable(t)
+	for _, rows := range parts {
+		from := newTable(t)
+		addAll(t, from, rows)
+		require.NoError(t, to.Merge(from))
+		require.Equal(t, inMap(rows), statsOf(t, from), "Merge changed what it read")
+	}
+	return statsOf(t, to)
+}
+
+func TestMergeIsCommutativeAndAssociative(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, names := range []int{1, 40, 6000} {
+		all := randomRows(r, names, 30_000)
+		all = append(all, collidingRows(300, 3)...)
+		a, b, c := all[:10_000], all[10_000:12_000], all[12_000:]
+		want := inMap(all)
+		for _, order := range [][][]observation{{a, b, c}, {a, c, b}, {b, a, c}, {b, c, a}, {c, a, b}, {c, b, a}} {
+			require.Equal(t, want, merged(t, order...), names)
+		}
+
+		// a + (b + c)
+		left, right, last := newTable(t), newTable(t), newTable(t)
+		addAll(t, left, a)
+		accumulateAll(t, right, b)
+		addAll(t, last, c)
+		require.NoError(t, right.Merge(last))
+		require.NoError(t, left.Merge(right))
+		require.Equal(t, want, statsOf(t, left))
+
+		// An empty table changes nothing, on either side.
+		require.NoError(t, left.Merge(newTable(t)))
+		require.Equal(t, want, statsOf(t, left))
+		empty := newTable(t)
+		require.NoError(t, empty.Merge(left))
+		require.Equal(t, want, statsOf(t, empty))
+	}
+}
+
+// collidingRows has names of 28 bytes that differ only in the 12 in the
+// middle, which kernel.HashName does not look at.
+func collidingRows(names, rows int) []observation {
+	var all []observation
+	for k := range rows {
+		for i := range names {
+			all = append(all, observation{fmt.Sprintf("same____%012d____same", i), (i+k)%1999 - 999})
+		}
+	}
+	return all
+}
+
+// TestReseed has names that collide on purpose: the table must take a hash of
+// its own, which bounds its probes.
+func TestReseed(t *testing.T) {
+	const names = 20_000
+	rows := collidingRows(names, 3)
+	require.Equal(t, kernel.HashName([]byte(rows[0].name)), kernel.HashName([]byte(rows[1].name)))
+	want := inMap(rows)
+	for way, fill := range []func(testing.TB, *Table, []observation){addAll, accumulateAll} {
+		table := newTable(t)
+		fill(t, table, rows[:1000])
+		require.True(t, table.seeded, "way %d", way)
+		seed := table.seed
+		fill(t, table, rows[1000:])
+		require.Equal(t, want, statsOf(t, table), "way %d", way)
+		require.Equal(t, seed, table.seed, "seeded once")
+		require.NotZero(t, seed)
+		// Fewer probes than rows from there on, and not some 10^8.
+		require.Less(t, table.probes, int64(minProbes+2*len(rows)))
+
+		// It merges with tables that have the old hash and with such as have
+		// another one.
+		other, plain := newTable(t), newTable(t)
+		addAll(t, other, rows)
+		addAll(t, plain, rows[:50])
+		require.NotEqual(t, seed, other.seed)
+		require.False(t, plain.seeded)
+		require.NoError(t, plain.Merge(table))
+		require.NoError(t, plain.Merge(other))
+		require.Equal(t, inMap(append(append(rows[:50:50], rows...), rows...)), statsOf(t, plain))
+	}
+}
+
+// TestNoReseedWithoutNeed keeps the fast hash for names that suit it.
+func TestNoReseedWithoutNeed(t *testing.T) {
+	table := newTable(t)
+	r := rand.New(rand.NewPCG(1, 3))
+	accumulateAll(t, table, randomRows(r, 10_000, 300_000))
+	require.False(t, table.seeded)
+}
+
+// TestFlushBoundary has rows on both sides of the number that the packed count
+// can take, with the largest and the smallest value.
+func TestFlushBoundary(t *testing.T) {
+	for _, v := range []int{parse.MinTenths, 0, parse.MaxTenths} {
+		for before := range 8 {
+			for way, fill := range []func(testing.TB, *Table, []observation){addAll, accumulateAll} {
+				table := newTable(t)
+				rows := []observation{{"a", v}}
+				addAll(t, table, rows)
+				// As if there had been so many rows of "a" since the last flush.
+				already := kernel.RowsPerFlush - before
+				s, err := table.find([]byte("a"), table.hash([]byte("a")))
+				require.NoError(t, err)
+				s.Packed = uint64(already)<<kernel.CountShift + uint64(already)*uint64(v+kernel.ValueBias)
+				table.rows = already
+				require.Equal(t, uint64(already), s.Packed>>kernel.CountShift, "fits")
+
+				fill(t, table, []observation{{"a", v}, {"a", v}, {"b", v}, {"a", v}})
+				count := int64(already) + 3
+				require.Equal(t, map[string]Stats{
+					"a": {Min: v, Max: v, Sum: count * int64(v), Count: count},
+					"b": {Min: v, Max: v, Sum: int64(v), Count: 1},
+				}, statsOf(t, table), "way %d, %d left, value %d", way, before, v)
+				require.LessOrEqual(t, table.rows, kernel.RowsPerFlush)
+			}
+		}
+	}
+}
+
+// TestIllegalNames are refused in both ways, and leave the table as it is.
+func TestIllegalNames(t *testing.T) {
+	long := strings.Repeat("n", 120)
+	illegal := []string{"", ";", "a;", ";a", "a;b", "legal;", long[:101], long, long[:30] + ";", long[:99] + ";", long[:100] + "\x00"}
+	legal := []observation{{"a", 10}, {"legal", -20}, {long[:30], 30}, {long[:31], 40}, {long[:32], 50}, {long[:100], 60}}
+	for _, seeded := range []bool{false, true} {
+		table := newTable(t)
+		addAll(t, table, legal)
+		if seeded {
+			require.NoError(t, table.reseed())
+		}
+		want := inMap(legal)
+		for _, name := range illegal {
+			ok, err := table.Add([]byte(name), 0)
+			require.NoError(t, err)
+			require.False(t, ok, "%q", name)
+			require.Equal(t, want, statsOf(t, table), "%q", name)
+		}
+		for _, name := range illegal {
+			data := make([]byte, kernel.PadBefore, 1024)
+			data = append(data, "a;1.0\n"+name+";99.9\na;99.9\n"...)
+			p := unsafe.Pointer(&data[kernel.PadBefore])
+			var tile kernel.Tile
+			rows := kernel.IndexGeneric(p, len(data)-kernel.PadBefore, &tile)
+			require.True(t, kernel.DecodeGeneric(p, rows, &tile))
+			done, err := table.Accumulate(kernel.AccumulateGeneric, p, &tile, rows)
+			require.NoError(t, err)
+			require.Equal(t, 1, done, "%q", name)
+			a := want["a"]
+			a.Sum, a.Count = a.Sum+10, a.Count+1
+			want["a"] = a
+			require.Equal(t, want, statsOf(t, table), "%q", name)
+		}
+	}
+}

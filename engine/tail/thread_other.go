@@ -1,9 +1,0 @@
-//go:build !linux
-
-package tail
-
-// threadCounts has no source here.
-func threadCounts() (c counts, known bool) { return c, false }
-
-// currentCPU has no source here.
-func currentCPU() (cpu, node int) { return Unknown, Unknown }
