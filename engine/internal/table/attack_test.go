@@ -193,7 +193,10 @@ func TestHomeOfManySlots(t *testing.T) {
 			offset := uint64(hash) & ((uint64(slots) - 1) << 6) // as in a pass
 			require.Equal(t, int(offset>>6), table.HomeOf(hash, slots), "%x in %d", hash, slots)
 		}
-		require.Equal(t, int(hash>>6|hash<<26), table.HomeOf(hash, 1<<32))
+		if bits.UintSize == 64 { // else there is no table of this size
+			shift := 32
+			require.EqualValues(t, hash>>6|hash<<26, table.HomeOf(hash, 1<<shift))
+		}
 	}
 }
 
