@@ -28,7 +28,7 @@ race: ## run the tests that use workers under the race detector
 	$(GO) test -race -short ./engine/... ./gen/... ./parse/...
 
 numa: ## boot a machine with three NUMA nodes in qemu and run the tests that need one
-	$(GO) run ./engine/numatest
+	$(GO) run ./cmd/dev/numatest
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@set -e; for package in $$($(GO) list ./...); do \

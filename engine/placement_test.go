@@ -66,7 +66,7 @@ func TestMemoryLimitOfCgroup(t *testing.T) {
 	run := func(allowed, maxMemory int64) error {
 		s := fake(1, 2)
 		s.memoryLimit = func() int64 { return allowed }
-		o := Options{system: s, MaxMemory: maxMemory}
+		o := Options{Workers: 2, system: s, MaxMemory: maxMemory}
 		_, err := Aggregate(context.Background(), o, Bytes("input", []byte(names.String())))
 		return err
 	}
