@@ -1,20 +1,20 @@
 # make run     builds both programs, generates 10 million rows and prints their result
 # make test    runs every test
-# make help    lists the rest
+# make help    lists all targets
 
-GO      ?= go
-ROWS    ?= 1e7
-DATA    ?= .cache/measurements-$(ROWS).txt
+GO       ?= go
+ROWS     ?= 1e7
+DATA     ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race numa fuzz cover soak vet generate bench profiles clean help
+.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak vet platforms generate bench profiles clean help
 
 all: build
 
 build: ## build both programs into bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/1brc ./cmd/gen
 
-run: build $(DATA) ## generate ROWS rows (1e7) and print their result with what it took
+run: build $(DATA) ## generate ROWS rows (1e7), print their result and what it took
 	bin/1brc --stats $(DATA)
 
 $(DATA): | build
@@ -24,15 +24,35 @@ $(DATA): | build
 test: ## run every test
 	$(GO) test ./...
 
-race: ## run the tests that use workers under the race detector
+race: ## run the tests of the libraries under the race detector
 	$(GO) test -race -short ./engine/... ./gen/... ./parse/...
+
+# In GOFLAGS, the tag also reaches the programs that tests build.
+purego: ## run the short tests without assembly
+	GOFLAGS="$$($(GO) env GOFLAGS) -tags=purego" $(GO) test -short ./...
+
+# The first CPU that this process may use.
+onecpu: CPU = $$(taskset -cp $$$$ | sed 's/.*: //; s/[^0-9].*//')
+onecpu: ## run every test on one CPU
+	GOMAXPROCS=1 taskset -c $(CPU) $(GO) test -count=1 ./...
+
+emulate: ## run the tests of the inner packages for arm64 and s390x (big-endian) in qemu
+	@set -e; for pair in arm64:aarch64 s390x:s390x; do \
+		arch=$${pair%:*}; \
+		qemu=$$(command -v qemu-$${pair#*:}-static || command -v qemu-$${pair#*:}) || \
+			{ echo "no qemu-$${pair#*:}-static (Debian: apt-get install qemu-user-static)"; exit 1; }; \
+		echo "test $$arch"; \
+		CGO_ENABLED=0 GOARCH=$$arch $(GO) test -short -exec $$qemu \
+			./parse/... ./engine/internal/kernel/... ./engine/internal/table/...; \
+	done
 
 numa: ## boot a machine with three NUMA nodes in qemu and run the tests that need one
 	$(GO) run ./cmd/dev/numatest
 
-fuzz: ## run every fuzz target for FUZZTIME
-	@set -e; for package in $$($(GO) list ./...); do \
-		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@set -e; packages=$$($(GO) list ./...); for package in $$packages; do \
+		tests=$$($(GO) test -list '^Fuzz' $$package); \
+		for target in $$(echo "$$tests" | grep '^Fuzz' || true); do \
 			echo "fuzz $$package $$target"; \
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 		done; \
@@ -44,21 +64,24 @@ cover: ## run the short tests and write the coverage of each package into README
 	$(GO) run ./cmd/dev/cover <.cache/cover.txt
 
 soak: MINUTES = 30
-soak: build ## try random data, ways to run and faults for MINUTES (30); SEED=N, and WRITE=1 to keep the table
+soak: build ## compare random runs with an oracle for MINUTES (30); SEED=N repeats them, WRITE=1 keeps the counts
 	$(GO) run ./cmd/dev/soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
-vet: ## gofmt, vet for each platform and variant, staticcheck
+vet: ## run gofmt, go vet with and without assembly, and staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
-	GOARCH=amd64 $(GO) vet ./...
-	GOARCH=arm64 $(GO) vet ./...
-	GOARCH=amd64 $(GO) vet -tags purego ./...
-	GOARCH=arm64 $(GO) vet -tags purego ./...
-	GOOS=darwin $(GO) vet ./...
-	GOOS=windows $(GO) vet ./...
+	$(GO) vet ./...
+	$(GO) vet -tags purego ./...
+	cd engine/internal/kernel/_asm && $(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-generate: ## write the assembly anew
+platforms: ## vet the code and the tests for other platforms
+	@set -e; for platform in linux/amd64 linux/arm64 linux/386 linux/s390x darwin/arm64 windows/amd64; do \
+		echo "vet $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet ./...; \
+	done
+
+generate: ## regenerate the assembly
 	cd engine/internal/kernel/_asm && $(GO) generate .
 
 bench: BENCH = .cache/bench.txt
@@ -68,12 +91,12 @@ bench: ## run each stage six times on ROWS rows (about ten minutes) and print be
 		|| { cat $(BENCH); exit 1; }
 	$(GO) tool benchstat -table /profile -row /stage -col pkg $(BENCH)
 
-profiles: ## profile each stage on ROWS rows into profiles/, and write what is generated from it
+profiles: ## profile each stage on ROWS rows into profiles/ and render the pages
 	$(GO) build -trimpath -o bin/ ./cmd/1brc
 	$(GO) run ./cmd/dev/profiles --rows $(ROWS)
 
 clean: ## remove what make builds and generates
 	rm -rf bin .cache
 
-help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+help: ## list all targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
