@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,15 +15,8 @@ import (
 
 // generate writes the data set that c describes.
 func generate(c *config) error {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
-		signals = append(signals, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	ctx, stop := cli.SignalContext()
 	defer stop()
-	// After the first signal the default is back: a second one kills.
-	context.AfterFunc(ctx, stop)
-
 	o := c.options()
 	if !c.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		bar := newBar(o.Rows)

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command soak runs the engine on random data in random ways, with faults, and
 // compares each result with the oracle of package enginetest. It stops at the
 // first difference, crash or hang with the command that repeats it:

@@ -1,0 +1,18 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// hangup is nil: a closed terminal sends no signal of its own.
+var hangup os.Signal
+
+// ignorePipeSignal does nothing: there is no such signal.
+func ignorePipeSignal() {}
+
+// IsClosedPipe reports whether err is from a write to a pipe without a reader.
+func IsClosedPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE)
+}
