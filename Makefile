@@ -76,7 +76,7 @@ vet: ## run gofmt, go vet with and without assembly, and staticcheck
 	$(GO) tool staticcheck ./...
 
 platforms: ## vet the code and the tests for other platforms
-	@set -e; for platform in linux/amd64 linux/arm64 linux/386 linux/s390x darwin/arm64 windows/amd64; do \
+	@set -e; for platform in linux/amd64 linux/arm64 linux/386 linux/s390x darwin/arm64 windows/amd64 js/wasm wasip1/wasm plan9/amd64; do \
 		echo "vet $$platform"; \
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet ./...; \
 	done
