@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// guest is init: it runs the tests and turns the machine off.
+// guest runs as init: it runs the tests and powers the machine off.
 func guest() {
 	err := mountAll()
 	if err == nil {
@@ -27,7 +27,8 @@ func guest() {
 	fmt.Println("numatest: power off:", err) // init ends, and the kernel panics
 }
 
-// mountAll mounts what tests need, and gives cgroups their controllers.
+// mountAll mounts the file systems that tests need and enables the controllers
+// of cgroups.
 func mountAll() error {
 	for _, m := range [][2]string{
 		{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"}, {"tmpfs", "/tmp"}, {"cgroup2", "/sys/fs/cgroup"},
@@ -42,27 +43,23 @@ func mountAll() error {
 	return os.WriteFile("/sys/fs/cgroup/cgroup.subtree_control", []byte("+cpu +cpuset +memory"), 0)
 }
 
-// runTests runs every test program.
+// runTests runs the tests of every suite.
 func runTests() error {
-	tests, err := filepath.Glob(filepath.Join("/", testsFolder, "*"))
-	if err != nil || len(tests) == 0 {
-		return fmt.Errorf("no tests: %v", err)
-	}
 	var failed []error
-	for _, test := range tests {
-		fmt.Println("numatest: run", test)
-		c := exec.Command(test, "-test.v", "-test.short")
+	for _, s := range suites {
+		fmt.Println("numatest: run", s.pkg, s.tests)
+		c := exec.Command(path.Join("/", testsFolder, path.Base(s.pkg)+".test"), "-test.v", "-test.short", "-test.run", s.tests)
 		c.Dir = "/tmp"
 		c.Env = []string{"ONEBRC_REQUIRE=numa,cgroup"}
 		if err := runShort(c); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", test, err))
+			failed = append(failed, fmt.Errorf("%s: %w", s.pkg, err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// runShort runs c and prints its output without the lines that say which tests
-// begin and which parts of them pass.
+// runShort runs c and prints its output, without the lines that say which tests
+// start and which subtests pass. It fails if no test ran.
 func runShort(c *exec.Cmd) error {
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -72,11 +69,17 @@ func runShort(c *exec.Cmd) error {
 	if err := c.Start(); err != nil {
 		return err
 	}
-	lines := bufio.NewScanner(out)
+	lines, ran := bufio.NewScanner(out), false
 	for lines.Scan() {
-		if line := lines.Text(); !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "    --- PASS") {
+		line := lines.Text()
+		if !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "    --- PASS") {
 			fmt.Println(line)
 		}
+		ran = ran || strings.HasPrefix(line, "--- PASS")
 	}
-	return errors.Join(lines.Err(), c.Wait())
+	err = errors.Join(lines.Err(), c.Wait())
+	if err == nil && !ran {
+		err = errors.New("no test ran")
+	}
+	return err
 }

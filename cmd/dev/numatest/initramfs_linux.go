@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 )
 
-// testsFolder is where the guest has its tests.
+// testsFolder is the guest's folder of test programs.
 const testsFolder = "tests"
 
-// writeInitramfs writes an archive with the program init and those of a folder,
-// in the format newc (cpio(5)) that the kernel unpacks.
+// writeInitramfs writes an archive that the kernel unpacks, in the format newc of
+// cpio(5): the program init as /init, and the programs of a folder in testsFolder.
 func writeInitramfs(name, init, folder string) error {
 	tests, err := filepath.Glob(filepath.Join(folder, "*"))
 	if err != nil {
@@ -22,7 +22,7 @@ func writeInitramfs(name, init, folder string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // after an error; Close below is checked
+	defer f.Close() // for errors; the Close below is checked
 	a := &archive{w: bufio.NewWriter(f)}
 	a.add(testsFolder, 0o040755, nil)
 	a.addFile("init", init)
@@ -39,14 +39,14 @@ func writeInitramfs(name, init, folder string) error {
 	return f.Close()
 }
 
-// archive writes entries; err is the first error.
+// archive writes the entries of an archive. err is the first error.
 type archive struct {
 	w     *bufio.Writer
 	inode int
 	err   error
 }
 
-// addFile adds the program at a path under another name.
+// addFile adds the program at path as name.
 func (a *archive) addFile(name, path string) {
 	data, err := os.ReadFile(path)
 	if err != nil && a.err == nil {
@@ -55,8 +55,8 @@ func (a *archive) addFile(name, path string) {
 	a.add(name, 0o100755, data)
 }
 
-// add adds an entry: a header of hexadecimal numbers, the name, which ends in a
-// zero, and the data; each is padded to 4 bytes.
+// add adds an entry: a header of hexadecimal numbers with the name, which ends in
+// a zero byte, then the data. Both parts are padded to a multiple of 4 bytes.
 func (a *archive) add(name string, mode int, data []byte) {
 	a.inode++
 	header := "070701"

@@ -1,19 +1,19 @@
-// Command numatest runs the tests that need a machine with several NUMA nodes
-// in one that qemu makes up, without acceleration, so that it works inside of
-// virtual machines too.
+// Command numatest runs the tests that need several NUMA nodes in a virtual
+// machine that has them. qemu emulates its CPUs, so that numatest also works
+// inside a virtual machine.
 //
 //	host:  go test -c ──▶ tests ┐
-//	       this program ────────┴▶ initramfs ─▶ qemu, with a kernel of this machine
+//	       this program ────────┴▶ initramfs ─▶ qemu, with a kernel of the host
 //	guest: this program, as init ─▶ each of the tests ─▶ serial console
 //
 // It needs qemu-system-x86_64 (Debian: qemu-system-x86) and a kernel with NUMA,
 // cgroup v2 and a serial console built in (Debian: linux-image-cloud-amd64). It
-// builds itself and the tests for amd64 and without cgo, since there is no libc
-// in the guest.
+// builds itself and the tests for amd64 and without cgo, because the guest has
+// no libc.
 //
-// The guest has two nodes with a core of two CPUs each, and a third node of
-// memory alone. A test that is skipped there for lack of nodes or of a cgroup
-// fails, as ONEBRC_REQUIRE asks for both.
+// The guest has two nodes, each with one core of two CPUs, and a third node that
+// has only memory. ONEBRC_REQUIRE makes a test fail there, rather than skip, for
+// lack of nodes or of a cgroup.
 package main
 
 import (
@@ -36,16 +36,25 @@ import (
 // self is the package of this program.
 const self = "onebrc/cmd/dev/numatest"
 
-// packages are those whose tests run in the guest.
-var packages = []string{"onebrc/engine/internal/topology", "onebrc/engine"}
+// suite is a package and the tests of it that run in the guest. They must not
+// need a file of the module.
+type suite struct {
+	pkg   string
+	tests string // pattern of -test.run
+}
+
+var suites = []suite{
+	{"onebrc/engine/internal/topology", "."},
+	{"onebrc/engine", "^TestNodes$"},
+}
 
 // passed is the last line of a guest in which every test passed.
 const passed = "numatest: every test passed"
 
-// machine is what qemu makes up. Distances are those of two sockets, and of
-// memory that is attached to the first. The kernel finds SMT siblings of CPUs
-// by this vendor only. One thread of the host runs all CPUs in turn: on few
-// cores that takes less than CPUs that wait for one another.
+// machine is the virtual machine. Its distances are those of two sockets and of
+// memory that is attached to the first socket. The guest's kernel finds SMT
+// siblings only with this vendor. One thread of the host runs all CPUs in turn:
+// on a host with few cores, that is faster than CPUs that wait for one another.
 var machine = []string{
 	"-machine", "q35", "-accel", "tcg,thread=single", "-cpu", "max,vendor=GenuineIntel", "-m", "768",
 	"-smp", "4,sockets=2,cores=1,threads=2",
@@ -69,7 +78,7 @@ func main() {
 	}
 	kernel := pflag.String("kernel", "", "kernel `image`; the newest /boot/vmlinuz-* if empty")
 	qemu := pflag.String("qemu", "qemu-system-x86_64", "qemu `program` for amd64")
-	timeout := pflag.Duration("timeout", 10*time.Minute, "how long the guest may take")
+	timeout := pflag.Duration("timeout", 10*time.Minute, "time limit of the guest")
 	pflag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
@@ -82,7 +91,8 @@ func main() {
 	}
 }
 
-// host boots a guest with the tests and shows its console.
+// host boots a guest that runs the tests, and copies its console to standard
+// output.
 func host(ctx context.Context, kernel, qemu string) error {
 	qemu, err := exec.LookPath(qemu)
 	if err != nil {
@@ -105,7 +115,11 @@ func host(ctx context.Context, kernel, qemu string) error {
 	if err := os.Mkdir(tests, 0o755); err != nil {
 		return err
 	}
-	if err := build(ctx, append([]string{"test", "-c", "-ldflags=-s -w", "-o", tests + "/"}, packages...)...); err != nil {
+	args := []string{"test", "-c", "-ldflags=-s -w", "-o", tests + "/"}
+	for _, s := range suites {
+		args = append(args, s.pkg)
+	}
+	if err := build(ctx, args...); err != nil {
 		return err
 	}
 	if err := writeInitramfs(image, init, tests); err != nil {
@@ -121,7 +135,7 @@ func host(ctx context.Context, kernel, qemu string) error {
 	case err != nil:
 		return fmt.Errorf("%s: %w", qemu, err)
 	case !bytes.Contains(console.Bytes(), []byte(passed)):
-		return errors.New("a test failed, or the guest did not get that far")
+		return errors.New("a test failed, or the guest did not run all tests")
 	}
 	return nil
 }
@@ -143,12 +157,12 @@ func newestKernel() (newest string, err error) {
 		}
 	}
 	if newest == "" {
-		return "", errors.New("no kernel in /boot/vmlinuz-* (Debian: apt-get install linux-image-cloud-amd64); --kernel names another")
+		return "", errors.New("no kernel in /boot/vmlinuz-* (Debian: apt-get install linux-image-cloud-amd64); use --kernel for one elsewhere")
 	}
 	return newest, nil
 }
 
-// build runs the go command for the guest.
+// build runs the go command for the guest's platform.
 func build(ctx context.Context, args ...string) error {
 	c := exec.CommandContext(ctx, "go", args...)
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
