@@ -12,7 +12,8 @@ import (
 	"onebrc/engine"
 )
 
-// changing runs the engine on a file, to which do happens when it is open.
+// changing runs the engine on a file and calls do once, at a random step after the
+// file is open.
 func (l *lab) changing(do func(path string) error) (got string, err error) {
 	path := l.write(l.content)
 	step := l.r.IntN(1 + l.r.IntN(1+len(l.content)>>16))
@@ -24,11 +25,11 @@ func (l *lab) changing(do func(path string) error) (got string, err error) {
 	return got, errors.Join(changed, err)
 }
 
-// tryTruncated truncates a file while it is read. If all of it was read before,
-// the result is right; else there is none.
+// tryTruncated truncates a file while it is read. The run fails unless it has
+// read the whole file before.
 func tryTruncated(l *lab) error {
 	left := l.r.Int64N(int64(len(l.content)) + 1)
-	l.note("%d of %d bytes are left", left, len(l.content))
+	l.note("truncated to %d of %d bytes", left, len(l.content))
 	got, err := l.changing(func(path string) error { return os.Truncate(path, left) })
 	if errors.Is(err, engine.ErrTruncated) && left < int64(len(l.content)) {
 		return nil
@@ -36,7 +37,7 @@ func tryTruncated(l *lab) error {
 	return l.same(got, err)
 }
 
-// tryChanged changes a file in ways that what reads it must not notice.
+// tryChanged changes a file in ways that must not affect a run that reads it.
 func tryChanged(l *lab) error {
 	how := pick(l.r, []string{"grown", "replaced", "removed"})
 	l.note("%s", how)
@@ -55,6 +56,6 @@ func tryChanged(l *lab) error {
 		case "removed":
 			return os.Remove(path)
 		}
-		return fmt.Errorf("no change %q", how)
+		return fmt.Errorf("unknown change %q", how)
 	}))
 }

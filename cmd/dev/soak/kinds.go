@@ -23,15 +23,15 @@ import (
 	"onebrc/engine/stages"
 )
 
-// kind is something that is tried with the data of each case.
+// kind is a kind of try: one way to run the engine on the data of a case.
 type kind struct {
 	name  string
-	tries int
-	// try returns what is wrong. What is random in it goes to the notes.
+	tries int // in each case
+	// try returns what is wrong. It notes its random choices.
 	try func(l *lab) error
 }
 
-// kinds are all of them, in the order of the table.
+// kinds lists all kinds, in the order of the table.
 var kinds = []kind{
 	{"legal rows: the result", 8, tryLegal},
 	{"damaged rows: the first bad row", 4, tryDamaged},
@@ -89,10 +89,10 @@ func usableCPUs() (cpus []int, err error) {
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// inputName is what an error calls an input that is not a file.
+// inputName is the name, in errors, of an input that is not a file.
 const inputName = "input"
 
-// input returns content as an input of a random kind.
+// input returns content as an input of a random type.
 func (l *lab) input(content string) engine.Input {
 	switch l.r.IntN(4) {
 	case 0:
@@ -102,14 +102,14 @@ func (l *lab) input(content string) engine.Input {
 		l.note("a reader of %d bytes", len(content))
 		return engine.Reader(inputName, randomReads(l.r, content))
 	case 2:
-		l.note("a reader of %d bytes that returns halves", len(content))
+		l.note("a reader of %d bytes that reads half of what is asked", len(content))
 		return engine.Reader(inputName, iotest.HalfReader(strings.NewReader(content)))
 	}
 	l.note("a file of %d bytes", len(content))
 	return engine.File(l.write(content))
 }
 
-// randomReads returns a reader that gives random amounts at a time.
+// randomReads returns a reader whose reads have random lengths.
 func randomReads(r *rand.Rand, content string) io.Reader {
 	rest := strings.NewReader(content)
 	most := max(1+r.IntN(1<<(4+r.IntN(16))), 1+len(content)>>14)
@@ -119,21 +119,22 @@ func randomReads(r *rand.Rand, content string) io.Reader {
 
 type readerFunc func([]byte) (int, error)
 
-// Read calls f.
+// Read calls f(to).
 func (f readerFunc) Read(to []byte) (int, error) { return f(to) }
 
-// text returns the line of a result. There is none beside an error.
+// text returns the line of a result. A result together with an error is an error
+// of its own.
 func text(result *engine.Result, err error) (string, error) {
 	switch {
 	case err == nil:
 		return result.String(), nil
 	case result != nil:
-		return "", fmt.Errorf("a result beside the error %w", err)
+		return "", fmt.Errorf("a result together with the error %w", err)
 	}
 	return "", err
 }
 
-// tryLegal compares the result with the oracle's. The data may be cut into
+// tryLegal compares the result with the oracle's. It may cut the data into
 // several inputs.
 func tryLegal(l *lab) error {
 	var inputs []engine.Input
@@ -157,7 +158,7 @@ func tryDamaged(l *lab) error {
 	return l.sameDamaged(got, err)
 }
 
-// tryStage runs one of the stages.
+// tryStage runs a random stage.
 func tryStage(l *lab) error {
 	stage := pick(l.r, stages.All())
 	workers := 1 + l.r.IntN(8)
@@ -170,7 +171,7 @@ func tryStage(l *lab) error {
 	return l.sameDamaged(got, err)
 }
 
-// tryBrokenReader has a reader that fails before the end of the data.
+// tryBrokenReader reads from a reader that fails before the end of the data.
 func tryBrokenReader(l *lab) error {
 	broken := errors.New("broken")
 	at := l.r.IntN(len(l.content) + 1)
@@ -178,17 +179,17 @@ func tryBrokenReader(l *lab) error {
 	in := engine.Reader(inputName, io.MultiReader(randomReads(l.r, l.content[:at]), iotest.ErrReader(broken)))
 	got, err := text(engine.Aggregate(context.Background(), l.options(), in))
 	if err == nil || err.Error() != inputName+": broken" {
-		return fmt.Errorf("the error %v, want that of the reader; the result is %s", err, excerpt(got))
+		return fmt.Errorf("got the error %v and the result %s, want the reader's error", err, excerpt(got))
 	}
 	return nil
 }
 
-// stepContext calls do at a step of the engine's work and at all later ones: it
-// asks whether the context has ended before each part of a file that is open by
-// then.
+// stepContext is a context that calls do at one step of the engine's work and at
+// every later one. A step is a call of Err: the engine calls it before it takes
+// each part of an open file.
 type stepContext struct {
 	context.Context
-	left atomic.Int64
+	left atomic.Int64 // steps without a call of do
 	do   func()
 }
 
@@ -198,7 +199,7 @@ func newStepContext(ctx context.Context, step int, do func()) *stepContext {
 	return s
 }
 
-// Err tells the error of the context, behind a step.
+// Err counts a step and returns the error of the context.
 func (s *stepContext) Err() error {
 	if s.left.Add(-1) < 0 {
 		s.do()
@@ -206,7 +207,7 @@ func (s *stepContext) Err() error {
 	return s.Context.Err()
 }
 
-// tryCancelled ends the context at some step or some moment.
+// tryCancelled cancels the context at a random step or time.
 func tryCancelled(l *lab) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -215,7 +216,7 @@ func tryCancelled(l *lab) error {
 		l.note("at step %d", step)
 		ctx = newStepContext(ctx, step, cancel)
 	} else {
-		delay := time.Duration(l.r.IntN(len(l.content)/2 + 1)) // nanoseconds: few rows are read in one
+		delay := time.Duration(l.r.IntN(len(l.content)/2 + 1)) // in nanoseconds, which is about as long as the run
 		l.note("after %v", delay)
 		defer time.AfterFunc(delay, cancel).Stop()
 	}
@@ -227,12 +228,12 @@ func tryCancelled(l *lab) error {
 	return l.same(got, err)
 }
 
-// tryMemory bounds the memory of the engine: there is the result, or an error that
-// says that it is not enough.
+// tryMemory limits the engine's memory. The run has a result, or fails because
+// the limit is too low.
 func tryMemory(l *lab) error {
 	o := l.options()
 	o.MaxMemory = 1 + l.r.Int64N(1<<(20+l.r.IntN(11)))
-	l.note("at most %d bytes", o.MaxMemory)
+	l.note("at most %d bytes of memory", o.MaxMemory)
 	got, err := text(engine.Aggregate(context.Background(), o, l.input(l.content)))
 	if errors.Is(err, engine.ErrMemory) {
 		return nil
@@ -240,10 +241,10 @@ func tryMemory(l *lab) error {
 	return l.same(got, err)
 }
 
-// tryLeaks looks for what the tries before have left.
+// tryLeaks looks for what earlier tries have left behind.
 func tryLeaks(l *lab) error {
 	var err error
-	for range 100 { // goroutines end a moment after what they were for
+	for range 100 { // a goroutine may end shortly after the run that started it
 		if err = l.leaks(); err == nil {
 			return nil
 		}
@@ -252,10 +253,12 @@ func tryLeaks(l *lab) error {
 	return err
 }
 
+// leaks returns an error if goroutines, descriptors, mappings or the affinity of
+// a thread are left from earlier tries.
 func (l *lab) leaks() error {
 	if n := runtime.NumGoroutine(); n > l.goroutines {
 		all := make([]byte, 1<<16)
-		return fmt.Errorf("%d goroutines, before it were %d:\n%s", n, l.goroutines, all[:runtime.Stack(all, true)])
+		return fmt.Errorf("%d goroutines, want %d as before the first try:\n%s", n, l.goroutines, all[:runtime.Stack(all, true)])
 	}
 	open, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
@@ -263,18 +266,22 @@ func (l *lab) leaks() error {
 	}
 	for _, fd := range open {
 		if target, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil && strings.HasPrefix(target, l.folder) {
-			return fmt.Errorf("%s is open", target)
+			return fmt.Errorf("%s is still open", target)
 		}
 	}
-	if cpus, err := usableCPUs(); err != nil || !slices.Equal(cpus, l.cpus) {
-		return fmt.Errorf("this thread may use the CPUs %v, %w, before it were %v", cpus, err, l.cpus)
+	cpus, err := usableCPUs()
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(cpus, l.cpus) {
+		return fmt.Errorf("this thread may use the CPUs %v, want %v as before the first try", cpus, l.cpus)
 	}
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return err
 	}
 	if strings.Contains(string(maps), l.folder) {
-		return fmt.Errorf("a file of %s is mapped:\n%s", l.folder, maps)
+		return fmt.Errorf("a file in %s is still mapped:\n%s", l.folder, maps)
 	}
 	return nil
 }

@@ -22,27 +22,26 @@ import (
 // lab is one case: its data, its random numbers and its folder.
 type lab struct {
 	r          *rand.Rand
-	program    string // the path of 1brc
-	folder     string // for files, removed when the case is over
-	files      int    // written there
-	goroutines int    // before the first try
-	cpus       []int  // that this process may use
-	notes      []string
+	program    string   // path of 1brc
+	folder     string   // for files; removed after the case
+	files      int      // number of files written to folder
+	goroutines int      // number of goroutines before the first try
+	cpus       []int    // CPUs that this process may use
+	notes      []string // random choices of the try
 
-	about   string
-	content string // legal rows
-	want    string // the line of their result
-	damaged string // rows of which some may be bad
-	// The line of the result of the good ones, and the others.
-	wantSkip string
-	allBad   []oracle.Bad
+	about    string       // describes the data
+	content  string       // legal rows
+	want     string       // line of the result of content
+	damaged  string       // rows, some of which may be bad
+	wantSkip string       // line of the result of the good rows of damaged
+	allBad   []oracle.Bad // bad rows of damaged
 }
 
-// rowBytes is about how long a row is.
+// rowBytes is the approximate length of a row.
 const rowBytes = 14
 
-// newLab makes the data of a case. As many data sets have 1 to 2 KB as have 16
-// to 32 MB.
+// newLab makes the data of a case. The logarithm of its size is uniform: 1 to
+// 2 KB are as likely as 16 to 32 MB.
 func newLab(c config, number uint64) (*lab, error) {
 	l := &lab{r: rand.New(rand.NewPCG(c.seed, number)), program: c.program}
 	var err error
@@ -70,39 +69,39 @@ func newLab(c config, number uint64) (*lab, error) {
 	l.about = fmt.Sprintf("%d bytes of the profile %s, seed %d", len(content), profile, o.Seed)
 	var bad *oracle.Bad
 	if l.want, bad = oracle.Aggregate(l.content); bad != nil {
-		return nil, errors.Join(fmt.Errorf("%s: a bad row at line %d: %s", l.about, bad.Line, bad.Reason), os.RemoveAll(l.folder))
+		return nil, errors.Join(fmt.Errorf("%s: gen wrote a bad row at line %d: %s", l.about, bad.Line, bad.Reason), os.RemoveAll(l.folder))
 	}
 	l.wantSkip, l.allBad = oracle.Skip(l.damaged)
 	l.goroutines = runtime.NumGoroutine()
 	return l, nil
 }
 
-// maxNames bounds how long a result is, and with it what a try takes.
+// maxNames limits the length of a result, and so the time of a try.
 const maxNames = 200_000
 
-// cutBytes returns how many bytes of rows are too many, as they have too many
-// names.
+// cutBytes returns how many bytes to cut off the end of rows so that they have at
+// most maxNames names.
 func cutBytes(rows []byte) int {
 	names := map[string]bool{}
 	for rest := rows; len(rest) > 0; {
-		row, behind, _ := bytes.Cut(rest, []byte{'\n'})
+		row, after, _ := bytes.Cut(rest, []byte{'\n'})
 		name, _, _ := bytes.Cut(row, []byte{';'})
 		if names[string(name)] = true; len(names) > maxNames {
 			return len(rest)
 		}
-		rest = behind
+		rest = after
 	}
 	return 0
 }
 
-// errFull says that there are enough rows.
+// errFull ends gen.Write when there are enough rows.
 var errFull = errors.New("enough")
 
-// A profile may need leastRows, if it has any.
+// leastRows is enough for every profile that needs a minimum of rows.
 const leastRows = 64
 
 // generate returns the data set of o, or its first rows if it is longer than
-// limit bytes.
+// limit bytes. It has leastRows if the profile needs more than o.Rows.
 func generate(o gen.Options, limit int) ([]byte, error) {
 	var b []byte
 	err := gen.Write(context.Background(), writerFunc(func(rows []byte) (int, error) {
@@ -124,10 +123,10 @@ func generate(o gen.Options, limit int) ([]byte, error) {
 
 type writerFunc func([]byte) (int, error)
 
-// Write calls f.
+// Write calls f(b).
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-// damage overwrites some bytes of rows, which may stay legal.
+// damage overwrites random bytes of rows. The rows may stay legal.
 func damage(r *rand.Rand, rows []byte) {
 	if len(rows) == 0 {
 		return
@@ -139,17 +138,17 @@ func damage(r *rand.Rand, rows []byte) {
 			rows[at] = byte(r.Uint32())
 		case 1:
 			rows[at] = pick(r, []byte(";\n\r\x00-.0:/\xff"))
-		case 2: // a row that is long, or much too long
+		case 2: // a long row, often too long
 			for i := range min(r.IntN(1<<r.IntN(19)), len(rows)-at) {
 				rows[at+i] = 'x'
 			}
-		case 3: // what was nearby
+		case 3: // bytes from nearby
 			copy(rows[at:min(at+8, len(rows))], rows[max(at-r.IntN(30), 0):])
 		}
 	}
 }
 
-// run tries a kind once and returns what is wrong, with the notes of the try.
+// run tries k once and returns what is wrong, with the notes of the try.
 func (l *lab) run(k kind) error {
 	l.notes = l.notes[:0]
 	if err := k.try(l); err != nil {
@@ -158,13 +157,13 @@ func (l *lab) run(k kind) error {
 	return nil
 }
 
-// note adds to what is told of a try that goes wrong.
+// note adds a note, which is printed if the try goes wrong.
 func (l *lab) note(format string, args ...any) {
 	l.notes = append(l.notes, fmt.Sprintf(format, args...))
 }
 
-// write makes a file of the case's folder and returns its path. That it can't be
-// made is a panic: the machine is at fault then.
+// write writes a new file in the case's folder and returns its path. It panics if
+// it can't, because then the machine is at fault.
 func (l *lab) write(content string) string {
 	l.files++
 	path := filepath.Join(l.folder, fmt.Sprintf("rows-%d.txt", l.files))
@@ -183,30 +182,29 @@ func (l *lab) clean() error {
 	return err
 }
 
-// same compares a result with the oracle's.
+// same compares the result of content with the oracle's.
 func (l *lab) same(got string, err error) error {
 	switch {
 	case err != nil:
-		return fmt.Errorf("the error %w, want a result", err)
+		return fmt.Errorf("got the error %w, want a result", err)
 	case got != l.want:
 		return difference(got, l.want)
 	}
 	return nil
 }
 
-// sameDamaged compares a result or an error with what the oracle says of the
-// damaged rows.
+// sameDamaged compares the result or the error of damaged with the oracle's.
 func (l *lab) sameDamaged(got string, err error) error {
 	if len(l.allBad) == 0 {
 		if err == nil && got == l.wantSkip {
 			return nil
 		}
-		return fmt.Errorf("the error %v; %w", err, difference(got, l.wantSkip))
+		return fmt.Errorf("got the error %v; %w", err, difference(got, l.wantSkip))
 	}
 	first := l.allBad[0]
 	var row *engine.RowError
 	if !errors.As(err, &row) {
-		return fmt.Errorf("the error %v, result %s, want %s at line %d, byte %d", err, excerpt(got), first.Reason, first.Line, first.Offset)
+		return fmt.Errorf("got the error %v and the result %s, want %s at line %d, byte %d", err, excerpt(got), first.Reason, first.Line, first.Offset)
 	}
 	if row.Line != first.Line || row.Offset != first.Offset || string(row.Reason) != first.Reason ||
 		!strings.HasPrefix(l.damaged[row.Offset:], string(row.Row)) {
@@ -215,7 +213,7 @@ func (l *lab) sameDamaged(got string, err error) error {
 	return nil
 }
 
-// difference tells where two lines differ.
+// difference returns an error that says where two lines differ.
 func difference(got, want string) error {
 	at := 0
 	for at < min(len(got), len(want)) && got[at] == want[at] {
@@ -224,7 +222,7 @@ func difference(got, want string) error {
 	return fmt.Errorf("the result differs at byte %d: %s, want %s", at, excerpt(got[max(at-40, 0):]), excerpt(want[max(at-40, 0):]))
 }
 
-// excerpt is the start of a text, quoted.
+// excerpt returns the start of a text, quoted.
 func excerpt(text string) string {
 	if len(text) > 120 {
 		return fmt.Sprintf("%.120q...", text)

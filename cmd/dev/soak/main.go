@@ -15,21 +15,27 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// config is the command line.
+// config holds the flags.
 type config struct {
 	minutes float64
 	seed    uint64
-	number  uint64 // of the case to repeat
-	single  bool   // it is given
-	from    uint64 // the first case, of the process that runs them
+	number  uint64 // of the only case, if single
+	single  bool
+	from    uint64 // number of the first case
 	program string
 	folder  string
 	readme  string
 	write   bool
 	render  bool
-	bytes   int           // of the largest data sets
-	hang    time.Duration // how long a try may take
+	bytes   int           // size of the largest data sets
+	hang    time.Duration // time limit of a try
 }
+
+// defaultBytes is the size of the largest data sets, unless --bytes sets it.
+const defaultBytes = 50_000_000
+
+// maxMinutes is the maximum of --minutes, which a time.Duration can hold.
+const maxMinutes = 1e6
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -48,21 +54,22 @@ func main() {
 	}
 }
 
-// childVariable, in the environment, makes this process the one that runs the
+// childVariable is set in the environment of the child process, which runs the
 // cases.
 const childVariable = "ONEBRC_SOAK_CHILD"
 
+// parse parses the flags.
 func parse(args []string) (config, error) {
 	c := config{}
 	flags := pflag.NewFlagSet("soak", pflag.ContinueOnError)
-	flags.Float64Var(&c.minutes, "minutes", 1, "how long cases are started")
-	flags.Uint64Var(&c.seed, "seed", uint64(time.Now().UnixNano()), "what all random numbers come from")
-	flags.Uint64Var(&c.number, "case", 0, "run only the case of that `NUMBER`")
+	flags.Float64Var(&c.minutes, "minutes", 1, "start cases for that many minutes, such as 0.5")
+	flags.Uint64Var(&c.seed, "seed", uint64(time.Now().UnixNano()), "seed of all random numbers; the default is the time")
+	flags.Uint64Var(&c.number, "case", 0, "run only the case with this `NUMBER`")
 	flags.StringVar(&c.program, "program", filepath.Join("bin", "1brc"), "path of 1brc")
-	flags.IntVar(&c.bytes, "bytes", 50_000_000, "size of the largest data sets")
-	flags.DurationVar(&c.hang, "hang", 2*time.Minute, "how long one try may take")
-	flags.BoolVar(&c.write, "write", false, "write the counts to --folder, and the table into --readme")
-	flags.BoolVar(&c.render, "render", false, "only write the table of the newest counts again")
+	flags.IntVar(&c.bytes, "bytes", defaultBytes, "size of the largest data sets")
+	flags.DurationVar(&c.hang, "hang", 2*time.Minute, "time limit of one try")
+	flags.BoolVar(&c.write, "write", false, "write the counts to --folder and the table into --readme")
+	flags.BoolVar(&c.render, "render", false, "only write the table of the counts in --folder into --readme")
 	flags.StringVar(&c.folder, "folder", filepath.Join("profiles", "soak"), "folder of the counts")
 	flags.StringVar(&c.readme, "readme", "README.md", "file with the table")
 	flags.Uint64Var(&c.from, "from", 0, "number of the first case")
@@ -73,14 +80,19 @@ func parse(args []string) (config, error) {
 	if flags.NArg() > 0 {
 		return c, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if c.minutes <= 0 || c.bytes < 1 {
-		return c, errors.New("--minutes and --bytes start above 0")
+	if !(c.minutes > 0 && c.minutes <= maxMinutes) { // also if it is NaN
+		return c, fmt.Errorf("--minutes must be above 0 and at most %.0f, got %v", maxMinutes, c.minutes)
+	}
+	if c.bytes < 1 {
+		return c, fmt.Errorf("--bytes must be 1 or more, got %d", c.bytes)
 	}
 	var err error
 	c.program, err = filepath.Abs(c.program)
 	return c, err
 }
 
+// run runs the cases in a child process and reports them, or runs them if it is
+// that process.
 func (c config) run(ctx context.Context) error {
 	if os.Getenv(childVariable) != "" {
 		return c.cases(ctx)
@@ -89,7 +101,7 @@ func (c config) run(ctx context.Context) error {
 		return render(c.folder, c.readme)
 	}
 	if _, err := os.Stat(c.program); err != nil {
-		return fmt.Errorf("%w: make soak builds it", err)
+		return fmt.Errorf("%w (make build writes bin/1brc)", err)
 	}
 	start := time.Now()
 	child, err := c.child()

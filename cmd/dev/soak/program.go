@@ -18,18 +18,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// outcome is what a run of the program gave.
+// outcome is the outcome of a run of the program.
 type outcome struct {
-	code           int // -1 if a signal ended it
+	code           int // exit code, or -1 if a signal ended the program
 	stdout, stderr string
 }
 
-// String quotes the start of the outcome.
+// String returns the exit code and the start of both outputs.
 func (o outcome) String() string {
 	return fmt.Sprintf("code %d, standard output %s, standard error %s", o.code, excerpt(o.stdout), excerpt(o.stderr))
 }
 
-// flags are random options as flags.
+// flags returns random options as flags.
 func (l *lab) flags() []string {
 	o := l.options()
 	flags := []string{
@@ -42,8 +42,8 @@ func (l *lab) flags() []string {
 	return flags
 }
 
-// command is the program with random flags, under a limit of the shell's ulimit
-// if there is one.
+// command returns a command that runs the program with random flags and args. If
+// limit is not empty, it has the arguments of the shell's ulimit.
 func (l *lab) command(limit string, args ...string) *exec.Cmd {
 	args = append(l.flags(), args...)
 	if limit == "" {
@@ -52,8 +52,8 @@ func (l *lab) command(limit string, args ...string) *exec.Cmd {
 	return exec.Command("sh", append([]string{"-c", "ulimit " + limit + ` && exec "$0" "$@"`, l.program}, args...)...)
 }
 
-// finish runs a command to its end. In the middle, which may be nil, is called
-// when it has started.
+// finish runs a command to its end. If middle is not nil, finish calls it after
+// the start.
 func finish(command *exec.Cmd, middle func()) outcome {
 	var stdout, stderr bytes.Buffer
 	if command.Stdout == nil {
@@ -66,11 +66,11 @@ func finish(command *exec.Cmd, middle func()) outcome {
 	if middle != nil {
 		middle()
 	}
-	_ = command.Wait() // the state says it all
+	_ = command.Wait() // its error is in the state
 	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// succeeds compares an outcome with that of a run that prints the result.
+// succeeds returns an error unless the run printed the result and nothing else.
 func (l *lab) succeeds(got outcome) error {
 	switch {
 	case got.code != 0 || got.stderr != "":
@@ -81,15 +81,17 @@ func (l *lab) succeeds(got outcome) error {
 	return nil
 }
 
-// fails compares an outcome with that of a run that prints an error.
+// fails returns an error unless the run failed with the message and printed
+// nothing else.
 func fails(got outcome, message string) error {
 	if want := (outcome{1, "", "1brc: " + message + "\n"}); got != want {
-		return fmt.Errorf("%v, want %v", got, want)
+		return fmt.Errorf("got %v, want %v", got, want)
 	}
 	return nil
 }
 
-// tryProgram gives the program the data in one of the ways.
+// tryProgram passes the data to the program on standard input, in a FIFO or in a
+// file.
 func tryProgram(l *lab) error {
 	switch l.r.IntN(3) {
 	case 0:
@@ -106,7 +108,7 @@ func tryProgram(l *lab) error {
 		go func() { _ = os.WriteFile(fifo, []byte(l.content), 0) }()
 		err := l.succeeds(finish(l.command("", fifo), nil))
 		if reader, openErr := os.OpenFile(fifo, os.O_RDONLY|syscall.O_NONBLOCK, 0); openErr == nil {
-			defer reader.Close() // a writer that no one has read from goes on
+			defer reader.Close() // the writer ends, even if the program never opened the FIFO
 		}
 		return err
 	}
@@ -114,10 +116,10 @@ func tryProgram(l *lab) error {
 	return l.succeeds(finish(l.command("", l.write(l.content)), nil))
 }
 
-// errLeftOut says that this machine can't do what a try needs.
+// errLeftOut means that this machine can't do what a try needs.
 var errLeftOut = errors.New("left out")
 
-// tryFaultyDisk has a file whose rows from somewhere on can't be read.
+// tryFaultyDisk reads a file that fails at a random byte.
 func tryFaultyDisk(l *lab) error {
 	if l.content == "" {
 		return nil
@@ -131,11 +133,11 @@ func tryFaultyDisk(l *lab) error {
 	return errors.Join(fails(finish(l.command("", path), nil), path+": input/output error"), unmount())
 }
 
-// latest is how long after a signal the program may end on a machine that is
-// busy. The tests of the program ask for less.
+// latest is how soon after a signal the program must end, on a busy machine. The
+// tests of the program allow less.
 const latest = 5 * time.Second
 
-// trySignal interrupts the program at some moment.
+// trySignal interrupts the program at a random time.
 func trySignal(l *lab) error {
 	signal := pick(l.r, []syscall.Signal{syscall.SIGINT, syscall.SIGTERM})
 	delay := time.Duration(l.r.IntN(20_000_000 + len(l.content)/4))
@@ -160,7 +162,7 @@ func trySignal(l *lab) error {
 		return fmt.Errorf("temporary files: %v, %w", after, err)
 	}
 	if got.code == -1 && got.stderr == "" && strings.HasPrefix(l.want, got.stdout) {
-		return nil // killed before it was ready for signals, or when it had the result
+		return nil // killed before it handled signals, or after it had the result
 	}
 	if fails(got, "interrupted") == nil {
 		return nil
@@ -168,8 +170,8 @@ func trySignal(l *lab) error {
 	return l.succeeds(got)
 }
 
-// tryLimits gives the program as much memory as the runtime of Go needs to
-// start, and more workers than fit into the rest.
+// tryLimits limits the program's memory to what Go's runtime needs to start and
+// some more, which may be too little for the workers.
 func tryLimits(l *lab) error {
 	limit := pick(l.r, []string{"-v 4194304", "-d 1048576"}) // KiB
 	workers := 1 + l.r.IntN(3000)
@@ -182,7 +184,7 @@ func tryLimits(l *lab) error {
 	return l.succeeds(got)
 }
 
-// tryOutput reads the result slowly, or not to its end.
+// tryOutput reads the result slowly, and may close it before its end.
 func tryOutput(l *lab) error {
 	reader, writer, err := os.Pipe()
 	if err != nil {

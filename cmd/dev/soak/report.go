@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,20 +17,21 @@ import (
 	"onebrc/cmd/internal/profile"
 )
 
-// count is what came of the tries of a kind.
+// count counts the tries of a kind.
 type count struct {
 	Kind    string `json:"kind"`
-	Tries   int    `json:"tries"`
+	Tries   int    `json:"tries"` // that ended
 	Wrong   int    `json:"wrong"`
 	Crashes int    `json:"crashes"`
 	Hangs   int    `json:"hangs"`
 }
 
-// report is a soak, as it is kept.
+// report is the report of a soak, as it is saved.
 type report struct {
-	Time        time.Time           `json:"time"`
+	Time        time.Time           `json:"time"` // of the start
 	Environment compare.Environment `json:"environment"`
-	Minutes     float64             `json:"minutes"`
+	Asked       float64             `json:"asked_minutes"` // --minutes
+	Minutes     float64             `json:"minutes"`       // that it took
 	Seed        uint64              `json:"seed"`
 	Cases       uint64              `json:"cases"`
 	Counts      []count             `json:"counts"`
@@ -39,16 +41,16 @@ type report struct {
 func newReport(c config, start time.Time, cases uint64, counts []count) report {
 	return report{
 		Time: start.UTC().Truncate(time.Second), Environment: compare.CurrentEnvironment(),
-		Minutes: time.Since(start).Minutes(), Seed: c.seed, Cases: cases, Counts: counts,
+		Asked: c.minutes, Minutes: time.Since(start).Minutes(), Seed: c.seed, Cases: cases, Counts: counts,
 	}
 }
 
-// table is the report in Markdown.
+// table returns the report in Markdown.
 func (r report) table() string {
 	var b strings.Builder
 	e := r.Environment
-	fmt.Fprintf(&b, "%s, %s with %d CPUs, %s: %d cases in %.0f minutes, `make soak MINUTES=%.0f SEED=%d`.\n\n",
-		r.Time.Format(time.DateOnly), e.CPUModel, e.CPUs, e.GoVersion, r.Cases, r.Minutes, r.Minutes, r.Seed)
+	fmt.Fprintf(&b, "%s, %s with %d CPUs, %s: %d cases in %v minutes, `make soak MINUTES=%v SEED=%d`.\n\n",
+		r.Time.Format(time.DateOnly), e.CPUModel, e.CPUs, e.GoVersion, r.Cases, math.Round(10*r.Minutes)/10, r.Asked, r.Seed)
 	b.WriteString("| kind | tried | wrong | crashes | hangs |\n|---|--:|--:|--:|--:|\n")
 	all := count{Kind: "all"}
 	for _, c := range r.Counts {
@@ -62,21 +64,21 @@ func (r report) table() string {
 	return b.String()
 }
 
-// row writes the row of a count.
+// row writes c as a row of the table.
 func (c count) row(b *strings.Builder) {
 	fmt.Fprintf(b, "| %s | %d | %d | %d | %d |\n", c.Kind, c.Tries, c.Wrong, c.Crashes, c.Hangs)
 }
 
-// countsFile is the file of the counts in their folder.
+// countsFile is the name of a saved report.
 const countsFile = "counts.json"
 
-// The lines of a README that the table goes between.
+// The table goes between these lines of a README.
 const (
 	beginMarker = "<!-- soak table: begin -->"
 	endMarker   = "<!-- soak table: end -->"
 )
 
-// save keeps the report in folder.
+// save writes the report to folder.
 func (r report) save(folder string) error {
 	content, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
@@ -88,10 +90,10 @@ func (r report) save(folder string) error {
 	return os.WriteFile(filepath.Join(folder, countsFile), append(content, '\n'), 0o666)
 }
 
-// errNoReport says that no soak is kept yet.
-var errNoReport = errors.New("no soak yet: make soak writes one")
+// errNoReport means that no report is saved yet.
+var errNoReport = errors.New("no soak is saved yet (make soak WRITE=1 saves one)")
 
-// load reads the report in folder.
+// load reads the report from folder.
 func load(folder string) (r report, err error) {
 	content, err := os.ReadFile(filepath.Join(folder, countsFile))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -17,12 +17,13 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// rejectLine is the line of --rejects, and of the list of gen, for a bad row.
+// rejectLine returns the line for a bad row in the file of --rejects and in gen's
+// list of planted rows.
 func rejectLine(input string, line, offset int64, reason, row string) string {
 	return fmt.Sprintf("%s\t%d\t%d\t%s\t%s\n", input, line, offset, reason, row[:min(len(row), engine.MaxBadRowBytes)])
 }
 
-// oracleRejects are the lines of all bad rows.
+// oracleRejects returns the lines for all bad rows.
 func oracleRejects(input string, bad []oracle.Bad) string {
 	var b strings.Builder
 	for _, row := range bad {
@@ -31,7 +32,8 @@ func oracleRejects(input string, bad []oracle.Bad) string {
 	return b.String()
 }
 
-// skip aggregates the good rows of an input and returns the lines of the others.
+// skip aggregates the good rows of an input and returns their result and the
+// lines for the bad rows.
 func (l *lab) skip(in engine.Input) (got, rejects string, err error) {
 	var b strings.Builder
 	o := l.options()
@@ -43,27 +45,28 @@ func (l *lab) skip(in engine.Input) (got, rejects string, err error) {
 	return got, b.String(), err
 }
 
-// sameSkip compares the result of the good rows and the lines of the others with
-// the oracle's.
+// sameSkip compares the result of the good rows and the lines for the bad rows
+// with the oracle's.
 func (l *lab) sameSkip(got, rejects, want, wantRejects string, err error) error {
 	switch {
 	case err != nil:
-		return fmt.Errorf("the error %w, want a result", err)
+		return fmt.Errorf("got the error %w, want a result", err)
 	case rejects != wantRejects:
-		return fmt.Errorf("the bad rows: %w", difference(rejects, wantRejects))
+		return fmt.Errorf("bad rows: %w", difference(rejects, wantRejects))
 	case got != want:
 		return difference(got, want)
 	}
 	return nil
 }
 
-// trySkip skips the bad ones of the damaged rows.
+// trySkip skips the bad rows of damaged.
 func trySkip(l *lab) error {
 	got, rejects, err := l.skip(l.input(l.damaged))
 	return l.sameSkip(got, rejects, l.wantSkip, oracleRejects(inputName, l.allBad), err)
 }
 
-// tryPlanted has bad rows that gen planted, and its list of them.
+// tryPlanted compares the bad rows that the engine finds with gen's list of those
+// that it planted.
 func tryPlanted(l *lab) error {
 	var list bytes.Buffer
 	o := gen.Options{
@@ -71,7 +74,7 @@ func tryPlanted(l *lab) error {
 		Corrupt: l.r.Float64() / float64(1+l.r.IntN(1000)), CorruptList: &list, CorruptName: inputName,
 	}
 	content, err := generate(o, math.MaxInt)
-	if err != nil { // a profile that can't have bad rows
+	if err != nil { // the profile can't have bad rows
 		o.Profile = gen.DefaultProfile
 		content, err = generate(o, math.MaxInt)
 	}
@@ -82,13 +85,13 @@ func tryPlanted(l *lab) error {
 	want, bad := oracle.Skip(string(content))
 	planted := list.String()
 	if oracle := oracleRejects(inputName, bad); oracle != planted {
-		return fmt.Errorf("the oracle and gen: %w", difference(oracle, planted))
+		return fmt.Errorf("the oracle's bad rows are not gen's: %w", difference(oracle, planted))
 	}
 	got, rejects, err := l.skip(engine.Reader(inputName, randomReads(l.r, string(content))))
 	return l.sameSkip(got, rejects, want, planted, err)
 }
 
-// tryRejects has the program write the bad rows.
+// tryRejects runs the program with --rejects.
 func tryRejects(l *lab) error {
 	in, out := l.write(l.damaged), filepath.Join(l.folder, "rejects")
 	got := finish(l.command("", "--on-error", "skip", "--rejects", out, in), nil)

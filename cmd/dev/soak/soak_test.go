@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// build builds 1brc.
+// build builds 1brc and returns its path.
 func build(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "1brc")
 	out, err := exec.Command("go", "build", "-o", path, "onebrc/cmd/1brc").CombinedOutput()
@@ -24,14 +24,14 @@ func build(t *testing.T) string {
 	return path
 }
 
-// script writes a program of the shell.
+// script writes a shell script and returns its path.
 func script(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "script")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755))
 	return path
 }
 
-// cases runs some cases and returns how often each kind was tried, and what was
+// cases runs n cases and returns the number of tries of each kind, and what is
 // wrong.
 func cases(t *testing.T, c config, n uint64) (tries []int, wrong string) {
 	tries = make([]int, len(kinds))
@@ -66,7 +66,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestWrongPrograms has programs that do what they must not.
+// TestWrongPrograms runs programs that misbehave.
 func TestWrongPrograms(t *testing.T) {
 	for _, text := range []string{
 		"echo '{}'", "echo 'panic: bug' >&2; exit 2", "echo '1brc: no' >&2; exit 1", "exit 0", "kill -9 $$", "echo '{}' >&2",
@@ -76,10 +76,10 @@ func TestWrongPrograms(t *testing.T) {
 	}
 }
 
-// TestWatch has cases that crash, that hang and that are wrong.
+// TestWatch watches children that succeed, fail, crash and hang.
 func TestWatch(t *testing.T) {
 	const begin = `echo '{"case":5,"kind":2}'; `
-	c := config{seed: 3, from: 4, hang: time.Minute}
+	c := config{seed: 3, from: 4, bytes: defaultBytes, hang: time.Minute}
 	watch := func(text string) (count, error) {
 		cases, counts, err := c.watch(context.Background(), exec.Command("sh", "-c", text))
 		require.EqualValues(t, 2, cases)
@@ -96,23 +96,32 @@ func TestWatch(t *testing.T) {
 	require.Equal(t, count{name, 1, 1, 0, 0}, got)
 
 	got, err = watch(begin + `exit 7`)
-	require.EqualError(t, err, "case 5: "+name+": the process of the cases ended: exit status 7"+repeat)
+	require.EqualError(t, err, "case 5: "+name+": the child process failed: exit status 7"+repeat)
 	require.Equal(t, count{name, 0, 0, 1, 0}, got)
 
 	c.hang = 200 * time.Millisecond
 	got, err = watch(begin + `exec sleep 60`)
-	require.EqualError(t, err, "case 5: "+name+": no end after 200ms"+repeat)
+	require.EqualError(t, err, "case 5: "+name+": still running after 200ms"+repeat)
 	require.Equal(t, count{name, 0, 0, 0, 1}, got)
+
+	c.bytes = 1000
+	_, err = watch(begin + `exit 7`)
+	require.ErrorContains(t, err, repeat+" --bytes 1000")
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{"x"}, {"--minutes", "0"}, {"--minutes", "x"}, {"--bytes", "0"}, {"--none"}} {
+	for _, args := range [][]string{
+		{"x"}, {"--minutes", "0"}, {"--minutes", "x"}, {"--minutes", "NaN"}, {"--minutes", "Inf"}, {"--bytes", "0"}, {"--none"},
+	} {
 		_, err := parse(args)
 		require.Error(t, err, "%q", args)
 	}
-	c, err := parse([]string{"--seed", "3", "--case", "0"})
+	_, err := parse([]string{"--minutes", "-1"})
+	require.EqualError(t, err, "--minutes must be above 0 and at most 1000000, got -1")
+	c, err := parse([]string{"--seed", "3", "--case", "0", "--minutes", "0.3"})
 	require.NoError(t, err)
 	require.True(t, c.single)
+	require.Equal(t, 0.3, c.minutes)
 }
 
 func TestSaveAndRender(t *testing.T) {
@@ -120,7 +129,7 @@ func TestSaveAndRender(t *testing.T) {
 	readme := filepath.Join(folder, "README.md")
 	require.NoError(t, os.WriteFile(readme, []byte("before\n"+beginMarker+"\n"+endMarker+"\nafter\n"), 0o666))
 	require.ErrorIs(t, render(folder, readme), errNoReport)
-	r := newReport(config{seed: 9}, time.Now().Add(-30*time.Minute), 12, []count{{"a", 3, 0, 0, 0}, {"b", 4, 1, 2, 3}})
+	r := newReport(config{seed: 9, minutes: 30}, time.Now().Add(-30*time.Minute), 12, []count{{"a", 3, 0, 0, 0}, {"b", 4, 1, 2, 3}})
 	require.NoError(t, r.save(folder))
 	require.NoError(t, render(folder, readme))
 	content, err := os.ReadFile(readme)
@@ -130,8 +139,15 @@ func TestSaveAndRender(t *testing.T) {
 	require.Contains(t, string(content), "| a | 3 | 0 | 0 | 0 |\n| b | 4 | 1 | 2 | 3 |\n| all | 7 | 1 | 2 | 3 |\n")
 }
 
-// TestCommittedTable holds the table of the repository to its counts, and these
-// to what is promised.
+// TestCommandOfShortSoak checks that the command in the table has the minutes
+// that were asked for.
+func TestCommandOfShortSoak(t *testing.T) {
+	r := newReport(config{seed: 9, minutes: 0.3}, time.Now().Add(-20*time.Second), 1, nil)
+	require.Contains(t, r.table(), ": 1 cases in 0.3 minutes, `make soak MINUTES=0.3 SEED=9`.\n")
+}
+
+// TestCommittedTable checks that the table in the repository is that of the saved
+// report, and that the report is of a soak of 30 minutes without failures.
 func TestCommittedTable(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	r, err := load(filepath.Join(root, "profiles", "soak"))

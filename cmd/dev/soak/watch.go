@@ -18,16 +18,15 @@ import (
 	"time"
 )
 
-// event is a line of what the process that runs the cases tells: a try begins,
-// or one has ended.
+// event is a line that the child process prints when a try begins or ends.
 type event struct {
 	Case  uint64 `json:"case"`
-	Kind  int    `json:"kind"` // index in kinds, -1 while the data is made
+	Kind  int    `json:"kind"` // index in kinds, or -1 while the data is generated
 	Done  bool   `json:"done"`
 	Error string `json:"error,omitempty"`
 }
 
-// cases runs cases until the time is over, and tells of each on standard output.
+// cases runs cases until the time is over and prints events to standard output.
 func (c config) cases(ctx context.Context) error {
 	out := json.NewEncoder(os.Stdout)
 	deadline := time.Now().Add(time.Duration(c.minutes * float64(time.Minute)))
@@ -42,7 +41,7 @@ func (c config) cases(ctx context.Context) error {
 	return nil
 }
 
-// oneCase runs all kinds with the data of a case.
+// oneCase runs all tries of a case.
 func (c config) oneCase(number uint64, out *json.Encoder) (err error) {
 	if err := out.Encode(event{Case: number, Kind: -1}); err != nil {
 		return err
@@ -81,7 +80,7 @@ func (c config) oneCase(number uint64, out *json.Encoder) (err error) {
 	return nil
 }
 
-// child is this program as the process that runs the cases.
+// child returns a command that runs this program as the child process.
 func (c config) child() (*exec.Cmd, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -94,8 +93,8 @@ func (c config) child() (*exec.Cmd, error) {
 	return child, nil
 }
 
-// watch starts the process that runs the cases and counts what it tells. The
-// error says how to repeat what went wrong.
+// watch starts the child process and counts its events. The error says how to
+// repeat what went wrong.
 func (c config) watch(ctx context.Context, child *exec.Cmd) (cases uint64, counts []count, err error) {
 	counts = make([]count, len(kinds))
 	for i, k := range kinds {
@@ -112,7 +111,7 @@ func (c config) watch(ctx context.Context, child *exec.Cmd) (cases uint64, count
 	var hung atomic.Bool
 	kill := time.AfterFunc(c.hang, func() {
 		hung.Store(true)
-		_ = child.Process.Signal(syscall.SIGQUIT) // it prints its stacks
+		_ = child.Process.Signal(syscall.SIGQUIT) // makes it print its stacks
 		time.AfterFunc(10*time.Second, func() { _ = child.Process.Kill() })
 	})
 	last, err := read(out, counts, func() { kill.Reset(c.hang) })
@@ -120,16 +119,16 @@ func (c config) watch(ctx context.Context, child *exec.Cmd) (cases uint64, count
 	kill.Stop()
 	kind := &counts[max(last.Kind, 0)]
 	switch {
-	case err != nil: // it has said what is wrong
+	case err != nil: // the child has said what is wrong
 	case hung.Load():
 		kind.Hangs++
-		err = fmt.Errorf("%s: no end after %v", kind.Kind, c.hang)
+		err = fmt.Errorf("%s: still running after %v", kind.Kind, c.hang)
 	case waitErr != nil:
 		kind.Crashes++
-		err = fmt.Errorf("%s: the process of the cases ended: %w", kind.Kind, waitErr)
+		err = fmt.Errorf("%s: the child process failed: %w", kind.Kind, waitErr)
 	}
 	if err != nil {
-		err = fmt.Errorf("case %d: %w\nto repeat it: go run ./cmd/dev/soak --seed %d --case %d", last.Case, err, c.seed, last.Case)
+		err = fmt.Errorf("case %d: %w\nto repeat it: %s", last.Case, err, c.repeat(last.Case))
 	}
 	cases = last.Case - c.from + 1
 	if c.single {
@@ -138,8 +137,17 @@ func (c config) watch(ctx context.Context, child *exec.Cmd) (cases uint64, count
 	return cases, counts, err
 }
 
-// read reads events into counts until there are no more, and returns the last
-// one. It calls alive at each.
+// repeat returns the command that repeats a case. The data depends on --bytes.
+func (c config) repeat(number uint64) string {
+	command := fmt.Sprintf("go run ./cmd/dev/soak --seed %d --case %d", c.seed, number)
+	if c.bytes != defaultBytes {
+		command += fmt.Sprintf(" --bytes %d", c.bytes)
+	}
+	return command
+}
+
+// read counts events until there are no more, and returns the last one. It calls
+// alive for each.
 func read(from io.Reader, counts []count, alive func()) (last event, wrong error) {
 	shown := time.Now()
 	lines := bufio.NewScanner(from)
