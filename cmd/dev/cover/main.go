@@ -1,5 +1,5 @@
-// Command cover writes the coverage of each package, from a profile of go test on
-// standard input, as a table into a README:
+// Command cover reads a coverage profile from standard input and writes a table
+// of the coverage of each package into a README:
 //
 //	go test -coverpkg ./... -coverprofile FILE ./...
 //	go run ./cmd/dev/cover <FILE
@@ -23,7 +23,7 @@ import (
 	"onebrc/cmd/internal/profile"
 )
 
-// The lines of a README that the table goes between.
+// The table goes between these lines of a README.
 const (
 	beginMarker = "<!-- coverage table: begin -->"
 	endMarker   = "<!-- coverage table: end -->"
@@ -38,9 +38,9 @@ func main() {
 	}
 }
 
-// run writes the table of what it reads into the file readme.
-func run(profiled io.Reader, readme string) error {
-	table, err := tableOf(profiled, time.Now())
+// run writes the table of a profile into the file readme.
+func run(from io.Reader, readme string) error {
+	table, err := tableOf(from, time.Now())
 	if err != nil {
 		return err
 	}
@@ -55,12 +55,12 @@ func run(profiled io.Reader, readme string) error {
 	return os.WriteFile(readme, []byte(text), 0o666)
 }
 
-// block is a line of a profile: where the statements are, how many they are and
-// how often they ran.
+// block matches a line of a profile: the package and the position of a block of
+// statements, their number and how often they ran.
 var block = regexp.MustCompile(`^(\S+)/([^/\s]+:\S+) ([0-9]+) ([0-9]+)$`)
 
-// tableOf makes the table of a profile, in which each test program may tell of
-// each block.
+// tableOf returns the table of a profile. The profile may have several lines for
+// one block, from different test programs.
 func tableOf(from io.Reader, now time.Time) (string, error) {
 	type count struct{ all, covered int }
 	packages := map[string]*count{}
@@ -69,7 +69,7 @@ func tableOf(from io.Reader, now time.Time) (string, error) {
 	for lines.Scan() {
 		found := block.FindStringSubmatch(lines.Text())
 		if found == nil {
-			continue // the mode
+			continue // the first line, which has the mode
 		}
 		name := found[1] + "/" + found[2]
 		n, err := strconv.Atoi(found[3])
@@ -91,7 +91,7 @@ func tableOf(from io.Reader, now time.Time) (string, error) {
 		}
 	}
 	if len(packages) == 0 {
-		return "", errors.Join(errors.New("no blocks in the profile"), lines.Err())
+		return "", errors.Join(errors.New("the profile has no blocks"), lines.Err())
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.\n\n| package | statements | covered |\n|---|--:|--:|\n", now.UTC().Format(time.DateOnly))

@@ -13,12 +13,12 @@ import (
 func TestTable(t *testing.T) {
 	const blocks = "mode: set\n" +
 		"onebrc/parse/row.go:1.2,3.4 3 0\nonebrc/parse/row.go:5.2,6.4 1 0\nonebrc/gen/a.go:1.2,3.4 2 0\n" +
-		"onebrc/parse/row.go:1.2,3.4 3 7\nonebrc/parse/row.go:1.2,3.4 3 1\n" // of other tests
+		"onebrc/parse/row.go:1.2,3.4 3 7\nonebrc/parse/row.go:1.2,3.4 3 1\n" // from other test programs
 	table, err := tableOf(strings.NewReader(blocks), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	require.NoError(t, err)
 	require.Equal(t, "2026-01-02.\n\n| package | statements | covered |\n|---|--:|--:|\n| `onebrc/gen` | 2 | 0.0 % |\n| `onebrc/parse` | 4 | 75.0 % |\n", table)
 	_, err = tableOf(strings.NewReader("mode: set\n"), time.Now())
-	require.ErrorContains(t, err, "no blocks")
+	require.ErrorContains(t, err, "has no blocks")
 }
 
 func TestRun(t *testing.T) {
@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 	require.Contains(t, string(content), "| `p` | 3 | 100.0 % |\n"+endMarker+"\nb\n")
 }
 
-// TestPlaceInReadme keeps the README's markers.
+// TestPlaceInReadme checks that the README has the markers.
 func TestPlaceInReadme(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
 	require.NoError(t, err)

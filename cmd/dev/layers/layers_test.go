@@ -20,8 +20,8 @@ import (
 // module is the path of the module.
 const module = "onebrc"
 
-// layers lists the packages of each layer, from the lowest to the highest. A
-// pattern is that of path.Match. A folder that matches none belongs to no layer.
+// layers lists the folders of each layer's packages, from the lowest layer to the
+// highest, as patterns of path.Match.
 var layers = [][]string{
 	{"parse", "parse/oracle"},
 	{"gen"},
@@ -36,10 +36,10 @@ var layers = [][]string{
 	{"cmd/1brc", "cmd/gen", "cmd/dev/*"},
 }
 
-// testSupport lists the packages that only tests and cmd/dev import.
+// testSupport lists the packages that only tests and cmd/dev may import.
 var testSupport = []string{"parse/oracle", "engine/internal/enginetest", "cmd/internal/faultyfile"}
 
-// layerOf returns the index of the layer of a package, or -1.
+// layerOf returns the index of the layer of a folder, or -1.
 func layerOf(folder string) int {
 	for i, patterns := range layers {
 		if matches(patterns, folder) {
@@ -49,6 +49,7 @@ func layerOf(folder string) int {
 	return -1
 }
 
+// matches reports whether folder matches one of the patterns.
 func matches(patterns []string, folder string) bool {
 	for _, p := range patterns {
 		if ok, _ := path.Match(p, folder); ok {
@@ -58,9 +59,9 @@ func matches(patterns []string, folder string) bool {
 	return false
 }
 
-// violations returns what is wrong with the imports of the Go files of a module,
-// for every platform and build tag. Like the go command, it ignores testdata and
-// names that begin with "_" or ".".
+// violations returns what is wrong with the imports of a module's Go files,
+// whatever their platform and build tags. Like the go command, it ignores
+// testdata and names that begin with "_" or ".".
 func violations(root fs.FS) (wrong []string, err error) {
 	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		base := path.Base(name)
@@ -93,7 +94,7 @@ func violations(root fs.FS) (wrong []string, err error) {
 			}
 		}
 		if layerOf(path.Dir(name)) < 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: no layer has the package %s", name, path.Dir(name)))
+			wrong = append(wrong, fmt.Sprintf("%s: the folder %s is in no layer", name, path.Dir(name)))
 		}
 		return nil
 	})
@@ -108,7 +109,7 @@ func violation(file, imported string) string {
 	}
 	from := path.Dir(file)
 	switch forTests := strings.HasSuffix(file, "_test.go") || strings.HasPrefix(from, "cmd/dev/"); {
-	case layerOf(to) > layerOf(from):
+	case layerOf(from) < layerOf(to):
 		return fmt.Sprintf("%s: imports %s, which is in a higher layer", file, to)
 	case strings.HasPrefix(from, "cmd/") && strings.HasPrefix(to, "engine/internal/"):
 		return fmt.Sprintf("%s: imports %s, which is internal to the engine", file, to)
@@ -126,10 +127,10 @@ func TestImports(t *testing.T) {
 	require.Empty(t, wrong)
 	found, err := fs.Glob(root, "parse/*.go")
 	require.NoError(t, err)
-	require.NotEmpty(t, found, "the root of the module")
+	require.NotEmpty(t, found, "this is the root of the module")
 }
 
-// TestViolations checks that wrong imports are found.
+// TestViolations checks that violations finds wrong imports.
 func TestViolations(t *testing.T) {
 	file := func(imports ...string) *fstest.MapFile {
 		text := "package p\n"
@@ -157,8 +158,8 @@ func TestViolations(t *testing.T) {
 		{"cmd/dev/x/x.go", "onebrc/parse/oracle", ""},
 		{"cmd/dev/x/x.go", "onebrc/engine/internal/run",
 			"cmd/dev/x/x.go: imports engine/internal/run, which is internal to the engine"},
-		{"engine/util/x.go", "fmt", "engine/util/x.go: no layer has the package engine/util"},
-		{"x.go", "fmt", "x.go: no layer has the package ."},
+		{"engine/util/x.go", "fmt", "engine/util/x.go: the folder engine/util is in no layer"},
+		{"x.go", "fmt", "x.go: the folder . is in no layer"},
 		{"engine/_asm/x.go", "onebrc/cmd/1brc", ""},
 		{"engine/testdata/x.go", "onebrc/cmd/1brc", ""},
 	} {

@@ -1,6 +1,9 @@
-// Command cmd takes the profiles of all stages: go run
-// ./cmd/dev/profiles in the root of the module, after 1brc was built
-// with -trimpath. make profiles does both. See package profile.
+// Command profiles profiles all stages and renders the pages from the profiles:
+//
+//	go run ./cmd/dev/profiles --rows 1e7
+//
+// It runs in the root of the module and needs bin/1brc, built with -trimpath.
+// make profiles does both. See package profile.
 package main
 
 import (
@@ -20,8 +23,7 @@ import (
 	"onebrc/gen"
 )
 
-// childArgument, as the first argument, makes this process the child that a
-// CPU profile is taken of.
+// childArgument is the first argument of the child process whose CPU is profiled.
 const childArgument = "cpu-child"
 
 func main() {
@@ -41,12 +43,13 @@ func main() {
 	}
 }
 
-// usageError is an error of the command line.
+// usageError is an error in the command line.
 type usageError struct{ error }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the wrapped error.
 func (e usageError) Unwrap() error { return e.error }
 
+// run runs the command with args, or the child process.
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == childArgument {
 		return profile.CPUChild(ctx, args[1:], os.Stdout)
@@ -63,16 +66,16 @@ func run(ctx context.Context, args []string) error {
 		},
 	}
 	flags := pflag.NewFlagSet("profiles", pflag.ContinueOnError)
-	rows := flags.String("rows", "1e7", "rows of the data set")
-	flags.StringVar(&o.DataProfile, "profile", gen.DefaultProfile, "profile of the data set, as of gen")
-	flags.StringSliceVar(&o.Stages, "stages", nil, "`NAMES` of the stages, if not all")
+	rows := flags.String("rows", "1e7", "number of rows of the data set")
+	flags.StringVar(&o.DataProfile, "profile", gen.DefaultProfile, "profile of the data set, as in gen --profile")
+	flags.StringSliceVar(&o.Stages, "stages", nil, "`NAMES` of the stages; all if empty")
 	flags.IntVar(&o.Runs, "runs", 10, "number of timed runs of each stage")
-	flags.DurationVar(&o.CPUTime, "cpu", 3*time.Second, "how long, at least, a stage is repeated for its CPU profile")
+	flags.DurationVar(&o.CPUTime, "cpu", 3*time.Second, "minimum time that a stage runs for its CPU profile")
 	flags.StringVar(&o.Program, "program", filepath.Join("bin", "1brc"), "path of 1brc, built with -trimpath")
-	flags.StringVar(&o.Cache, "cache", ".cache", "folder of the data sets")
-	flags.StringVar(&o.Folder, "folder", "profiles", "folder of the profiles")
+	flags.StringVar(&o.Cache, "cache", ".cache", "folder for the data sets")
+	flags.StringVar(&o.Folder, "folder", "profiles", "folder for the profiles")
 	readme := flags.String("readme", "README.md", "file with the table of stages")
-	render := flags.Bool("render", false, "only write the pages of the newest run again")
+	render := flags.Bool("render", false, "only render the pages of the newest run")
 	if err := flags.Parse(args); err != nil {
 		return usageError{err}
 	}
@@ -87,8 +90,11 @@ func run(ctx context.Context, args []string) error {
 			return usageError{err}
 		}
 	}
-	if o.Runs < 1 || o.Rows < 1 {
-		return usageError{errors.New("--runs and --rows start at 1")}
+	if o.Rows < 1 {
+		return usageError{fmt.Errorf("--rows must be 1 or more, got %s", *rows)}
+	}
+	if o.Runs < 1 {
+		return usageError{fmt.Errorf("--runs must be 1 or more, got %d", o.Runs)}
 	}
 	if !*render {
 		folder, err := profile.Make(ctx, o)
