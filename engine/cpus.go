@@ -1,16 +1,23 @@
 package engine
 
-import "onebrc/engine/internal/topology"
+import (
+	"fmt"
 
-// CPUSet is numbers of CPUs in ascending order, each of them once.
+	"onebrc/engine/internal/topology"
+)
+
+// CPUSet has numbers of CPUs in ascending order, each of them once.
 type CPUSet []int
 
-// ParseCPUs reads the list format of Linux: numbers and ranges separated by
-// commas, such as "0-3,8".
+// ParseCPUs parses the list format of Linux: numbers and ranges separated by
+// commas, such as "0-3,8". An empty list is an empty set.
 func ParseCPUs(list string) (CPUSet, error) {
 	set, err := topology.ParseSet(list)
-	return CPUSet(set), err
+	if err != nil {
+		return nil, fmt.Errorf("engine: CPU %w", err)
+	}
+	return CPUSet(set), nil
 }
 
-// String returns the list in the format that ParseCPUs reads.
+// String returns s in the format that ParseCPUs parses.
 func (s CPUSet) String() string { return topology.Set(s).String() }

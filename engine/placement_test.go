@@ -222,7 +222,7 @@ func TestPlace(t *testing.T) {
 		})
 	}
 	o := Options{system: fake(2, 2), CPUs: []int{1, 9}}
-	require.EqualError(t, o.Check(), "engine: topology: CPUs 9 are not usable, only 0-3 are")
+	require.EqualError(t, o.Check(), "engine: topology: CPUs must be among 0-3, got 9")
 }
 
 // TestQueueByNode has a worker get what is on its node first, with the nodes

@@ -21,8 +21,8 @@ func threadMask(t *testing.T) string {
 	return strings.TrimSpace(list)
 }
 
-// TestPin pins to each CPU: the thread stays there, and the machine that Here
-// reads meanwhile is still the whole one.
+// TestPin pins the thread to each CPU. The thread stays there, and Here still
+// returns the whole machine.
 func TestPin(t *testing.T) {
 	m := Here()
 	for _, c := range m.CPUs {
@@ -49,7 +49,7 @@ func TestPin(t *testing.T) {
 	require.Equal(t, m.Usable().String(), threadMask(t))
 }
 
-// requirePermitted skips the test if a sandbox forbids the call.
+// requirePermitted skips the test if err says that a sandbox forbids the call.
 func requirePermitted(t *testing.T, err error) {
 	t.Helper()
 	for _, errno := range []unix.Errno{unix.EPERM, unix.ENOSYS} {
@@ -94,7 +94,7 @@ func TestSetPolicy(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestSetPolicyOf binds memory to each node and asks where it is.
+// TestSetPolicyOf binds memory to each node and checks where it is.
 func TestSetPolicyOf(t *testing.T) {
 	page := os.Getpagesize()
 	require.NoError(t, SetPolicyOf(nil, Bind, Set{0}))
@@ -110,12 +110,12 @@ func TestSetPolicyOf(t *testing.T) {
 		requirePermitted(t, err)
 		require.Equal(t, []int{-1, n.ID, n.ID, -1}, nodes)
 		require.Error(t, SetPolicyOf(memory, Bind, Set{nodeMaskBits - 1}))
-		require.Error(t, SetPolicyOf(memory[1:], Bind, Set{n.ID}), "not on a page")
+		require.Error(t, SetPolicyOf(memory[1:], Bind, Set{n.ID}), "not at the start of a page")
 		require.NoError(t, unix.Munmap(memory))
 	}
 }
 
-// mapped writes a file and maps it.
+// mapped returns a new file and its mapping.
 func mapped(t *testing.T, bytes int) (*os.File, []byte) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "data"))
 	require.NoError(t, err)
@@ -130,7 +130,8 @@ func mapped(t *testing.T, bytes int) (*os.File, []byte) {
 	return f, data
 }
 
-// evict drops the pages of a file from the page cache.
+// evict drops the pages of a file from the page cache. It skips the test if the
+// kernel keeps them.
 func evict(t *testing.T, f *os.File, data []byte) {
 	require.NoError(t, f.Sync())
 	require.NoError(t, unix.Madvise(data, unix.MADV_DONTNEED)) // mapped pages are not dropped
@@ -142,7 +143,7 @@ func evict(t *testing.T, f *os.File, data []byte) {
 	}
 }
 
-// every returns the offsets below end that are step apart.
+// every returns offsets below end that are step apart.
 func every(step, end int) (offsets []int) {
 	for offset := step / 2; offset < end; offset += step {
 		offsets = append(offsets, offset)
@@ -150,8 +151,8 @@ func every(step, end int) (offsets []int) {
 	return offsets
 }
 
-// TestPageNodes asks for the pages of a file that this process has not touched
-// yet: those in the page cache have a node, others have none and are not read.
+// TestPageNodes asks for pages of a file that this process has not touched yet.
+// Those in the page cache have a node. The others have none, and are not read.
 func TestPageNodes(t *testing.T) {
 	const bytes = 4 << 20
 	f, data := mapped(t, bytes)
@@ -179,7 +180,7 @@ func TestPageNodes(t *testing.T) {
 	require.Empty(t, nodes)
 }
 
-// TestPageNodesTruncated asks for pages that the file has no more.
+// TestPageNodesTruncated asks for pages that the file has lost.
 func TestPageNodesTruncated(t *testing.T) {
 	const bytes = 1 << 20
 	f, data := mapped(t, bytes)
@@ -191,9 +192,9 @@ func TestPageNodesTruncated(t *testing.T) {
 	require.True(t, touch(data, 0))
 }
 
-// TestPageNodesOfForeignFile asks as a user who may read a file and not write
-// it, to whom mincore says that every page is resident: at most the first
-// page, with what is read ahead, is read from the disk.
+// TestPageNodesOfForeignFile asks as a user who may read the file but not write
+// it. mincore reports every page as resident to that user. At most the first page
+// and its read-ahead are read from the disk.
 func TestPageNodesOfForeignFile(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can become another user")
@@ -209,7 +210,7 @@ func TestPageNodesOfForeignFile(t *testing.T) {
 	}
 	answers := make(chan answer)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with its user
+		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
 		const nobody, same = 65534, ^uintptr(0)
 		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, same, nobody, same); errno != 0 {
 			answers <- answer{err: errno}
@@ -225,7 +226,7 @@ func TestPageNodesOfForeignFile(t *testing.T) {
 	a := <-answers
 	requirePermitted(t, a.err)
 	if !a.lies {
-		t.Skip("mincore of this kernel tells everybody the truth")
+		t.Skip("mincore of this kernel also tells other users the truth")
 	}
 	for i, node := range a.nodes {
 		require.Equal(t, -1, node, "offset %d", offsets[i])

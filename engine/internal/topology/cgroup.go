@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// group is the cgroup of this process in one hierarchy.
+// group is the cgroup that this process is in, in one hierarchy.
 type group struct {
 	v2 bool
-	// dirs are the folders from the group itself up to the highest one that is
-	// mounted. A limit of any of them holds.
+	// dirs are the folders of the group and of its parents, as far up as they
+	// are mounted. The limits of all of them apply.
 	dirs []string
 }
 
-// groups returns the cgroups of this process that may have a controller: none,
-// one, or in a hybrid machine those of v1 and v2, of which one has no files of
-// it.
+// groups returns the cgroups of this process that may have the controller. On a
+// hybrid machine they are those of v1 and v2; only one of them has the files of
+// the controller.
 func (r *reader) groups(controller string) ([]group, error) {
 	if err := r.hierarchies(); err != nil {
 		return nil, err
@@ -42,20 +42,21 @@ func (r *reader) groups(controller string) ([]group, error) {
 	return all, nil
 }
 
-// hierarchies reads what cgroups there are and where they are mounted.
-func (r *reader) hierarchies() (err error) {
-	if r.mounts != "" {
-		return nil
+// hierarchies reads, once, which cgroups there are and where they are mounted.
+func (r *reader) hierarchies() error {
+	if !r.readGroups {
+		r.readGroups = true
+		if r.memberships, r.groupsErr = r.text("proc/self/cgroup"); r.groupsErr == nil {
+			r.mounts, r.groupsErr = r.text("proc/self/mountinfo")
+		}
 	}
-	if r.memberships, err = r.text("proc/self/cgroup"); err == nil {
-		r.mounts, err = r.text("proc/self/mountinfo")
-	}
-	return err
+	return r.groupsErr
 }
 
-// findDirs returns the folders of a group in the mounted hierarchy that has a
-// controller: in the first mount that the group is in, or else at the top of
-// the first one, which inside a container is the container's own group.
+// findDirs returns the folders of a group in a mounted hierarchy that has the
+// controller. It takes the first mount that contains the group. If there is none,
+// it returns the top of the first mount, which is the container's own group if
+// this process is in a container.
 func findDirs(mounts string, v2 bool, controller, groupPath string) (dirs []string) {
 	for line := range strings.Lines(mounts) {
 		m, ok := parseMount(line)
@@ -72,7 +73,7 @@ func findDirs(mounts string, v2 bool, controller, groupPath string) (dirs []stri
 	return dirs
 }
 
-// hasWord reports whether one of the words between commas is word.
+// hasWord reports whether words, which are separated by commas, contain word.
 func hasWord(words, word string) bool {
 	for w := range strings.SplitSeq(words, ",") {
 		if w == word {
@@ -85,12 +86,12 @@ func hasWord(words, word string) bool {
 // mount is a mounted cgroup hierarchy.
 type mount struct {
 	v2          bool
-	root, point string // which folder of the hierarchy is mounted where
-	options     string // with the controllers of v1
+	root, point string // folder of the hierarchy, and where it is mounted
+	options     string // which include the controllers of v1
 }
 
-// parseMount reads a line of mountinfo (proc_pid_mountinfo(5)); ok is false
-// unless it is a cgroup hierarchy.
+// parseMount parses a line of mountinfo (proc_pid_mountinfo(5)). ok reports
+// whether it is a cgroup hierarchy.
 func parseMount(line string) (m mount, ok bool) {
 	before, after, _ := strings.Cut(line, " - ")
 	f, g := strings.Fields(before), strings.Fields(after)
@@ -103,11 +104,11 @@ func parseMount(line string) (m mount, ok bool) {
 // unescape replaces the octal escapes of mountinfo.
 var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace
 
-// top is the mount point, seen from the root.
+// top returns the mount point relative to the root.
 func (m mount) top() string { return strings.TrimPrefix(path.Clean(m.point), "/") }
 
-// dirs returns the folders from that of a group up to the mount point, or nil
-// if the group lies outside of what is mounted.
+// dirs returns the folders of a group and its parents up to the mount point, or
+// nil if the group is outside the part of the hierarchy that is mounted.
 func (m mount) dirs(groupPath string) (all []string) {
 	below, inside := strings.CutPrefix(groupPath+"/", strings.TrimSuffix(m.root, "/")+"/")
 	if !inside || groupPath == "/.." || strings.HasPrefix(groupPath, "/../") {
@@ -120,11 +121,11 @@ func (m mount) dirs(groupPath string) (all []string) {
 	return append(all, top)
 }
 
-// cpuset returns the CPUs that the cgroup may use, or nil if it does not say.
+// cpuset returns the CPUs that the cgroup may use, or nil if it states none.
 func (r *reader) cpuset() Set {
 	groups, err := r.groups("cpuset")
 	if err != nil {
-		return nil // limits says so
+		return nil // limits adds the note
 	}
 	for _, g := range groups {
 		files := []string{"cpuset.effective_cpus", "cpuset.cpus"}
@@ -158,12 +159,13 @@ func (r *reader) limits() {
 	}
 }
 
+// memoryLimit reads the memory limit.
 func (r *reader) memoryLimit() error {
 	return r.limit("memory", r.memoryIn("memory.limit_in_bytes"), r.memoryIn("memory.max"))
 }
 
-// limit reads what a controller allows, with a function for the folder of a
-// group of v1 and one for v2. It is an error if the groups can't be told.
+// limit calls v1 or v2, by the version of the hierarchy, for each folder that may
+// limit the controller. It fails if the groups are unknown.
 func (r *reader) limit(controller string, v1, v2 func(dir string) error) error {
 	groups, err := r.groups(controller)
 	if err != nil {
@@ -183,7 +185,8 @@ func (r *reader) limit(controller string, v1, v2 func(dir string) error) error {
 	return nil
 }
 
-// quotaV2 reads cpu.max: "max" or the quota, and the period, in microseconds.
+// quotaV2 reads cpu.max: the quota ("max" means none) and the period, both in
+// microseconds.
 func (r *reader) quotaV2(dir string) error {
 	file := path.Join(dir, "cpu.max")
 	text, err := r.text(file)
@@ -197,7 +200,7 @@ func (r *reader) quotaV2(dir string) error {
 	return r.lowerQuota(file, quota, period)
 }
 
-// quotaV1 reads the quota, -1 for none, and the period, in microseconds.
+// quotaV1 reads the quota (-1 means none) and the period, both in microseconds.
 func (r *reader) quotaV1(dir string) error {
 	file := path.Join(dir, "cpu.cfs_quota_us")
 	quota, err := r.text(file)
@@ -211,6 +214,7 @@ func (r *reader) quotaV1(dir string) error {
 	return r.lowerQuota(file, quota, period)
 }
 
+// lowerQuota lowers the quota of the machine to quota/period.
 func (r *reader) lowerQuota(file, quota, period string) error {
 	q, err := strconv.ParseUint(quota, 10, 63)
 	if err != nil {
@@ -226,11 +230,12 @@ func (r *reader) lowerQuota(file, quota, period string) error {
 	return nil
 }
 
-// noMemoryLimit is where values begin that mean none: v1 says so with the
-// highest multiple of the page size in 63 bits.
+// noMemoryLimit is the lowest value that means no limit. v1 states no limit as
+// the highest multiple of the page size in 63 bits.
 const noMemoryLimit = 1 << 62
 
-// memoryIn returns a function that reads the memory limit of a folder.
+// memoryIn returns a function that reads the memory limit in the named file of a
+// folder.
 func (r *reader) memoryIn(name string) func(dir string) error {
 	return func(dir string) error {
 		file := path.Join(dir, name)

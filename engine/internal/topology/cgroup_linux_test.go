@@ -14,11 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// enterGroup is the environment variable that names a cgroup.
+// enterGroup is the environment variable that names the cgroup to enter.
 const enterGroup = "ONEBRC_TEST_CGROUP"
 
 // TestMain moves the process to the cgroup that enterGroup names, and then
-// starts the program anew: the runtime sees the group from its beginning.
+// executes the program again, so that the runtime starts inside the group.
 func TestMain(m *testing.M) {
 	dir, found := os.LookupEnv(enterGroup)
 	if !found {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(1)
 }
 
-// TestRealCgroup runs TestHere in cgroups that it makes, and reads in its log
-// what Here said.
+// TestRealCgroup makes cgroups, runs TestHere in each of them, and checks its
+// log.
 func TestRealCgroup(t *testing.T) {
 	m := Here()
 	first := m.CPUs[0]
 	for _, test := range []struct {
 		controller string
-		v1, v2     [][2]string // files and what to write, in order
+		v1, v2     [][2]string // files and their content, in the order of writing
 		log        []string
 	}{
 		{"cpuset",
@@ -78,8 +78,8 @@ func TestRealCgroup(t *testing.T) {
 	}
 }
 
-// makeGroup makes a cgroup with a controller, or skips the test. It makes it
-// only below the root of a hierarchy: other groups belong to those who made
+// makeGroup makes a cgroup with a controller, or skips the test. It makes groups
+// only below the root of a hierarchy, because other groups belong to whoever made
 // them.
 func makeGroup(t *testing.T, controller string) (dir string, v2 bool) {
 	if os.Geteuid() != 0 {

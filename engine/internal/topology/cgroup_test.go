@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLimits reads quota, memory limit and cpuset of cgroups.
+// TestLimits tests the quotas, memory limits and cpusets of cgroups.
 func TestLimits(t *testing.T) {
 	const (
 		top   = "sys/fs/cgroup/"

@@ -7,17 +7,16 @@ import (
 	"slices"
 )
 
-// Choice says which places to choose; the zero value is the default.
+// Choice says which places to choose. The zero value is the default.
 type Choice struct {
-	// CPUs are those to choose from; none means all usable ones.
+	// CPUs are the CPUs to choose from. None means all usable ones.
 	CPUs Set
-	// Workers is how many places to choose; 0 means one for each core, or for
-	// each CPU if SMT, but not more than the quota has CPUs, rounded up. Any
-	// other number is taken as it is: CPUs are used by more than one worker
-	// if there are not enough.
+	// Workers is the number of places to choose. 0 means one for each core, or
+	// for each CPU if SMT is set, but at most the quota, rounded up. If there
+	// are more workers than CPUs, some CPUs are chosen more than once.
 	Workers int
-	// SMT gives each CPU of a core a worker. Without it, only the first one of
-	// each core gets one, unless Workers is above the number of cores.
+	// SMT gives a worker to each CPU of a core. Without SMT, only the first CPU
+	// of each core gets one, unless there are more workers than cores.
 	SMT bool
 }
 
@@ -25,21 +24,21 @@ type Choice struct {
 type Place struct {
 	// CPU and Node are IDs.
 	CPU, Node int
-	// Pin is what the worker's thread is to be pinned to. That is CPU alone if
-	// there is one worker for each core (or CPU) to choose from. If there are
-	// fewer workers, it is all that the choice has on the node: with a CPU of
-	// its own for each worker, all processes that leave CPUs free would choose
-	// the same ones. If there are more, it is too, for the kernel to balance
-	// them.
+	// Pin has the CPUs to pin the worker's thread to. If there is one worker for
+	// each core (or CPU) to choose from, Pin is CPU alone. Otherwise it is all
+	// CPUs to choose from on the node: with fewer workers, because processes
+	// that leave CPUs free would otherwise all use the same ones; with more, so
+	// that the kernel can balance them.
 	Pin Set
 }
 
-// Choose returns the places of workers, by node and CPU. Workers are spread
-// over nodes in proportion to the cores that the nodes have in the choice. How
-// many there are does not depend on whether they will be pinned.
+// Choose returns the places of workers in ascending order of node and CPU. It
+// spreads workers over nodes in proportion to the cores of each node that there
+// are to choose from. The number of places does not depend on whether the
+// workers will be pinned.
 func (m *Machine) Choose(c Choice) ([]Place, error) {
 	if c.Workers < 0 {
-		return nil, fmt.Errorf("topology: %d workers", c.Workers)
+		return nil, fmt.Errorf("topology: workers must be 0 or more, got %d", c.Workers)
 	}
 	cpus, err := m.chosen(c.CPUs)
 	if err != nil {
@@ -55,7 +54,7 @@ func (m *Machine) Choose(c Choice) ([]Place, error) {
 		seen[cpu.Core] = true
 		cores = append(cores, cpu)
 	}
-	full := len(cores) // as many workers as there are places
+	full := len(cores) // workers that each have a core or CPU alone
 	if c.SMT || c.Workers > len(cores) {
 		full = len(cpus)
 	}
@@ -66,7 +65,8 @@ func (m *Machine) Choose(c Choice) ([]Place, error) {
 			workers = min(workers, int(math.Ceil(m.Quota)))
 		}
 	}
-	// Cores first, then siblings, then both again.
+	// The first CPUs of the cores come first, then their siblings, then both
+	// again.
 	var places []Place
 	for round := [2][]CPU{cores, siblings}; len(places) < workers; round[0], round[1] = round[1], round[0] {
 		places = append(places, spread(round[0], workers-len(places))...)
@@ -90,7 +90,8 @@ func (m *Machine) Choose(c Choice) ([]Place, error) {
 	return places, nil
 }
 
-// chosen returns the CPUs with the given IDs, or all if there are none.
+// chosen returns the CPUs with the given IDs, or all usable CPUs if ids is
+// empty.
 func (m *Machine) chosen(ids Set) ([]CPU, error) {
 	if len(m.CPUs) == 0 {
 		return nil, errors.New("topology: no usable CPUs")
@@ -100,23 +101,23 @@ func (m *Machine) chosen(ids Set) ([]CPU, error) {
 	}
 	usable := m.Usable()
 	var cpus []CPU
-	var not Set
+	var unusable Set
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
 		if i, ok := slices.BinarySearch(usable, id); ok {
 			cpus = append(cpus, m.CPUs[i])
 		} else {
-			not = append(not, id)
+			unusable = append(unusable, id)
 		}
 	}
-	if not != nil {
-		return nil, fmt.Errorf("topology: CPUs %s are not usable, only %s are", not, usable)
+	if unusable != nil {
+		return nil, fmt.Errorf("topology: CPUs must be among %s, got %s", usable, unusable)
 	}
 	return cpus, nil
 }
 
-// spread returns n places on cpus, or all if there are fewer, in proportion to
-// the CPUs of each node (method of D'Hondt: the next place goes to the node
-// that is the least full with it). cpus are ascending.
+// spread returns n places on cpus, or one on each of them if there are fewer, in
+// proportion to the CPUs of each node. By the method of D'Hondt, the next place
+// goes to the node that is least full with it. cpus must be in ascending order.
 func spread(cpus []CPU, n int) []Place {
 	byNode := map[int][]CPU{}
 	var nodes []int
@@ -130,7 +131,7 @@ func spread(cpus []CPU, n int) []Place {
 	taken := map[int]int{}
 	var places []Place
 	for range min(n, len(cpus)) {
-		// (taken+1)/size is compared without a division.
+		// Compare (taken+1)/size without a division.
 		next := slices.MinFunc(nodes, func(a, b int) int {
 			return (taken[a]+1)*len(byNode[b]) - (taken[b]+1)*len(byNode[a])
 		})

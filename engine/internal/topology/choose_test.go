@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestChoose compares places, written "node: CPUs", one node after the other.
+// TestChoose tests the places of each node, written "node: CPUs".
 func TestChoose(t *testing.T) {
 	quota := func(s shape, max string) shape {
 		return s.with(s.name+" with quota "+max, map[string]string{"sys/fs/cgroup/cpu.max": max})
 	}
-	// Half of one node and one core of the other.
+	// This shape has half of one node and one core of the other.
 	lopsided := twoSockets
 	lopsided.mask = "0-15,64-79,40,104"
 	few := oneNode
@@ -62,8 +62,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// describe writes places: "in" is where those are pinned that are not pinned
-// to their own CPU.
+// describe formats places. "in" precedes the CPUs that places are pinned to if
+// that is more than their own CPU.
 func describe(places []Place) string {
 	var nodes []string
 	for i := 0; i < len(places); {
@@ -89,9 +89,9 @@ func describe(places []Place) string {
 	return strings.Join(nodes, "; ")
 }
 
-// TestChooseEvery chooses every number of workers on every shape: each CPU is
-// used once before one is used twice, cores before siblings, and no node has
-// more than its share by a whole worker.
+// TestChooseEvery chooses every number of workers on every shape. Each CPU is
+// used once before any is used twice, cores are used before siblings, and no node
+// exceeds its share by a whole worker.
 func TestChooseEvery(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: takes seconds under the race detector")
@@ -134,9 +134,9 @@ func TestChooseEvery(t *testing.T) {
 func TestChooseErrors(t *testing.T) {
 	m := Read(container.tree())
 	_, err := m.Choose(Choice{CPUs: Set{0, 1, 32, 200}})
-	require.EqualError(t, err, "topology: CPUs 0-1,200 are not usable, only 32-39,96-103 are")
+	require.EqualError(t, err, "topology: CPUs must be among 32-39,96-103, got 0-1,200")
 	_, err = m.Choose(Choice{Workers: -1})
-	require.EqualError(t, err, "topology: -1 workers")
+	require.EqualError(t, err, "topology: workers must be 0 or more, got -1")
 	_, err = new(Machine).Choose(Choice{})
 	require.EqualError(t, err, "topology: no usable CPUs")
 }

@@ -8,15 +8,15 @@ import (
 	"testing/fstest"
 )
 
-// shape is a machine from which a tree of files is made, as the kernel writes
-// them.
+// shape describes a machine. tree makes the files that the kernel would write
+// for it.
 type shape struct {
 	name   string
 	online string // list of CPUs
 	nodes  []shapeNode
-	smt    int    // CPUs of a core: those whose numbers differ by cores
-	cores  int    // of the machine, online or not
-	mask   string // affinity; "" is online
+	smt    int    // CPUs of a core, whose numbers differ by cores
+	cores  int    // cores of the machine, online or not
+	mask   string // affinity mask; "" means all CPUs online
 	files  map[string]string
 }
 
@@ -27,8 +27,8 @@ type shapeNode struct {
 	distances string
 }
 
-// The files that say where the cgroup is: of a machine with v2 alone, and of
-// one with the controllers on v1.
+// cgroupV2 and cgroupV1 are the files that say where the cgroup is, on a machine
+// with v2 alone and on one with the controllers on v1.
 var (
 	cgroupV2 = map[string]string{
 		"proc/self/cgroup": "0::/system.slice/job.scope\n",
@@ -45,7 +45,8 @@ var (
 	}
 )
 
-// with returns s with another name and more files; a file "" is left out.
+// with returns s with another name and more files. A file with the content ""
+// does not exist.
 func (s shape) with(name string, files ...map[string]string) shape {
 	all := maps.Clone(s.files)
 	if all == nil {
@@ -85,18 +86,7 @@ func (s shape) tree() fstest.MapFS {
 				siblings = append(siblings, sibling)
 			}
 		}
-		folder := path.Join(cpuFolder, "cpu"+strconv.Itoa(cpu))
-		files[folder+"/topology/thread_siblings_list"] = siblings.String()
-		for i, c := range [][4]string{
-			{"1", "Data", "32K", siblings.String()},
-			{"1", "Instruction", "32K", siblings.String()},
-			{"2", "Unified", "1024K", siblings.String()},
-			{"3", "Unified", "32768K", s.online},
-		} {
-			for j, name := range []string{"level", "type", "size", "shared_cpu_list"} {
-				files[fmt.Sprintf("%s/cache/index%d/%s", folder, i, name)] = c[j]
-			}
-		}
+		files[path.Join(cpuFolder, "cpu"+strconv.Itoa(cpu), "topology/thread_siblings_list")] = siblings.String()
 	}
 	maps.Copy(files, s.files)
 	tree := fstest.MapFS{}
@@ -115,7 +105,8 @@ func (s shape) allowed() string {
 	return s.online
 }
 
-// first returns the first member of a list: the mask of a pinned thread.
+// first returns the first member of a list, which is the mask of a pinned
+// thread.
 func first(list string) string {
 	s, err := ParseSet(list)
 	if err != nil || len(s) == 0 {
@@ -131,12 +122,12 @@ var (
 	twoSockets = shape{name: "two nodes of 32 cores with SMT", online: "0-127", cores: 64, smt: 2,
 		nodes: []shapeNode{{0, "0-31,64-95", 256, "10 21"}, {1, "32-63,96-127", 256, "21 10"}}}
 	eightNodes = shape{name: "NPS4 on two sockets", online: "0-127", cores: 64, smt: 2, nodes: nps4()}
-	// A kernel numbers CPUs so if it reserves numbers for sockets that are empty.
+	// A kernel leaves such gaps if it reserves numbers for empty sockets.
 	sparse = shape{name: "sparse CPU numbers", online: "0-3,16-19", cores: 32, smt: 1,
 		nodes: []shapeNode{{0, "0-3", 16, "10 20"}, {2, "16-19", 16, "20 10"}}}
 	cxl = shape{name: "a node of memory alone", online: "0-7", cores: 4, smt: 2,
 		nodes: []shapeNode{{0, "0-1,4-5", 64, "10 21 14"}, {1, "2-3,6-7", 64, "21 10 24"}, {2, "", 128, "14 24 10"}}}
-	// The sibling of core 0 that is left is CPU 4.
+	// CPU 0 is offline: of core 0 only its sibling, CPU 4, is left.
 	offline = shape{name: "CPUs offline", online: "1-4,7", cores: 4, smt: 2,
 		nodes: []shapeNode{{0, "1-4,7", 16, "10"}}}
 	container = twoSockets.with("a container with a cpuset on one node", map[string]string{
@@ -152,7 +143,7 @@ var (
 		"proc/meminfo": "", "proc/self/cgroup": "", "proc/self/mountinfo": ""}}
 )
 
-// nps4 returns 8 nodes of 8 cores, 4 of them on each socket.
+// nps4 returns 8 nodes of 8 cores, 4 nodes on each socket.
 func nps4() (nodes []shapeNode) {
 	for id := range 8 {
 		distances := ""

@@ -5,79 +5,96 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 )
 
-// Machine is what a process has to run on.
+// Machine is the part of a machine that this process may use.
 type Machine struct {
-	// Nodes are those online, ascending by ID; there is at least one.
+	// Nodes are the nodes online, in ascending order of ID. There is at least
+	// one.
 	Nodes []Node
-	// CPUs are the usable ones, ascending by ID; there is at least one.
+	// CPUs are the usable CPUs, in ascending order of ID. There is at least one.
 	CPUs []CPU
-	// Quota is the CPU time that the cgroup may use, in CPUs; 0 is no limit.
+	// Quota is the CPU time that the cgroup may use, in CPUs. 0 means no limit.
 	Quota float64
-	// MemoryBytes is the memory limit of the cgroup, page cache included; 0 is
-	// no limit.
+	// MemoryBytes is the memory limit of the cgroup, which includes the page
+	// cache. 0 means no limit.
 	MemoryBytes int64
-	// Notes say what could not be read and what was assumed instead. They are
-	// for people; a machine that told everything has none.
+	// Notes say, for people, what could not be read and what was assumed
+	// instead.
 	Notes []string
 }
 
-// Node is memory and the CPUs near to it.
+// Node is memory and the CPUs near it.
 type Node struct {
 	ID int
-	// CPUs are those online, usable or not; a node of memory alone has none.
+	// CPUs are the node's CPUs online, usable or not. A node that has only
+	// memory has none.
 	CPUs Set
-	// MemoryBytes is the memory of the node, free or not; 0 if it has none or
-	// is not known.
+	// MemoryBytes is the node's memory, free or not. 0 means none or unknown.
 	MemoryBytes int64
-	// Distances are those to the nodes of the machine, in their order; 10 is
+	// Distances has the distance to each of Machine.Nodes, in their order. 10 is
 	// the node's own memory.
 	Distances []int
 }
 
-// CPU is one that this process may run on.
+// CPU is a CPU that this process may run on.
 type CPU struct {
 	ID   int
 	Node int // ID of its node
 	Core int // the lowest ID of the CPUs that share its core
 }
 
-// Here reads the machine of this process.
+// Host reads the machine of this process piece by piece, and no more of it than
+// is asked for. The files that say where the cgroups are, which can be large,
+// are read at most once. A Host must not be used by several goroutines at a
+// time.
+type Host struct {
+	reader  reader
+	machine *Machine
+}
+
+// NewHost returns a Host that reads from root, a file system with /sys and
+// /proc.
+func NewHost(root fs.FS) *Host { return &Host{reader: reader{root: root}} }
+
+// Machine returns the whole machine.
+func (h *Host) Machine() *Machine {
+	if h.machine == nil {
+		h.machine = h.reader.machine()
+	}
+	return h.machine
+}
+
+// OneNode reports whether the machine has only one node. It reads one file,
+// where Machine reads dozens.
+func (h *Host) OneNode() bool {
+	ids, err := h.reader.set(path.Join(nodeFolder, "online"))
+	return err != nil || len(ids) <= 1 // as Machine assumes
+}
+
+// MemoryLimit returns Machine.MemoryBytes without reading the rest of the
+// machine. It returns 0 if the limit is unknown.
+func (h *Host) MemoryLimit() int64 {
+	if h.machine != nil {
+		return h.machine.MemoryBytes
+	}
+	h.reader.m = &Machine{}
+	_ = h.reader.memoryLimit()
+	return h.reader.m.MemoryBytes
+}
+
+// Here returns the machine of this process.
 func Here() *Machine { return Read(os.DirFS("/")) }
 
-// OneNode reports whether the machine of this process has one node, which takes
-// one file to read where Here takes dozens.
-func OneNode() bool { return isOneNode(os.DirFS("/")) }
+// OneNode is Host.OneNode for this process.
+func OneNode() bool { return NewHost(os.DirFS("/")).OneNode() }
 
-func isOneNode(root fs.FS) bool {
-	ids, err := (&reader{root: root}).set(path.Join(nodeFolder, "online"))
-	return err != nil || len(ids) <= 1 // as Read assumes
-}
+// MemoryLimit is Host.MemoryLimit for this process.
+func MemoryLimit() int64 { return NewHost(os.DirFS("/")).MemoryLimit() }
 
-// MemoryLimit returns the memory limit of the cgroup of this process in bytes,
-// as Machine.MemoryBytes, without reading the rest of the machine. It is 0 if
-// that can't be told.
-func MemoryLimit() int64 {
-	r := &reader{root: os.DirFS("/"), m: &Machine{}}
-	_ = r.memoryLimit()
-	return r.m.MemoryBytes
-}
-
-// Read reads a machine from the root of a file system that has /sys and /proc.
-func Read(root fs.FS) *Machine {
-	r := &reader{root: root, m: &Machine{}}
-	online := r.online()
-	usable := r.usable(online)
-	if online == nil {
-		online = usable
-	}
-	r.nodes(online)
-	r.cpus(usable)
-	r.limits()
-	return r.m
-}
+// Read returns the machine that root describes, a file system with /sys and
+// /proc.
+func Read(root fs.FS) *Machine { return NewHost(root).Machine() }
 
 // Usable returns the IDs of m.CPUs.
 func (m *Machine) Usable() Set {
@@ -88,33 +105,7 @@ func (m *Machine) Usable() Set {
 	return ids
 }
 
-// Near returns the IDs of all nodes, from the nearest to the farthest as seen
-// from the node with the given ID, which comes first. Nodes at the same
-// distance are in the order of their IDs. Of a node that m lacks it returns
-// nil.
-func (m *Machine) Near(node int) []int {
-	from := slices.IndexFunc(m.Nodes, func(n Node) bool { return n.ID == node })
-	if from < 0 {
-		return nil
-	}
-	order := make([]int, len(m.Nodes))
-	for i := range order {
-		order[i] = i
-	}
-	distance := func(i int) int {
-		if i == from {
-			return -1 // whatever the firmware says
-		}
-		return m.Nodes[from].Distances[i]
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return distance(a) - distance(b) })
-	for i, index := range order {
-		order[i] = m.Nodes[index].ID
-	}
-	return order
-}
-
-// String tells about m in one line.
+// String describes m on one line.
 func (m *Machine) String() string {
 	cores := map[int]bool{}
 	for _, c := range m.CPUs {

@@ -8,19 +8,23 @@ import (
 )
 
 func unsupported(what string) error {
-	return fmt.Errorf("topology: %s: %w on this system", what, errors.ErrUnsupported)
+	return fmt.Errorf("topology: %s on this system: %w", what, errors.ErrUnsupported)
 }
 
-// Pin is for Linux.
-func Pin(Set) (unpin func() error, err error) { return nil, unsupported("pin to CPUs") }
+// Pin fails with errors.ErrUnsupported.
+func Pin(Set) (unpin func() error, err error) { return nil, unsupported("cannot pin a thread to CPUs") }
 
-// SetPolicy is for Linux.
+// SetPolicy fails with errors.ErrUnsupported.
 func SetPolicy(Policy, Set) (restore func() error, err error) {
-	return nil, unsupported("memory policy")
+	return nil, unsupported("cannot set a memory policy")
 }
 
-// SetPolicyOf is for Linux.
-func SetPolicyOf([]byte, Policy, Set) error { return unsupported("memory policy") }
+// SetPolicyOf fails with errors.ErrUnsupported.
+func SetPolicyOf([]byte, Policy, Set) error {
+	return unsupported("cannot set a memory policy")
+}
 
-// PageNodes is for Linux.
-func PageNodes([]byte, []int) ([]int, error) { return nil, unsupported("node of a page") }
+// PageNodes fails with errors.ErrUnsupported.
+func PageNodes([]byte, []int) ([]int, error) {
+	return nil, unsupported("cannot tell the node of a page")
+}

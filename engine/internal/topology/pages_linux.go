@@ -10,17 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// PageNodes returns the node of the page at each of the offsets of data, a
-// mapping; -1 is a page that is not resident, or of which the kernel does not
-// say. It maps resident pages into this process, and waits at most once for a
-// disk. doc.go tells how. Where there are no such calls the error is
-// errors.ErrUnsupported. Containers often lack the right to call them.
+// PageNodes returns the node of the page at each of the offsets of data, which
+// must be a mapping. -1 stands for a page that is not resident or whose node the
+// kernel does not tell. PageNodes maps resident pages into this process, and
+// waits for a disk at most once; the package comment explains how. Containers
+// often lack the right to make the calls. On other systems the error is
+// errors.ErrUnsupported.
 func PageNodes(data []byte, offsets []int) ([]int, error) {
 	nodes := make([]int, len(offsets))
 	pages := make([]unsafe.Pointer, 0, len(offsets))
-	at := make([]int, 0, len(offsets)) // index in nodes of each of pages
+	at := make([]int, 0, len(offsets)) // index in nodes for each of pages
 	defer runtime.UnlockOSThread()
-	runtime.LockOSThread() // diskReads counts those of the thread
+	runtime.LockOSThread() // diskReads counts reads of the thread
 	reads, trusted := diskReads(), true
 	for i, offset := range offsets {
 		nodes[i] = -1
@@ -35,7 +36,7 @@ func PageNodes(data []byte, offsets []int) ([]int, error) {
 			continue
 		}
 		if trusted = diskReads() == reads; !trusted {
-			continue // mincore did not tell the truth
+			continue // mincore reported a page as resident that was not
 		}
 		pages, at = append(pages, unsafe.Pointer(&data[offset])), append(at, i)
 	}
@@ -49,21 +50,21 @@ func PageNodes(data []byte, offsets []int) ([]int, error) {
 		return nil, fmt.Errorf("topology: %w", os.NewSyscallError("move_pages", errno))
 	}
 	for i, s := range status {
-		nodes[at[i]] = max(int(s), -1) // below 0 it is an error number
+		nodes[at[i]] = max(int(s), -1) // a negative status is an error number
 	}
 	return nodes, nil
 }
 
-// diskReads returns a number that grows when this thread reads from a disk. A
-// fault on a page that is already on its way is not a major one, so the blocks
-// that the thread asked for count too.
+// diskReads returns a number that grows when this thread reads from a disk. It
+// also counts the blocks that the thread requested, because a fault on a page
+// that is already being read is not a major fault.
 func diskReads() int64 {
 	var u unix.Rusage
 	_ = unix.Getrusage(unix.RUSAGE_THREAD, &u) // fails only for a bad argument
 	return int64(u.Majflt) + int64(u.Inblock)
 }
 
-// isResident asks whether the page at an offset is in memory.
+// isResident reports whether the kernel says that the page at offset is resident.
 func isResident(data []byte, offset int) (bool, error) {
 	var vector [1]byte
 	page := uintptr(unsafe.Pointer(&data[offset])) &^ uintptr(os.Getpagesize()-1)
@@ -75,8 +76,8 @@ func isResident(data []byte, offset int) (bool, error) {
 	return vector[0]&1 != 0, nil
 }
 
-// touch reads a byte; ok is false if the page is not there any more, since the
-// file was truncated.
+// touch reads the byte at offset. ok is false if the page no longer exists,
+// because the file was truncated.
 func touch(data []byte, offset int) (ok bool) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { ok = recover() == nil }()

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Where the kernel tells about CPUs and nodes.
+// The folders in which the kernel describes CPUs and nodes.
 const (
 	cpuFolder  = "sys/devices/system/cpu"
 	nodeFolder = "sys/devices/system/node"
 )
 
-// Distances that are assumed where there are none: the values of ACPI for
-// machines without a table of distances (SLIT).
+// The distances that are assumed if the kernel states none. They are those of
+// ACPI for machines without a table of distances (SLIT).
 const (
 	localDistance  = 10
 	remoteDistance = 20
@@ -26,24 +26,40 @@ const (
 // reader reads a machine.
 type reader struct {
 	root fs.FS
-	m    *Machine
-	// memberships and mounts are proc/self/cgroup and proc/self/mountinfo, once
-	// they are read.
+	m    *Machine // what has been read so far
+	// memberships and mounts are the texts of proc/self/cgroup and
+	// proc/self/mountinfo once readGroups is true.
+	readGroups          bool
 	memberships, mounts string
+	groupsErr           error // of reading them
 }
 
-// note says what is assumed because of err.
+// machine reads the whole machine.
+func (r *reader) machine() *Machine {
+	r.m = &Machine{}
+	online := r.online()
+	usable := r.usable(online)
+	if online == nil {
+		online = usable
+	}
+	r.nodes(online)
+	r.cpus(usable)
+	r.limits()
+	return r.m
+}
+
+// note records what is assumed because of err.
 func (r *reader) note(err error, assumed string) {
 	r.m.Notes = append(r.m.Notes, fmt.Sprintf("%v: %s", err, assumed))
 }
 
-// text returns what is in a file, without the space around it.
+// text returns the content of a file without surrounding space.
 func (r *reader) text(file string) (string, error) {
 	b, err := fs.ReadFile(r.root, file)
 	return strings.TrimSpace(string(b)), err
 }
 
-// set returns the list in a file.
+// set returns the list of numbers in a file.
 func (r *reader) set(file string) (Set, error) {
 	list, err := r.text(file)
 	if err != nil {
@@ -56,7 +72,7 @@ func (r *reader) set(file string) (Set, error) {
 	return s, nil
 }
 
-// online returns the CPUs of the machine, or nil if it does not tell.
+// online returns the CPUs online, or nil if they are unknown.
 func (r *reader) online() Set {
 	cpus, err := r.set(path.Join(cpuFolder, "online"))
 	if err == nil && len(cpus) == 0 {
@@ -68,9 +84,9 @@ func (r *reader) online() Set {
 	return cpus
 }
 
-// affinity returns the CPUs on which any thread of this process may run. A
-// single thread does not tell, unless it may run on all CPUs online: it may be
-// pinned, by this very program.
+// affinity returns the CPUs on which any thread of this process may run. It reads
+// threads until it has all CPUs online: a thread that may use fewer of them may
+// be one that this program has pinned.
 func (r *reader) affinity(online Set) (Set, error) {
 	const folder, field = "proc/self/task", "Cpus_allowed_list:"
 	threads, err := fs.ReadDir(r.root, folder)
@@ -86,7 +102,7 @@ func (r *reader) affinity(online Set) (Set, error) {
 		file := path.Join(folder, thread.Name(), "status")
 		status, readErr := r.text(file)
 		if readErr != nil {
-			continue // a thread that has ended
+			continue // the thread has ended
 		}
 		for line := range strings.Lines(status) {
 			if list, ok := strings.CutPrefix(line, field); ok {
@@ -102,8 +118,8 @@ func (r *reader) affinity(online Set) (Set, error) {
 	return slices.Compact(cpus), err
 }
 
-// usable returns those of the CPUs online that this process may use; if they
-// are not known, it takes those that the affinity mask or the runtime tells.
+// usable returns the CPUs online that this process may use. If online is nil, it
+// returns those of the affinity mask or, without one, of the runtime.
 func (r *reader) usable(online Set) Set {
 	allowed, err := r.affinity(online)
 	switch {
@@ -124,7 +140,7 @@ func (r *reader) usable(online Set) Set {
 	return allowed
 }
 
-// narrow returns what cpus and other have in common. It is cpus if that is
+// narrow returns what cpus and other have in common, or cpus if that is
 // nothing.
 func (r *reader) narrow(cpus, other Set, name string) Set {
 	both := cpus.and(other)
@@ -135,7 +151,7 @@ func (r *reader) narrow(cpus, other Set, name string) Set {
 	return both
 }
 
-// nodes reads the nodes. If there are none, node 0 has all CPUs.
+// nodes reads the nodes. If they are unknown, node 0 has all CPUs.
 func (r *reader) nodes(online Set) {
 	ids, err := r.set(path.Join(nodeFolder, "online"))
 	if err == nil && len(ids) == 0 {
@@ -143,7 +159,7 @@ func (r *reader) nodes(online Set) {
 	}
 	if err != nil {
 		r.note(err, "one node is assumed")
-		memory, _ := r.memory("proc/meminfo") // 0 says that it is not known
+		memory, _ := r.memory("proc/meminfo") // 0 means unknown
 		r.m.Nodes = []Node{{CPUs: online, MemoryBytes: memory, Distances: []int{localDistance}}}
 		return
 	}
@@ -169,8 +185,8 @@ func (r *reader) nodes(online Set) {
 	}
 }
 
-// memory returns the bytes of MemTotal, which a file has in kB (of 1,024
-// bytes), alone or behind "Node" and a number.
+// memory returns the value of MemTotal in a file, in bytes. The file states it
+// in kB, which are 1,024 bytes. "Node" and a number may precede the name.
 func (r *reader) memory(file string) (int64, error) {
 	text, err := r.text(file)
 	if err != nil {
@@ -191,7 +207,7 @@ func (r *reader) memory(file string) (int64, error) {
 	return 0, fmt.Errorf("%s: no MemTotal", file)
 }
 
-// distances returns the numbers of a file, of which there have to be n.
+// distances returns the n numbers of a file.
 func (r *reader) distances(file string, n int) ([]int, error) {
 	text, err := r.text(file)
 	if err != nil {
@@ -211,7 +227,7 @@ func (r *reader) distances(file string, n int) ([]int, error) {
 	return all, nil
 }
 
-// cpus finds node and core of each usable CPU.
+// cpus finds the node and the core of each usable CPU.
 func (r *reader) cpus(usable Set) {
 	nodeOf := map[int]int{}
 	for _, n := range r.m.Nodes {
@@ -220,7 +236,7 @@ func (r *reader) cpus(usable Set) {
 		}
 	}
 	coreOf := map[int]int{}
-	var untold error
+	var unknown error
 	for _, id := range usable {
 		node, ok := nodeOf[id]
 		if !ok {
@@ -230,7 +246,7 @@ func (r *reader) cpus(usable Set) {
 		if _, ok := coreOf[id]; !ok {
 			siblings, err := r.siblings(id)
 			if err != nil {
-				untold = err
+				unknown = err
 			}
 			for _, s := range siblings {
 				coreOf[s] = siblings[0]
@@ -238,13 +254,13 @@ func (r *reader) cpus(usable Set) {
 		}
 		r.m.CPUs = append(r.m.CPUs, CPU{ID: id, Node: node, Core: coreOf[id]})
 	}
-	if untold != nil {
-		r.note(untold, "each CPU that does not tell its siblings is taken for a core")
+	if unknown != nil {
+		r.note(unknown, "each CPU of unknown siblings is taken to be a core")
 	}
 }
 
-// siblings returns the CPUs that share the core of a CPU; if they are not
-// known, it alone and the reason.
+// siblings returns the CPUs that share the core of a CPU. If they are unknown, it
+// returns the CPU itself and an error.
 func (r *reader) siblings(cpu int) (Set, error) {
 	file := path.Join(cpuFolder, "cpu"+strconv.Itoa(cpu), "topology/thread_siblings_list")
 	s, err := r.set(file)

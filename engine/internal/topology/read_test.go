@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"io/fs"
 	"runtime"
 	"testing"
 	"testing/fstest"
@@ -8,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRead reads every shape of machine.
+// TestRead tests every shape of machine.
 func TestRead(t *testing.T) {
 	oneCPU := oneNode
 	oneCPU.mask = "5"
@@ -19,7 +20,7 @@ func TestRead(t *testing.T) {
 		usable   string
 		cores    string // the lowest CPU of each usable core
 		nodes    string // of the usable CPUs
-		distance []int  // from the last node
+		distance []int  // of the last node
 	}{
 		{oneNode, "0-7", "0-7", "0", []int{10}},
 		{oneCPU.with("affinity of one CPU"), "5", "5", "0", []int{10}},
@@ -42,7 +43,7 @@ func TestRead(t *testing.T) {
 			require.Equal(t, test.cores, keys(cores).String())
 			require.Equal(t, test.nodes, keys(nodes).String())
 			require.Len(t, m.Nodes, len(test.shape.nodes))
-			require.Equal(t, len(m.Nodes) == 1, isOneNode(test.shape.tree()))
+			require.Equal(t, len(m.Nodes) == 1, NewHost(test.shape.tree()).OneNode())
 			for i, n := range test.shape.nodes {
 				require.Equal(t, n.id, m.Nodes[i].ID)
 				require.Equal(t, n.cpus, m.Nodes[i].CPUs.String())
@@ -64,7 +65,7 @@ func keys(m map[int]bool) (s Set) {
 	return s
 }
 
-// TestReadNothing reads file systems that tell nothing of the machine.
+// TestReadNothing tests file systems that say nothing about the machine.
 func TestReadNothing(t *testing.T) {
 	for name, tree := range map[string]fstest.MapFS{"no sysfs": bare.tree(), "empty": {}} {
 		m := Read(tree)
@@ -79,12 +80,12 @@ func TestReadNothing(t *testing.T) {
 	}
 }
 
-// TestReadMalformed replaces files by what no kernel writes: there is a note,
-// and what was assumed is usable.
+// TestReadMalformed replaces files by content that no kernel writes. The machine
+// gets a note, and what is assumed is usable.
 func TestReadMalformed(t *testing.T) {
 	const group = "sys/fs/cgroup/system.slice/job.scope/"
 	for _, test := range []struct{ file, text, note, machine string }{
-		{cpuFolder + "/online", "0-x", `online: topology: list "0-x": "x" is not a number: the CPUs of the affinity mask`,
+		{cpuFolder + "/online", "0-x", `online: list "0-x": "x" is not a number from 0 to 65535; want numbers and ranges, such as 0-3,8: the CPUs of the affinity mask`,
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
 		{cpuFolder + "/online", "200-201", "have nothing in common with the CPUs online, 200-201: the latter is ignored",
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
@@ -92,7 +93,7 @@ func TestReadMalformed(t *testing.T) {
 			"1 nodes, usable CPUs 0-127 on 64 cores"},
 		{nodeFolder + "/online", " ", "node/online is empty: one node is assumed",
 			"1 nodes, usable CPUs 0-127 on 64 cores"},
-		{nodeFolder + "/node1/cpulist", "9-8", `range 9-8 ends before it begins: node 1 has no CPUs`,
+		{nodeFolder + "/node1/cpulist", "9-8", `range 9-8 ends before it begins; want numbers and ranges, such as 0-3,8: node 1 has no CPUs`,
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
 		{nodeFolder + "/node0/distance", "10", "1 distances for 2 nodes: node 0 is assumed to be as far",
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
@@ -100,7 +101,7 @@ func TestReadMalformed(t *testing.T) {
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
 		{cpuFolder + "/cpu3/topology/thread_siblings_list", "4", `"4" lacks the CPU itself: each CPU`,
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
-		{"proc/self/task/10/status", "Cpus_allowed_list:\t70000", "70000 is above 65535: all CPUs are taken",
+		{"proc/self/task/10/status", "Cpus_allowed_list:\t70000", `"70000" is not a number from 0 to 65535; want numbers and ranges, such as 0-3,8: all CPUs are taken`,
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
 		{"proc/self/cgroup", "cgroup", "no limits of a cgroup are assumed",
 			"2 nodes, usable CPUs 0-127 on 64 cores"},
@@ -124,17 +125,51 @@ func TestReadMalformed(t *testing.T) {
 	}
 }
 
-// TestNear walks the nodes by distance.
-func TestNear(t *testing.T) {
-	m := Read(cxl.tree())
-	require.Equal(t, []int{0, 2, 1}, m.Near(0))
-	require.Equal(t, []int{1, 0, 2}, m.Near(1))
-	require.Equal(t, []int{2, 0, 1}, m.Near(2))
-	require.Nil(t, m.Near(3))
-	require.Equal(t, []int{5, 4, 6, 7, 0, 1, 2, 3}, Read(eightNodes.tree()).Near(5))
-	require.Equal(t, []int{2, 0}, Read(sparse.tree()).Near(2))
-	liar := cxl.with("", map[string]string{nodeFolder + "/node1/distance": "0 10 0"})
-	require.Equal(t, []int{1, 0, 2}, Read(liar.tree()).Near(1), "the node itself comes first, always")
+// counted counts how often each file is opened.
+type counted struct {
+	fstest.MapFS
+	opens map[string]int
+}
+
+func (c counted) Open(name string) (fs.File, error) {
+	c.opens[name]++
+	return c.MapFS.Open(name)
+}
+
+func (c counted) ReadFile(name string) ([]byte, error) {
+	c.opens[name]++
+	return c.MapFS.ReadFile(name)
+}
+
+// TestHostReadsOnce makes a Host read all that it can, in either order: it reads
+// the files that say where the cgroups are at most once, even if it cannot.
+func TestHostReadsOnce(t *testing.T) {
+	const cgroup, mounts = "proc/self/cgroup", "proc/self/mountinfo"
+	limited := oneNode.with("", map[string]string{"sys/fs/cgroup/system.slice/job.scope/memory.max": "4096"})
+	for _, test := range []struct {
+		shape         shape
+		limit         int64
+		opened, whole int // how often cgroup and mounts are opened
+	}{
+		{limited, 4096, 1, 1},
+		{limited.with("", map[string]string{mounts: " "}), 0, 1, 1},
+		{limited.with("", map[string]string{mounts: ""}), 0, 1, 1},
+		{limited.with("", map[string]string{cgroup: ""}), 0, 1, 0},
+	} {
+		for _, machineFirst := range []bool{true, false} {
+			tree := counted{test.shape.tree(), map[string]int{}}
+			h := NewHost(tree)
+			require.True(t, h.OneNode())
+			if machineFirst {
+				h.Machine()
+			}
+			require.Equal(t, test.limit, h.MemoryLimit())
+			require.Equal(t, test.limit, h.Machine().MemoryBytes)
+			require.Same(t, h.Machine(), h.Machine())
+			require.Equal(t, test.opened, tree.opens[cgroup])
+			require.Equal(t, test.whole, tree.opens[mounts])
+		}
+	}
 }
 
 // TestHere reads the machine that the test runs on.
@@ -149,26 +184,4 @@ func TestHere(t *testing.T) {
 	t.Log(len(places), "places:", places)
 	require.NotEmpty(t, m.Nodes)
 	require.Len(t, m.CPUs, runtime.NumCPU(), "both are the affinity mask")
-}
-
-// TestCaches reads the caches of a CPU.
-func TestCaches(t *testing.T) {
-	tree := twoSockets.tree()
-	caches, err := Caches(tree, 1)
-	require.NoError(t, err)
-	require.Equal(t, []Cache{
-		{1, "Data", 32 << 10, Set{1, 65}}, {1, "Instruction", 32 << 10, Set{1, 65}},
-		{2, "Unified", 1 << 20, Set{1, 65}}, {3, "Unified", 32 << 20, Read(tree).Usable()},
-	}, caches)
-
-	caches, err = Caches(bare.tree(), 0)
-	require.NoError(t, err)
-	require.Empty(t, caches)
-
-	for file, text := range map[string]string{"size": "1M", "level": "L1", "shared_cpu_list": "a"} {
-		file = cpuFolder + "/cpu1/cache/index2/" + file
-		caches, err = Caches(twoSockets.with("", map[string]string{file: text}).tree(), 1)
-		require.ErrorContains(t, err, file)
-		require.Len(t, caches, 2, "those before it")
-	}
 }

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// maxNumber is the highest CPU or node number that a Set may have. Linux is
-// built for 8,192 CPUs and 1,024 nodes at most.
+// maxNumber is the highest CPU or node number that a Set may contain. Linux
+// supports at most 8,192 CPUs and 1,024 nodes.
 const maxNumber = 1<<16 - 1
 
-// Set is numbers of CPUs or of nodes, ascending and each of them once.
+// Set has numbers of CPUs or of nodes in ascending order, each of them once.
 type Set []int
 
-// ParseSet reads the kernel's list format: numbers and ranges with commas
-// between them, as in "0-3,8". The empty list is a set without members.
+// ParseSet parses the list format of the kernel: numbers and ranges separated by
+// commas, such as "0-3,8". An empty list is an empty set.
 func ParseSet(list string) (Set, error) {
 	var s Set
 	list = strings.TrimSpace(list)
@@ -28,15 +28,15 @@ func ParseSet(list string) (Set, error) {
 			last = first
 		}
 		low, err := parseNumber(first)
-		if err != nil {
-			return nil, fmt.Errorf("topology: list %q: %w", list, err)
+		var high int
+		if err == nil {
+			high, err = parseNumber(last)
 		}
-		high, err := parseNumber(last)
-		if err != nil {
-			return nil, fmt.Errorf("topology: list %q: %w", list, err)
+		if err == nil && low > high {
+			err = fmt.Errorf("range %s ends before it begins", part)
 		}
-		if low > high {
-			return nil, fmt.Errorf("topology: list %q: range %s ends before it begins", list, part)
+		if err != nil {
+			return nil, fmt.Errorf("list %q: %w; want numbers and ranges, such as 0-3,8", list, err)
 		}
 		for n := low; n <= high; n++ {
 			s = append(s, n)
@@ -46,19 +46,16 @@ func ParseSet(list string) (Set, error) {
 	return slices.Compact(s), nil
 }
 
-// parseNumber reads the decimal number of a CPU or node.
+// parseNumber parses the decimal number of a CPU or node.
 func parseNumber(digits string) (int, error) {
-	n, err := strconv.ParseUint(digits, 10, 31)
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("%q is not a number", digits)
-	case n > maxNumber:
-		return 0, fmt.Errorf("%d is above %d", n, maxNumber)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || n > maxNumber {
+		return 0, fmt.Errorf("%q is not a number from 0 to %d", digits, maxNumber)
 	}
 	return int(n), nil
 }
 
-// String is s in the format that ParseSet reads.
+// String returns s in the format that ParseSet parses.
 func (s Set) String() string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -85,7 +82,7 @@ func (s Set) Has(n int) bool {
 	return found
 }
 
-// and returns the members that s has in common with t.
+// and returns the members that s and t have in common.
 func (s Set) and(t Set) Set {
 	var both Set
 	for _, n := range s {

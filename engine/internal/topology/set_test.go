@@ -28,6 +28,6 @@ func TestParseSet(t *testing.T) {
 	}
 	for _, list := range []string{",", "1,", "-", "1-", "-1", "2-1", "a", "1 2", "1, 2", "+1", "0x1", "65536", "0-65536", "0-4294967296", "0-9:2"} {
 		_, err := ParseSet(list)
-		require.ErrorContains(t, err, "topology: list ", list)
+		require.ErrorContains(t, err, "list ", list)
 	}
 }

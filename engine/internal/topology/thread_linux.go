@@ -9,12 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Pin locks the calling goroutine to its OS thread, and this to cpus: those of
-// them that the process may not use are ignored, and there is an error if none
-// is left. unpin restores the thread's mask and unlocks the goroutine, which
-// has to call it itself. If it fails, the goroutine stays locked, so that the
-// thread ends with it. Where there is no such call the error is
-// errors.ErrUnsupported.
+// Pin locks the calling goroutine to its OS thread, and pins the thread to cpus.
+// It ignores CPUs that the process may not use, and fails if no CPU is left. The
+// same goroutine must call unpin, which restores the thread's mask and unlocks
+// the goroutine. If unpin fails, the goroutine stays locked, so that the thread
+// ends with it. On other systems the error is errors.ErrUnsupported.
 func Pin(cpus Set) (unpin func() error, err error) {
 	previous := unix.NewCPUSet(maxNumber + 1)
 	mask := unix.NewCPUSet(maxNumber + 1)
@@ -39,13 +38,14 @@ func Pin(cpus Set) (unpin func() error, err error) {
 	}, nil
 }
 
-// nodeMaskBits is the number of nodes that the kernel can be built for.
+// nodeMaskBits is the highest number of nodes that a kernel supports.
 const nodeMaskBits = 1024
 
-// nodeMask is a bit for each node. It has to be as large as the kernel's.
+// nodeMask has a bit for each node. It must be as large as the kernel's.
 type nodeMask [nodeMaskBits / (8 * unsafe.Sizeof(uintptr(0)))]uintptr
 
-// newNodeMask returns the mask of nodes; it lacks those that no kernel has.
+// newNodeMask returns the mask of nodes. It ignores numbers that no kernel
+// supports.
 func newNodeMask(nodes Set) *nodeMask {
 	const wordBits = 8 * int(unsafe.Sizeof(uintptr(0)))
 	m := new(nodeMask)
@@ -57,12 +57,12 @@ func newNodeMask(nodes Set) *nodeMask {
 	return m
 }
 
-// SetPolicy locks the calling goroutine to its OS thread, and sets the policy
-// for what that thread touches first: anonymous memory, and the page cache of
-// the files that it reads or writes. restore sets the previous policy and
-// unlocks the goroutine, which has to call it itself; if it fails, the
-// goroutine stays locked. Where there is no such call the error is
-// errors.ErrUnsupported. Containers often lack the right to call it.
+// SetPolicy locks the calling goroutine to its OS thread, and sets the policy for
+// memory that the thread touches first: anonymous memory, and the page cache of
+// files that it reads or writes. The same goroutine must call restore, which sets
+// the previous policy and unlocks the goroutine. If restore fails, the goroutine
+// stays locked. Containers often lack the right to make the call. On other
+// systems the error is errors.ErrUnsupported.
 func SetPolicy(policy Policy, nodes Set) (restore func() error, err error) {
 	var mode int32
 	previous := new(nodeMask)
@@ -85,15 +85,15 @@ func SetPolicy(policy Policy, nodes Set) (restore func() error, err error) {
 	}, nil
 }
 
-// setPolicy is the system call. The kernel takes one bit less than it is told.
+// setPolicy calls set_mempolicy(2). The kernel uses one bit less than it is told.
 func setPolicy(mode int, mask *nodeMask) unix.Errno {
 	_, _, errno := unix.Syscall(unix.SYS_SET_MEMPOLICY, uintptr(mode), uintptr(unsafe.Pointer(mask)), nodeMaskBits+1)
 	return errno
 }
 
-// SetPolicyOf sets the policy of the pages that lie in memory, a mapping that
-// starts on a page. It has no effect on the pages of a file, unless that is on
-// a tmpfs. Where there is no such call the error is errors.ErrUnsupported.
+// SetPolicyOf sets the policy of the pages of memory, which must be a mapping that
+// starts at a page. It has no effect on pages of a file, unless the file is on a
+// tmpfs. On other systems the error is errors.ErrUnsupported.
 func SetPolicyOf(memory []byte, policy Policy, nodes Set) error {
 	if len(memory) == 0 {
 		return nil
