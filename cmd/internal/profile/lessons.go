@@ -177,7 +177,7 @@ func (l *lessons) shareOf(stage string, functions []string) (float64, error) {
 		return 0, err
 	}
 	for _, s := range l.stacks {
-		if s.names(functions) {
+		if s.has(functions) {
 			return l.stacks[stage].share(functions), nil
 		}
 	}

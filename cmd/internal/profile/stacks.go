@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -162,34 +163,41 @@ func (s *stacks) top() (function string, share float64) {
 	return function, float64(most) / float64(s.total)
 }
 
-// share returns the share of all stacks with a function in them, wherever that
-// is, which one of the patterns names: a name in full, or its start and a '*'.
+// share returns the share of the stacks that have a function which matches one
+// of the patterns, at any depth. In a pattern, '*' stands for any text without
+// a '.': onebrc/*.decode* is a function of any package of this module.
 func (s *stacks) share(patterns []string) float64 {
+	matched := matcher(patterns)
 	var with int64
 	for _, set := range s.sets {
-		if set.names(patterns) {
+		if set.has(matched) {
 			with += set.value
 		}
 	}
 	return float64(with) / float64(max(s.total, 1))
 }
 
-// names says whether any stack has a function that one of the patterns names.
-func (s *stacks) names(patterns []string) bool {
-	return slices.ContainsFunc(s.sets, func(set stackSet) bool { return set.names(patterns) })
+// has reports whether any stack has a function that matches one of the
+// patterns.
+func (s *stacks) has(patterns []string) bool {
+	matched := matcher(patterns)
+	return slices.ContainsFunc(s.sets, func(set stackSet) bool { return set.has(matched) })
 }
 
-func (set stackSet) names(patterns []string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		start, isStart := strings.CutSuffix(pattern, "*")
-		if !isStart {
-			return set.functions[pattern]
+func (set stackSet) has(matched *regexp.Regexp) bool {
+	for function := range set.functions {
+		if matched.MatchString(function) {
+			return true
 		}
-		for function := range set.functions {
-			if strings.HasPrefix(function, start) {
-				return true
-			}
-		}
-		return false
-	})
+	}
+	return false
+}
+
+// matcher returns the regular expression of patterns.
+func matcher(patterns []string) *regexp.Regexp {
+	quoted := make([]string, len(patterns))
+	for i, p := range patterns {
+		quoted[i] = strings.ReplaceAll(regexp.QuoteMeta(p), `\*`, `[^.]*`)
+	}
+	return regexp.MustCompile(`^(?:` + strings.Join(quoted, "|") + `)$`)
 }

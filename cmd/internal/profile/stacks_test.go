@@ -85,12 +85,26 @@ func TestStacks(t *testing.T) {
 		{0.4, []string{"onebrc/engine.b"}}, // once where it calls itself
 		{0.8, []string{"onebrc/engine.a", "onebrc/engine.b"}},
 		{0.8, []string{"onebrc/engine.*"}},
+		{0.8, []string{"onebrc/*.a", "onebrc/*.b"}}, // wherever the package is
+		{0.0, []string{"main*"}},                    // '*' matches no '.'
 		{0.0, []string{"onebrc/engine."}},
 		{0.0, []string{"memeq"}},
 	} {
 		require.Equal(t, test.want, s.share(test.patterns), test.patterns)
-		require.Equal(t, test.want > 0, s.names(test.patterns), test.patterns)
+		require.Equal(t, test.want > 0, s.has(test.patterns), test.patterns)
 	}
+}
+
+// TestShareOfMovedFunctions: a lesson finds a function after its package moved,
+// and a '*' in a pattern also matches the one of a receiver.
+func TestShareOfMovedFunctions(t *testing.T) {
+	s := newStacks(newProfile(
+		stack{[][]string{{"onebrc/parse.DecodeGeneric"}}, 1e9},
+		stack{[][]string{{"onebrc/engine/internal/kernel.decodeAVX2"}}, 2e9},
+		stack{[][]string{{"onebrc/engine/stages.(*tile).decode"}}, 1e9},
+	), cpuValue)
+	require.Equal(t, 0.75, s.share([]string{"onebrc/*.Decode*", "onebrc/*.decode*"}))
+	require.Equal(t, 0.25, s.share([]string{"onebrc/engine/stages.(*tile).decode"}))
 }
 
 func TestStacksOfNothing(t *testing.T) {
