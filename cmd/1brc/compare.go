@@ -8,9 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
@@ -157,18 +155,9 @@ func (c *compareConfig) run() error {
 	if c.options.Program, err = os.Executable(); err != nil {
 		return err
 	}
-	if term.IsTerminal(int(os.Stderr.Fd())) {
-		bar := progressbar.NewOptions((c.options.Runs+1)*(len(c.options.Stages)+len(c.options.Commands)),
-			progressbar.OptionSetWriter(os.Stderr),
-			progressbar.OptionSetDescription("compare"),
-			progressbar.OptionSetWidth(30),
-			progressbar.OptionShowCount(),
-			progressbar.OptionClearOnFinish(),
-		)
-		defer func() { _ = bar.Clear() }()
-		// A terminal that can't be written to is no reason to stop.
-		c.options.Progress = func(done, _ int) { _ = bar.Set(done) }
-	}
+	bar := cli.NewBar("compare", "", int64((c.options.Runs+1)*(len(c.options.Stages)+len(c.options.Commands))))
+	defer bar.Clear()
+	c.options.Progress = func(done, _ int) { bar.Set(int64(done)) }
 	report, err := compare.Run(ctx, c.options)
 	if errors.Is(err, context.Canceled) {
 		return cli.ErrInterrupted

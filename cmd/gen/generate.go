@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"time"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/gen"
@@ -18,11 +14,10 @@ func generate(c *config) error {
 	ctx, stop := cli.SignalContext()
 	defer stop()
 	o := c.options()
-	if !c.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
-		bar := newBar(o.Rows)
-		defer func() { _ = bar.Clear() }()
-		// A terminal that cannot be written to is no reason to stop.
-		o.Progress = func(rows, _ int64) { _ = bar.Set64(rows) }
+	if !c.quiet {
+		bar := cli.NewBar("gen", "rows", o.Rows)
+		defer bar.Clear()
+		o.Progress = func(rows, _ int64) { bar.Set(rows) }
 	}
 	var err error
 	if c.list == "" {
@@ -65,19 +60,4 @@ func writeStdout(ctx context.Context, o gen.Options) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// newBar returns a progress bar on standard error that counts rows.
-func newBar(rows int64) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(rows,
-		progressbar.OptionSetWriter(os.Stderr),
-		progressbar.OptionSetDescription("gen"),
-		progressbar.OptionSetWidth(30),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("rows"),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionClearOnFinish(),
-	)
 }
