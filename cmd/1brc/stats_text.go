@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
 	"onebrc/cmd/internal/process"
 	"onebrc/engine"
@@ -71,8 +72,8 @@ func summary(s compare.Stats) [][]any {
 		rows = append(rows, []any{"peak resident memory", "unknown on this system"})
 	} else {
 		rows = append(rows,
-			[]any{"peak resident memory", mebibytes(s.PeakResidentBytes) + " MiB"},
-			[]any{"of it own, at the end", mebibytes(s.OwnResidentBytes) + " MiB"})
+			[]any{"peak resident memory", cli.MiB(s.PeakResidentBytes) + " MiB"},
+			[]any{"of it own, at the end", cli.MiB(s.OwnResidentBytes) + " MiB"})
 	}
 	rows = append(rows, []any{"GC", fmt.Sprintf("%d cycles, longest pause %s", s.GCCycles, duration(s.GCLongestPauseSeconds))})
 	if r := s.Run; r != nil {
@@ -92,7 +93,7 @@ func memory(p process.Process) [][]any {
 		name string
 		of   process.Spread
 	}{{"own", p.Memory.Own}, {"of files", p.Memory.Shared}} {
-		rows = append(rows, []any{kind.name, mebibytes(kind.of.Min), mebibytes(kind.of.P50), mebibytes(kind.of.Max)})
+		rows = append(rows, []any{kind.name, cli.MiB(kind.of.Min), cli.MiB(kind.of.P50), cli.MiB(kind.of.Max)})
 	}
 	return rows
 }
@@ -137,14 +138,14 @@ func workers(r *engine.Measurement) [][]any {
 	rows := [][]any{{"worker", "chunks", "stolen", "MiB", "rows", "busy", "waiting", "input", "idle", "ended"}}
 	for _, w := range r.Workers {
 		rows = append(rows, []any{
-			w.Worker, w.Chunks, w.Stolen, mebibytes(w.Bytes), w.Rows,
+			w.Worker, w.Chunks, w.Stolen, cli.MiB(w.Bytes), w.Rows,
 			duration(w.BusySeconds), duration(w.WaitingSeconds), duration(w.InputSeconds), duration(w.IdleSeconds),
 			duration(w.EndedSeconds),
 		})
 	}
 	all := r.Total()
 	return append(rows, []any{
-		"all", all.Chunks, all.Stolen, mebibytes(all.Bytes), all.Rows,
+		"all", all.Chunks, all.Stolen, cli.MiB(all.Bytes), all.Rows,
 		duration(all.BusySeconds), duration(all.WaitingSeconds), duration(all.InputSeconds), duration(all.IdleSeconds), "",
 	})
 }
@@ -171,7 +172,7 @@ func nodes(r *engine.Measurement) [][]any {
 		if len(r.Nodes) == 1 && n.LocalBytes+n.RemoteBytes == 0 {
 			break
 		}
-		rows = append(rows, []any{n.Node, n.Chunks, mebibytes(n.LocalBytes), mebibytes(n.RemoteBytes), mebibytes(n.UnknownBytes)})
+		rows = append(rows, []any{n.Node, n.Chunks, cli.MiB(n.LocalBytes), cli.MiB(n.RemoteBytes), cli.MiB(n.UnknownBytes)})
 	}
 	return rows
 }
@@ -202,9 +203,6 @@ func printable(name string) string {
 	}
 	return name
 }
-
-// mebibytes writes a number of bytes in MiB.
-func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }
 
 // duration writes seconds in their unit, with three digits.
 func duration(seconds float64) string {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"onebrc/cmd/internal/cli"
 )
 
 // Where a report warns that the samples don't suffice for a conclusion.
@@ -321,7 +323,7 @@ func mebibytes(n int64) string {
 	if n == 0 {
 		return "unknown"
 	}
-	return fmt.Sprintf("%.1f", float64(n)/(1<<20))
+	return cli.MiB(n)
 }
 
 func seconds(s float64) time.Duration {

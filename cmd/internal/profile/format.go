@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
 )
 
@@ -52,14 +53,10 @@ func percent(share float64) string {
 
 // mebibytes is a size in memory; 0 is unknown.
 func mebibytes(n int64) string {
-	switch mib := float64(n) / (1 << 20); {
-	case n == 0:
+	if n == 0 {
 		return "unknown"
-	case mib >= 10:
-		return fmt.Sprintf("%.0f MiB", mib)
-	default:
-		return fmt.Sprintf("%.1f MiB", mib)
 	}
+	return cli.MiB(n) + " MiB"
 }
 
 // gigabytes is a size of a file.
