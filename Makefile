@@ -75,10 +75,13 @@ vet: ## run gofmt, go vet with and without assembly, and staticcheck
 	cd engine/internal/kernel/_asm && $(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-platforms: ## vet the code and the tests for other platforms
-	@set -e; for platform in linux/amd64 linux/arm64 linux/386 linux/s390x darwin/arm64 windows/amd64 js/wasm wasip1/wasm plan9/amd64; do \
-		echo "vet $$platform"; \
-		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet ./...; \
+platforms: PLATFORMS = linux/amd64 linux/arm64 linux/386 linux/s390x darwin/arm64 windows/amd64 js/wasm wasip1/wasm plan9/amd64
+platforms: ## vet the code and the tests, and build the programs, for each of PLATFORMS
+	@set -e; for platform in $(PLATFORMS); do \
+		echo "vet and build for $$platform"; \
+		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
+		$(GO) vet ./...; \
+		$(GO) build -o /dev/null ./cmd/1brc ./cmd/gen; \
 	done
 
 generate: ## regenerate the assembly
