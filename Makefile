@@ -58,7 +58,7 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-cover: ## run the short tests and write the coverage of each package into README.md
+cover: ## run the short tests and write the coverage of each package into profiles/COVERAGE.md
 	@mkdir -p .cache
 	$(GO) test -short -coverpkg ./... -coverprofile .cache/cover.txt ./...
 	$(GO) run ./cmd/dev/cover <.cache/cover.txt

@@ -1,5 +1,5 @@
 // Command cover reads a coverage profile from standard input and writes a table
-// of the coverage of each package into a README:
+// of the coverage of each package into a page:
 //
 //	go test -coverpkg ./... -coverprofile FILE ./...
 //	go run ./cmd/dev/cover <FILE
@@ -12,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,36 +24,36 @@ import (
 	"onebrc/cmd/internal/profile"
 )
 
-// The table goes between these lines of a README.
+// The table goes between these lines of the page.
 const (
 	beginMarker = "<!-- coverage table: begin -->"
 	endMarker   = "<!-- coverage table: end -->"
 )
 
 func main() {
-	readme := pflag.String("readme", "README.md", "file with the table")
+	page := pflag.String("page", filepath.Join("profiles", "COVERAGE.md"), "file with the table")
 	pflag.Parse()
-	if err := run(os.Stdin, *readme); err != nil {
+	if err := run(os.Stdin, *page); err != nil {
 		fmt.Fprintln(os.Stderr, "cover:", err)
 		os.Exit(1)
 	}
 }
 
-// run writes the table of a profile into the file readme.
-func run(from io.Reader, readme string) error {
+// run writes the table of a profile into the file page.
+func run(from io.Reader, page string) error {
 	table, err := tableOf(from, time.Now())
 	if err != nil {
 		return err
 	}
-	content, err := os.ReadFile(readme)
+	content, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
 	text, err := profile.ReplaceBetween(string(content), beginMarker, endMarker, table)
 	if err != nil {
-		return fmt.Errorf("%s: %w", readme, err)
+		return fmt.Errorf("%s: %w", page, err)
 	}
-	return os.WriteFile(readme, []byte(text), 0o666)
+	return os.WriteFile(page, []byte(text), 0o666)
 }
 
 // block matches a line of a profile: the package and the position of a block of

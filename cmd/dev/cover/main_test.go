@@ -22,17 +22,17 @@ func TestTable(t *testing.T) {
 }
 
 func TestRun(t *testing.T) {
-	readme := filepath.Join(t.TempDir(), "README.md")
-	require.NoError(t, os.WriteFile(readme, []byte("a\n"+beginMarker+"\n"+endMarker+"\nb\n"), 0o666))
-	require.NoError(t, run(strings.NewReader("mode: set\np/f.go:1.1,2.2 3 1\n"), readme))
-	content, err := os.ReadFile(readme)
+	page := filepath.Join(t.TempDir(), "page.md")
+	require.NoError(t, os.WriteFile(page, []byte("a\n"+beginMarker+"\n"+endMarker+"\nb\n"), 0o666))
+	require.NoError(t, run(strings.NewReader("mode: set\np/f.go:1.1,2.2 3 1\n"), page))
+	content, err := os.ReadFile(page)
 	require.NoError(t, err)
 	require.Contains(t, string(content), "| `p` | 3 | 100.0 % |\n"+endMarker+"\nb\n")
 }
 
-// TestPlaceInReadme checks that the README has the markers.
-func TestPlaceInReadme(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+// TestPlaceInPage checks that the page has the markers.
+func TestPlaceInPage(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join("..", "..", "..", "profiles", "COVERAGE.md"))
 	require.NoError(t, err)
 	require.Contains(t, string(content), beginMarker)
 	require.Contains(t, string(content), endMarker)

@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.Program, "program", filepath.Join("bin", "1brc"), "path of 1brc, built with -trimpath")
 	flags.StringVar(&o.Cache, "cache", ".cache", "folder for the data sets")
 	flags.StringVar(&o.Folder, "folder", "profiles", "folder for the profiles")
-	readme := flags.String("readme", "README.md", "file with the table of stages")
+	readme := flags.String("readme", "README.md", "file with the headline")
 	render := flags.Bool("render", false, "only render the pages of the newest run")
 	if err := flags.Parse(args); err != nil {
 		return usageError{err}

@@ -24,7 +24,7 @@ type config struct {
 	from    uint64 // number of the first case
 	program string
 	folder  string
-	readme  string
+	page    string
 	write   bool
 	render  bool
 	bytes   int           // size of the largest data sets
@@ -68,10 +68,10 @@ func parse(args []string) (config, error) {
 	flags.StringVar(&c.program, "program", filepath.Join("bin", "1brc"), "path of 1brc")
 	flags.IntVar(&c.bytes, "bytes", defaultBytes, "size of the largest data sets")
 	flags.DurationVar(&c.hang, "hang", 2*time.Minute, "time limit of one try")
-	flags.BoolVar(&c.write, "write", false, "write the counts to --folder and the table into --readme")
-	flags.BoolVar(&c.render, "render", false, "only write the table of the counts in --folder into --readme")
+	flags.BoolVar(&c.write, "write", false, "write the counts to --folder and the table into --page")
+	flags.BoolVar(&c.render, "render", false, "only write the table of the counts in --folder into --page")
 	flags.StringVar(&c.folder, "folder", filepath.Join("profiles", "soak"), "folder of the counts")
-	flags.StringVar(&c.readme, "readme", "README.md", "file with the table")
+	flags.StringVar(&c.page, "page", filepath.Join("profiles", "SOAK.md"), "file with the table")
 	flags.Uint64Var(&c.from, "from", 0, "number of the first case")
 	if err := flags.Parse(args); err != nil {
 		return c, err
@@ -98,7 +98,7 @@ func (c config) run(ctx context.Context) error {
 		return c.cases(ctx)
 	}
 	if c.render {
-		return render(c.folder, c.readme)
+		return render(c.folder, c.page)
 	}
 	if _, err := os.Stat(c.program); err != nil {
 		return fmt.Errorf("%w (make build writes bin/1brc)", err)
@@ -117,5 +117,5 @@ func (c config) run(ctx context.Context) error {
 	if !c.write || c.single {
 		return nil
 	}
-	return errors.Join(report.save(c.folder), render(c.folder, c.readme))
+	return errors.Join(report.save(c.folder), render(c.folder, c.page))
 }

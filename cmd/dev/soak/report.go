@@ -72,7 +72,7 @@ func (c count) row(b *strings.Builder) {
 // countsFile is the name of a saved report.
 const countsFile = "counts.json"
 
-// The table goes between these lines of a README.
+// The table goes between these lines of the page.
 const (
 	beginMarker = "<!-- soak table: begin -->"
 	endMarker   = "<!-- soak table: end -->"
@@ -105,19 +105,19 @@ func load(folder string) (r report, err error) {
 	return r, json.Unmarshal(content, &r)
 }
 
-// render writes the table of the report in folder into the file readme.
-func render(folder, readme string) error {
+// render writes the table of the report in folder into the file page.
+func render(folder, page string) error {
 	r, err := load(folder)
 	if err != nil {
 		return err
 	}
-	content, err := os.ReadFile(readme)
+	content, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
 	text, err := profile.ReplaceBetween(string(content), beginMarker, endMarker, r.table())
 	if err != nil {
-		return fmt.Errorf("%s: %w", readme, err)
+		return fmt.Errorf("%s: %w", page, err)
 	}
-	return os.WriteFile(readme, []byte(text), 0o666)
+	return os.WriteFile(page, []byte(text), 0o666)
 }

@@ -126,13 +126,13 @@ func TestUsage(t *testing.T) {
 
 func TestSaveAndRender(t *testing.T) {
 	folder := t.TempDir()
-	readme := filepath.Join(folder, "README.md")
-	require.NoError(t, os.WriteFile(readme, []byte("before\n"+beginMarker+"\n"+endMarker+"\nafter\n"), 0o666))
-	require.ErrorIs(t, render(folder, readme), errNoReport)
+	page := filepath.Join(folder, "page.md")
+	require.NoError(t, os.WriteFile(page, []byte("before\n"+beginMarker+"\n"+endMarker+"\nafter\n"), 0o666))
+	require.ErrorIs(t, render(folder, page), errNoReport)
 	r := newReport(config{seed: 9, minutes: 30}, time.Now().Add(-30*time.Minute), 12, []count{{"a", 3, 0, 0, 0}, {"b", 4, 1, 2, 3}})
 	require.NoError(t, r.save(folder))
-	require.NoError(t, render(folder, readme))
-	content, err := os.ReadFile(readme)
+	require.NoError(t, render(folder, page))
+	content, err := os.ReadFile(page)
 	require.NoError(t, err)
 	require.Equal(t, "before\n"+beginMarker+"\n"+r.table()+endMarker+"\nafter\n", string(content))
 	require.Contains(t, string(content), ": 12 cases in 30 minutes, `make soak MINUTES=30 SEED=9`.\n\n| kind |")
@@ -155,7 +155,7 @@ func TestCommittedTable(t *testing.T) {
 		t.Skip(err)
 	}
 	require.NoError(t, err)
-	content, err := os.ReadFile(filepath.Join(root, "README.md"))
+	content, err := os.ReadFile(filepath.Join(root, "profiles", "SOAK.md"))
 	require.NoError(t, err)
 	require.Contains(t, string(content), beginMarker+"\n"+r.table()+endMarker)
 	require.GreaterOrEqual(t, r.Minutes, 29.5)

@@ -2,7 +2,7 @@ package profile
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"os"
@@ -12,79 +12,101 @@ import (
 	"time"
 )
 
-// What Render reads and writes in the folder of profiles.
+// The lessons and their template, in the folder of profiles.
 const (
-	readmeFile          = "README.md"
 	lessonsFile         = "LESSONS.md"
 	lessonsTemplateFile = "LESSONS.md.tmpl"
 )
 
-// The lines of a README that the table of stages goes between, and those for
-// the table of other programs and that of scaling.
+// pageFiles names the other pages in the folder of profiles. Their templates
+// are pages/*.tmpl.
+var pageFiles = []string{"README.md", "SIDE-BY-SIDE.md", "SCALING.md"}
+
+//go:embed pages
+var pages embed.FS
+
+// The markers in the main README.
 const (
-	beginMarker        = "<!-- stages table: begin -->"
-	endMarker          = "<!-- stages table: end -->"
-	sideBeginMarker    = "<!-- side by side: begin -->"
-	sideEndMarker      = "<!-- side by side: end -->"
-	scalingBeginMarker = "<!-- scaling table: begin -->"
-	scalingEndMarker   = "<!-- scaling table: end -->"
+	headlineBegin = "<!-- headline: begin -->"
+	headlineEnd   = "<!-- headline: end -->"
+	lossesBegin   = "<!-- losses: begin -->"
+	lossesEnd     = "<!-- losses: end -->"
 )
 
-//go:embed README.md.tmpl
-var readmeTemplate string
-
-// Render writes from the newest run in folder what tells of it: the README and
-// the lessons there, and the table of stages in the file readme. The table of
-// scaling there comes from scaling.json in folder, that of other programs from
-// the JSON files in side-by-side.
+// Render writes the pages and charts in folder, from the newest run and the
+// other samples there, and what the main README has between markers.
 func Render(folder, readme string) error {
 	files, err := render(folder, readme)
-	// What could be made is written, also if the rest could not.
+	// One page that fails does not keep the others from being written.
 	for path, content := range files {
 		err = errors.Join(err, writeFile(path, content))
 	}
 	return err
 }
 
-// render returns what Render writes, by path.
+// render returns the files that Render writes, by path.
 func render(folder, readme string) (map[string][]byte, error) {
 	runs, err := Runs(folder)
 	if err != nil {
 		return nil, err
 	}
+	sets, err := readSideBySide(folder)
+	if err != nil {
+		return nil, err
+	}
 	files := map[string][]byte{}
 	var errs []error
-	for _, file := range []struct {
-		path string
-		make func() ([]byte, error)
-	}{
-		{filepath.Join(folder, readmeFile), func() ([]byte, error) { return renderReadme(runs) }},
-		{filepath.Join(folder, lessonsFile), func() ([]byte, error) { return renderLessons(folder, runs[0]) }},
-		{readme, func() ([]byte, error) { return renderTables(readme, folder, runs[0]) }},
-	} {
-		content, err := file.make()
+	add := func(path string, content []byte, err error) {
 		if err != nil {
 			errs = append(errs, err)
-			continue
+			return
 		}
-		files[file.path] = content
+		files[path] = content
+	}
+	for _, page := range pageFiles {
+		content, err := renderPage(page, folder, runs, sets)
+		add(filepath.Join(folder, page), content, err)
+	}
+	content, err := renderLessons(folder, runs[0])
+	add(filepath.Join(folder, lessonsFile), content, err)
+	content, err = renderReadme(readme, sets)
+	add(readme, content, err)
+	for _, theme := range themes {
+		content, err := chart(sets, theme)
+		add(filepath.Join(folder, theme.file), content, err)
 	}
 	return files, errors.Join(errs...)
 }
 
-// renderTables returns the file readme with the tables that it has markers for.
-func renderTables(readme, folder string, run *Run) ([]byte, error) {
+// renderPage returns one of pageFiles.
+func renderPage(page, folder string, runs []*Run, sets []sideSet) ([]byte, error) {
+	text, err := pages.ReadFile("pages/" + page + ".tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	functions := template.FuncMap{
+		"table":      func() string { return stagesTable(runs[0]) },
+		"sideBySide": func() string { return sideBySideText(sets) },
+		"scaling":    func() (string, error) { return scalingText(folder) },
+		"machine":    machine,
+		"thousands":  thousands,
+		"mebibytes":  mebibytes,
+		"traces":     func() []Stage { return withTrace(runs[0]) },
+	}
+	return execute(page, string(text), functions, map[string]any{
+		"Run": runs[0], "Runs": runs, "TraceLimit": int64(traceLimit),
+	})
+}
+
+// renderReadme returns the main README with new text between its markers.
+func renderReadme(readme string, sets []sideSet) ([]byte, error) {
 	content, err := os.ReadFile(readme)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
-	prefix := filepath.Base(folder) + "/"
-	text, err := ReplaceBetween(string(content), beginMarker, endMarker, stagesTable(run, prefix))
+	text, err := ReplaceBetween(string(content), headlineBegin, headlineEnd, headline(sets))
 	if err == nil {
-		text, err = renderSideBySide(text, folder, prefix)
-	}
-	if err == nil {
-		text, err = renderScaling(text, folder, prefix)
+		text, err = ReplaceBetween(text, lossesBegin, lossesEnd, headlineLosses(sets))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("profile: %s: %w", readme, err)
@@ -92,46 +114,45 @@ func renderTables(readme, folder string, run *Run) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// ReplaceBetween returns content with table between the lines begin and end.
-func ReplaceBetween(content, begin, end, table string) (string, error) {
+// ReplaceBetween returns content with text between the lines begin and end. It
+// keeps CR LF if content has it.
+func ReplaceBetween(content, begin, end, text string) (string, error) {
 	before, rest, begins := strings.Cut(content, begin)
 	_, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
-		return "", fmt.Errorf("a table has no place: the lines %q and %q are missing", begin, end)
+		return "", fmt.Errorf("the lines %q and %q are missing", begin, end)
 	}
-	// A README with CR LF, as git may lay it on Windows, stays one.
-	text := begin + "\n" + table + end
+	text = begin + "\n" + text + end
 	if strings.Contains(before, "\r\n") {
 		text = strings.ReplaceAll(text, "\n", "\r\n")
 	}
 	return before + text + after, nil
 }
 
-// stagesTable is the table of the stages of a run. prefix is put before links
-// to the run's folder.
-func stagesTable(run *Run, prefix string) string {
+// stagesTable returns the table of a run's stages.
+func stagesTable(run *Run) string {
 	var b strings.Builder
 	e := run.Environment
-	fmt.Fprintf(&b, "%s rows (%s of the data set `%s`) on %s with %d CPUs, %s, %s, %d runs of each stage; [the run's folder](%s%s).\n\n",
+	fmt.Fprintf(&b, "%s rows (%s of the data set `%s`) on %s with %d CPUs, %s, %s; %d runs of each stage by `make profiles`; [the run's folder](%s).\n\n",
 		thousands(run.Rows), gigabytes(run.Input.Bytes), run.DataProfile, machine(e), e.CPUs, e.GoVersion,
-		run.Time.Format(time.DateOnly), run.Settings.Runs, prefix, run.Name())
-	b.WriteString("| stage | idea | least time | median | times as fast as the one before | GB/s | peak memory | of it own | longest GC pause | top function of the CPU profile | files |\n")
-	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|---|---|\n")
+		run.Time.Format(time.DateOnly), run.Settings.Runs, run.Name())
+	b.WriteString("| stage | idea | least time | median | quartiles apart | ratio of the stage before | GB/s | peak memory | own memory | longest GC pause | top function of the CPU profile | files |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|---|\n")
 	for i, s := range run.stages {
-		faster := ""
+		ratio := ""
 		if i > 0 {
-			faster = number(run.stages[i-1].Summary.MedianSeconds / s.Summary.MedianSeconds)
+			ratio = number(run.stages[i-1].Summary.MedianSeconds / s.Summary.MedianSeconds)
 		}
 		m := s.Summary
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %.2f | %s | %s | %s | `%s` %s | %s |\n",
-			s.Name, s.Idea, duration(m.MinSeconds), duration(m.MedianSeconds), faster, s.BytesPerSecond/1e9,
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %.1f %% | %s | %.2f | %s | %s | %s | `%s` %s | %s |\n",
+			s.Name, s.Idea, duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, ratio, s.BytesPerSecond/1e9,
 			mebibytes(m.PeakResidentBytes), mebibytes(m.OwnResidentBytes), pause(m.GCLongestPauseSeconds),
-			s.CPU.TopFunction, percent(s.CPU.TopShare), links(s, prefix+run.Name()+"/"+s.Name+"/"))
+			s.CPU.TopFunction, percent(s.CPU.TopShare), links(s, run.Name()+"/"+s.Name+"/"))
 	}
 	return b.String()
 }
 
-// links are the files of a stage.
+// links returns links to the files of a stage.
 func links(s Stage, folder string) string {
 	names := [][2]string{{"flame graph", flameFile}, {"top", topFile}, {"CPU", cpuFile}, {"allocations", allocsFile}, {"numbers", runFile}}
 	if s.Trace != nil {
@@ -144,22 +165,7 @@ func links(s Stage, folder string) string {
 	return strings.Join(all, ", ")
 }
 
-// renderReadme returns the README of the folder of profiles.
-func renderReadme(runs []*Run) ([]byte, error) {
-	functions := template.FuncMap{
-		"table":     func() string { return stagesTable(runs[0], "") },
-		"machine":   machine,
-		"thousands": thousands,
-		"duration":  duration,
-		"mebibytes": mebibytes,
-		"traces":    func() []Stage { return withTrace(runs[0]) },
-	}
-	return execute(readmeFile, readmeTemplate, functions, map[string]any{
-		"Run": runs[0], "Runs": runs, "Folder": runs[0].Name(), "TraceLimit": int64(traceLimit),
-	})
-}
-
-// withTrace are the stages of a run that have a trace.
+// withTrace returns the stages of a run that have a trace.
 func withTrace(run *Run) []Stage {
 	var all []Stage
 	for _, s := range run.stages {

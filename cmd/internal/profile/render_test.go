@@ -51,67 +51,60 @@ func TestName(t *testing.T) {
 }
 
 func TestStagesTable(t *testing.T) {
-	lines := strings.Split(stagesTable(newRun(), "profiles/"), "\n")
-	folder := "profiles/2026-01-02-intel-xeon-gold-6354-4cpu"
-	require.Equal(t, "12,345,678 rows (1.00 GB of the data set `default`) on Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz with 4 CPUs, go1.26, 2026-01-02, 0 runs of each stage; [the run's folder]("+folder+").", lines[0])
+	lines := strings.Split(stagesTable(newRun()), "\n")
+	folder := "2026-01-02-intel-xeon-gold-6354-4cpu"
+	require.Equal(t, "12,345,678 rows (1.00 GB of the data set `default`) on Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz with 4 CPUs, go1.26, 2026-01-02; 0 runs of each stage by `make profiles`; [the run's folder]("+folder+").", lines[0])
 	require.Len(t, lines, 8) // caption, empty, two of the head, three stages, the end
 	cells := strings.Split(lines[5], " | ")
-	require.Equal(t, []string{"| `b`", "Idea of b.", "1.93 s", "1.95 s", "1.03", "0.51", "20 MiB", "unknown", "12 µs", "`main.f` 25 %"}, cells[:10])
-	require.Contains(t, cells[10], "[trace]("+folder+"/b/execution.trace)")
+	require.Equal(t, []string{"| `b`", "Idea of b.", "1.93 s", "1.95 s", "2.0 %", "1.03", "0.51", "20 MiB", "unknown", "12 µs", "`main.f` 25 %"}, cells[:11])
+	require.Contains(t, cells[11], "[trace]("+folder+"/b/execution.trace)")
 	require.NotContains(t, lines[4], "trace")
-	require.Contains(t, lines[6], "| 495 ms | 500 ms | 3.90 | 2.00 |")
+	require.Contains(t, lines[6], "| 495 ms | 500 ms | 2.0 % | 3.90 | 2.00 |")
 	for _, line := range lines[3:7] {
 		require.Equal(t, strings.Count(lines[2], "|"), strings.Count(line, "|"), line)
 	}
 }
 
 func TestReplaceBetween(t *testing.T) {
-	table := stagesTable(newRun(), "profiles/")
+	table := stagesTable(newRun())
 	for _, newline := range []string{"\n", "\r\n"} {
 		join := func(lines ...string) string {
 			return strings.ReplaceAll(strings.Join(lines, "\n"), "\n", newline)
 		}
-		content := join("before", beginMarker, "old", endMarker, "after", "")
+		content := join("before", headlineBegin, "old", headlineEnd, "after", "")
 		for range 2 { // a second time changes nothing
 			var err error
-			content, err = ReplaceBetween(content, beginMarker, endMarker, table)
+			content, err = ReplaceBetween(content, headlineBegin, headlineEnd, table)
 			require.NoError(t, err)
-			require.Equal(t, join("before", beginMarker, table+endMarker, "after", ""), content)
+			require.Equal(t, join("before", headlineBegin, table+headlineEnd, "after", ""), content)
 		}
 	}
-	for _, text := range []string{"", beginMarker, endMarker, endMarker + beginMarker} {
-		_, err := ReplaceBetween(text, beginMarker, endMarker, "")
-		require.ErrorContains(t, err, beginMarker)
+	for _, text := range []string{"", headlineBegin, headlineEnd, headlineEnd + headlineBegin} {
+		_, err := ReplaceBetween(text, headlineBegin, headlineEnd, "")
+		require.ErrorContains(t, err, headlineBegin)
 	}
 }
 
-// TestScaling makes the table with and without numbers, and leaves a README
-// without markers for it as it is.
+// TestScaling makes the text with and without numbers.
 func TestScaling(t *testing.T) {
 	folder := t.TempDir()
-	readme := "a\n" + scalingBeginMarker + "\n" + scalingEndMarker + "\nb\n"
-	text, err := renderScaling(readme, folder, "profiles/")
+	text, err := scalingText(folder)
 	require.NoError(t, err)
-	require.Contains(t, text, "no `profiles/scaling.json`")
+	require.Contains(t, text, "no `scaling.json`")
 
 	require.NoError(t, os.WriteFile(filepath.Join(folder, scalingFile), []byte(`{"machine": "A CPU", "commands": ["x", "y"],
 		"core_bytes_per_second": 1e9, "node_bytes_per_second": 8e9, "fixed_seconds": 0.5, "merge_seconds": 0.25,
 		"nodes": 2, "cores_per_node": 12, "remote_slowdown": 2, "bytes": 48000000000}`), 0o600))
-	text, err = renderScaling(readme, folder, "profiles/")
+	text, err = scalingText(folder)
 	require.NoError(t, err)
-	require.Contains(t, text, "prediction and no measurement")
+	require.Contains(t, text, "a prediction, not a measurement")
 	require.Contains(t, text, "`x`, `y`")
 	require.Contains(t, text, "From 16 workers on")
 	require.Contains(t, text, "| 2 | 24.8 s | 1.94 | 2.93 | 32.8 s | 1.47 |")
 
 	require.NoError(t, os.WriteFile(filepath.Join(folder, scalingFile), []byte(`{}`), 0o600))
-	_, err = renderScaling(readme, folder, "profiles/")
+	_, err = scalingText(folder)
 	require.ErrorContains(t, err, scalingFile)
-	for content, want := range map[string]string{"none\n": "none\n", scalingBeginMarker: ""} {
-		text, err = renderScaling(content, t.TempDir(), "profiles/")
-		require.Equal(t, want, text)
-		require.Equal(t, want == "", err != nil)
-	}
 }
 
 func TestRunsOfAnEmptyFolder(t *testing.T) {

@@ -13,38 +13,28 @@ import (
 // scalingFile has, in the folder of profiles, what the prediction is made from.
 const scalingFile = "scaling.json"
 
-// renderScaling returns the text of a README with the table of scaling, if it
-// has the markers for it. prefix is put before links to the folder.
-func renderScaling(readme, folder, prefix string) (string, error) {
-	if !strings.Contains(readme, scalingBeginMarker) {
-		return readme, nil
-	}
-	table := fmt.Sprintf("Nothing is predicted: there is no `%s%s`.\n", prefix, scalingFile)
+// scalingText returns the prediction, with what it is made from.
+func scalingText(folder string) (string, error) {
 	s, err := scaling.ReadScaling(filepath.Join(folder, scalingFile))
 	switch {
-	case err == nil:
-		table = scalingTable(s, prefix)
-	case !errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("Nothing is predicted: there is no `%s`.\n", scalingFile), nil
+	case err != nil:
 		return "", err
 	}
-	return ReplaceBetween(readme, scalingBeginMarker, scalingEndMarker, table)
-}
-
-// scalingTable is the prediction, with what it is made from.
-func scalingTable(s *scaling.Scaling, prefix string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**This is a prediction and no measurement:** the simulator of package `engine/scaling` runs the engine's own planner on a machine of %d nodes with %d cores each, for %s in the page cache. ",
+	fmt.Fprintf(&b, "**This is a prediction, not a measurement:** the simulator of package `engine/scaling` runs the engine's planner for a machine of %d nodes with %d cores each, for %s in the page cache. ",
 		s.Nodes, s.CoresPerNode, gigabytes(s.Bytes))
-	fmt.Fprintf(&b, "Measured on %s ([numbers](%s%s), by `%s`): one worker alone reads %.2f GB/s, the memory of a node gives %.1f GB/s, a run takes %s beside its rows, and joining two tables %s. ",
-		s.Machine, prefix, scalingFile, strings.Join(s.Commands, "`, `"), s.CoreBytesPerSecond/1e9, s.NodeBytesPerSecond/1e9,
+	fmt.Fprintf(&b, "Measured on %s ([numbers](%s), by `%s`): one worker alone reads %.2f GB/s, the memory of a node gives %.1f GB/s, a run takes %s in addition to its rows, and joining two tables takes %s. ",
+		s.Machine, scalingFile, strings.Join(s.Commands, "`, `"), s.CoreBytesPerSecond/1e9, s.NodeBytesPerSecond/1e9,
 		duration(s.FixedSeconds), duration(s.MergeSeconds))
 	fmt.Fprintf(&b, "Assumed: a worker is %s times slower on pages of another node. ", number(s.RemoteSlowdown))
 	if bound := s.Bound(); bound <= s.Nodes*s.CoresPerNode {
-		fmt.Fprintf(&b, "From %d workers on memory is the limit, and not the cores.\n\n", bound)
+		fmt.Fprintf(&b, "From %d workers on, memory is the limit and not the cores.\n\n", bound)
 	} else {
-		b.WriteString("Memory is no limit, the cores are.\n\n")
+		b.WriteString("The cores are the limit, not memory.\n\n")
 	}
-	b.WriteString("| workers | pages on all nodes | GB/s | times as fast as one worker | pages on one node | GB/s |\n")
+	b.WriteString("| workers | pages on all nodes | GB/s | ratio of one worker | pages on one node | GB/s |\n")
 	b.WriteString("|--:|--:|--:|--:|--:|--:|\n")
 	points := s.Predict()
 	for _, p := range points {
@@ -52,5 +42,5 @@ func scalingTable(s *scaling.Scaling, prefix string) string {
 			duration(p.Spread), float64(s.Bytes)/p.Spread/1e9, number(points[0].Spread/p.Spread),
 			duration(p.OneNode), float64(s.Bytes)/p.OneNode/1e9)
 	}
-	return b.String()
+	return b.String(), nil
 }

@@ -85,23 +85,8 @@ func isSameMachine(a, b compare.Environment) bool {
 	return a.CPUModel == b.CPUModel && a.CPUs == b.CPUs && a.Kernel == b.Kernel && reflect.DeepEqual(a.CPUFlags, b.CPUFlags)
 }
 
-// renderSideBySide returns the text of a README with the tables of other
-// programs, if it has the markers for them. prefix is put before links to the
-// folder.
-func renderSideBySide(readme, folder, prefix string) (string, error) {
-	if !strings.Contains(readme, sideBeginMarker) {
-		return readme, nil
-	}
-	sets, err := readSideBySide(folder)
-	if err != nil {
-		return "", err
-	}
-	return ReplaceBetween(readme, sideBeginMarker, sideEndMarker, sideBySideText(sets, prefix))
-}
-
-// sideBySideText is the text of all comparisons. prefix is put before links to
-// their folders.
-func sideBySideText(sets []sideSet, prefix string) string {
+// sideBySideText returns the tables of all comparisons.
+func sideBySideText(sets []sideSet) string {
 	if len(sets) == 0 {
 		return "No run has been published yet.\n"
 	}
@@ -110,23 +95,17 @@ func sideBySideText(sets []sideSet, prefix string) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		set.write(&b, prefix)
+		set.write(&b)
 	}
-	b.WriteString(`
-Time is wall time from start to exit of the process, CPU time the median of user
-and system together; peak memory counts the pages of a mapped file. The ratio is
-the time of the case's first line divided by that of the program: above 1, the
-program is faster. In parentheses: 95 % interval.
-`)
 	return b.String()
 }
 
 // write writes the cases of a set.
-func (s sideSet) write(b *strings.Builder, prefix string) {
+func (s sideSet) write(b *strings.Builder) {
 	e := s.cases[0].report.Environment
-	fmt.Fprintf(b, "**%s** with %d CPUs%s, %s/%s %s, 1brc built with %s, %s; [all samples](%s%s/%s).\n\n",
+	fmt.Fprintf(b, "**%s** with %d CPUs%s, %s/%s %s, 1brc built with %s, %s; [all samples](%s/%s).\n\n",
 		cell(machine(e)), e.CPUs, vectors(e), e.OS, e.Architecture, e.Kernel, e.GoVersion,
-		s.cases[0].report.Time.UTC().Format(time.DateOnly), prefix, sideFolder, s.name)
+		s.cases[0].report.Time.UTC().Format(time.DateOnly), sideFolder, s.name)
 	b.WriteString("| case | program | version | command | least time | median | quartiles apart | CPU time | peak memory | ratio of least times | ratio of medians | result |\n")
 	b.WriteString("|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, c := range s.cases {
@@ -158,16 +137,17 @@ func (c sideCase) writeRows(b *strings.Builder) {
 			b.WriteString(" | |")
 		} else {
 			least, median := c.ratios(e)
-			fmt.Fprintf(b, " %.2f | %.2f (%.2f to %.2f) |", least, median, 1/e.Comparison.High, 1/e.Comparison.Low)
+			fmt.Fprintf(b, " %.2f | %.2f (%.2f to %.2f) |", least, median, e.Comparison.Low, e.Comparison.High)
 		}
 		fmt.Fprintf(b, " %s |\n", e.Result)
 	}
 }
 
-// ratios returns the times of the first entry divided by those of e.
+// ratios returns the times of e divided by those of the first entry: above 1, e
+// is slower.
 func (c sideCase) ratios(e compare.Entry) (least, median float64) {
 	first := c.report.Entries[0].Summary
-	return first.MinSeconds / e.Summary.MinSeconds, first.MedianSeconds / e.Summary.MedianSeconds
+	return e.Summary.MinSeconds / first.MinSeconds, e.Summary.MedianSeconds / first.MedianSeconds
 }
 
 // writeContext writes the input of a case and how it ran, and then what was
@@ -191,6 +171,9 @@ func (c sideCase) writeContext(b *strings.Builder) {
 	}
 }
 
+// lossesPrefix starts what losses returns, if other programs were measured.
+const lossesPrefix = "Where onebrc loses: "
+
 // losses says which other programs are faster than the first entry of their
 // case, by the least time or by the median.
 func (s sideSet) losses() string {
@@ -203,10 +186,10 @@ func (s sideSet) losses() string {
 			}
 			others++
 			least, median := c.ratios(e)
-			if least <= 1 && median <= 1 {
+			if least >= 1 && median >= 1 {
 				continue
 			}
-			text := fmt.Sprintf("in %s to %s (%.2f by least time, %.2f by median", code(c.name), cell(e.Name), least, median)
+			text := fmt.Sprintf("in %s to %s (ratio of least times %.2f, of medians %.2f", code(c.name), cell(e.Name), least, median)
 			if e.Result == compare.Different {
 				text += "; its result is different"
 			}
@@ -217,9 +200,9 @@ func (s sideSet) losses() string {
 	case others == 0:
 		return "No other program was measured."
 	case len(lost) == 0:
-		return "Where onebrc loses: nowhere in these cases."
+		return lossesPrefix + "nowhere in these cases."
 	}
-	return "Where onebrc loses: " + strings.Join(lost, ", ") + "."
+	return lossesPrefix + strings.Join(lost, ", ") + "."
 }
 
 // vectors says which instructions for vectors CPUs have whose name says little.

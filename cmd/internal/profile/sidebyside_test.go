@@ -15,9 +15,9 @@ import (
 // TestSideBySide makes the text of the comparisons in testdata: of two machines,
 // with programs that are right, wrong, broken, and faster.
 func TestSideBySide(t *testing.T) {
-	readme := "a\n" + sideBeginMarker + "\n" + sideEndMarker + "\nb\n"
-	got, err := renderSideBySide(readme, "testdata", "profiles/")
+	sets, err := readSideBySide("testdata")
 	require.NoError(t, err)
+	got := sideBySideText(sets)
 	want, err := os.ReadFile(filepath.Join("testdata", "side-by-side.md"))
 	require.NoError(t, err)
 	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
@@ -27,15 +27,7 @@ func TestSideBySide(t *testing.T) {
 		}
 	}
 	require.NotContains(t, got, "NaN")
-
-	got, err = renderSideBySide(readme, t.TempDir(), "profiles/")
-	require.NoError(t, err)
-	require.Contains(t, got, "No run has been published yet.")
-	got, err = renderSideBySide("no place\n", "testdata", "profiles/")
-	require.NoError(t, err)
-	require.Equal(t, "no place\n", got)
-	_, err = renderSideBySide(sideBeginMarker, "testdata", "profiles/")
-	require.ErrorContains(t, err, sideEndMarker)
+	require.Equal(t, "No run has been published yet.\n", sideBySideText(nil))
 }
 
 // TestReadSideBySide refuses what is no comparison, or in the wrong folder.
@@ -94,6 +86,6 @@ func TestLosses(t *testing.T) {
 	}
 	require.Equal(t, "No other program was measured.", of(entry("own", 0.5, 0.5, true, compare.Same), entry("failed", 0, 0, false, compare.Failed)))
 	require.Equal(t, "Where onebrc loses: nowhere in these cases.", of(entry("b", 1, 2, false, compare.Same), entry("c", 3, 3, false, compare.Different)))
-	require.Equal(t, "Where onebrc loses: in `x` to b (2.00 by least time, 1.00 by median), in `x` to c (0.50 by least time, 1.33 by median; its result is different).",
+	require.Equal(t, "Where onebrc loses: in `x` to b (ratio of least times 0.50, of medians 1.00), in `x` to c (ratio of least times 2.00, of medians 0.75; its result is different).",
 		of(entry("b", 0.5, 2, false, compare.Same), entry("c", 2, 1.5, false, compare.Different)))
 }

@@ -1,18 +1,14 @@
 //go:build unix
 
-package run
+package engine
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"onebrc/engine/internal/enginetest"
-	"onebrc/engine/internal/kernel"
-	"onebrc/engine/internal/source"
-	"onebrc/engine/internal/table"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +24,8 @@ type change struct {
 	fails bool // reading it, as it was truncated
 }
 
-// changes returns all of them. Reading notices only those that truncate the file.
+// changes are all of them. Of those that don't truncate the file, reading must
+// not notice anything.
 func changes() []change {
 	all := []change{
 		{"grown", func(t *testing.T, path string) {
@@ -60,38 +57,30 @@ func changes() []change {
 func TestChangedWhileReading(t *testing.T) {
 	const row = "a;1.0\n"
 	const rows = int64(fileBytes / len(row))
-	kernels := enginetest.Kernels(t, kernel.Names()[1:], func(name string) error {
-		_, err := kernel.Select(name)
-		return err
-	})
-	for _, kernel := range kernels {
-		for _, access := range source.Accesses() {
+	for _, kernel := range TestedKernels(t) {
+		for _, access := range Accesses() {
 			for _, c := range changes() {
 				name := fmt.Sprintf("%s, %s, %s", kernel, access, c.name)
 				path := filepath.Join(t.TempDir(), "changing")
 				require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte(row), int(rows)), 0o600))
-				config, err := Configure(Options{Workers: 2, Kernel: kernel, Access: access})
+				in := File(path)
+				s, err := Options{Workers: 2, Kernel: kernel, Access: access}.settings()
 				require.NoError(t, err)
-				in := source.File(path)
-				r := newRun(config, []source.Input{in}, nil)
-				r.feed.source, err = in.Open(config.source())
+				q := newQueue(s, []Input{in})
+				q.source, err = in.open(s)
 				require.NoError(t, err)
-				r.keep(0, r.feed.source)
+				q.opened = append(q.opened, q.source)
 				c.make(t, path)
 
-				outcome, err := r.aggregate(t.Context())
+				result, err := q.aggregate(context.Background())
 				if c.fails {
-					require.ErrorIs(t, err, source.ErrTruncated, name)
+					require.ErrorIs(t, err, ErrTruncated, name)
 					require.EqualError(t, err, path+": truncated while reading", name)
 					continue
 				}
 				require.NoError(t, err, name)
-				for s := range outcome.Table.Stats() {
-					require.Equal(t, table.Stats{Name: []byte("a"), Min: 10, Max: 10, Sum: 10 * rows, Count: rows}, s, name)
-				}
-				require.Equal(t, 1, outcome.Table.Len(), name)
-				require.EqualValues(t, fileBytes, outcome.Bytes, name)
-				outcome.Table.Free()
+				require.Equal(t, []Station{{"a", 10, 10, 10 * rows, rows}}, result.Stations, name)
+				require.EqualValues(t, fileBytes, result.Bytes, name)
 			}
 		}
 	}
