@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/signal"
-	"syscall"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,16 +16,16 @@ import (
 	"onebrc/engine/stages"
 )
 
-// compareConfig is the command line of the command compare.
+// compareConfig is the command line of 1brc compare.
 type compareConfig struct {
-	options  compare.Options
-	commands []string // NAME=COMMAND
-	notes    []string // NAME=TEXT
-	pin      string
-	json     bool
+	options        compare.Options
+	commands       []string // NAME=COMMAND
+	commits, notes []string // NAME=TEXT
+	pin            cpuList
+	json           bool
 }
 
-// newCompareCommand builds the command compare.
+// newCompareCommand returns the command compare.
 func newCompareCommand() *cobra.Command {
 	c := &compareConfig{}
 	command := &cobra.Command{
@@ -33,25 +33,30 @@ func newCompareCommand() *cobra.Command {
 		Short: "Measure stages and other programs against each other",
 		Long: `Measure stages and other programs against each other, with statistics.
 
-The stages, and then the commands, run in turns (A B A B ...) after a warm-up of
-one run each, every run in a process of its own. Wall time is from the start of
-the process to its exit. The others are compared with the first one: the ratio of
-the medians with a 95 % confidence interval, and the p value of Welch's t-test.
-Where the interval includes 1, no difference is shown. A stage may be listed
-twice: what differs then is noise.
+The entries are the stages, then the commands. After a warm-up of one run each,
+they run in turns (A B A B ...), every run in a process of its own. Each entry is
+compared with the first one: the ratio of the median times (above 1: slower than
+the first) with a 95 % confidence interval, and the p value of Welch's t-test. If
+the interval includes 1, no difference is shown. A stage may be listed twice: any
+difference between the two is noise.
 
-A command is split into arguments as a shell does it, but there is no shell; {}
-stands for FILE. It may be any program that prints the result, or 1brc with other
-flags. What it prints is held to what 1brc prints: a command with a different
-result is timed as well, one that fails or takes longer than --timeout is run no
-more, and the report says so. A stage that is wrong or fails ends the comparison,
-and so does the first command if it fails.
+The time of a run is the wall time from the start of the process to its exit. On
+Linux, 1brc also waits for the processes that it leaves behind: their CPU time and
+memory count, and "tree" is the time until the last one has gone.
 
-FILE is read before the first run, and again whenever less than 99.9 % of it is
-in the page cache.
+A command is any program that prints the result, or 1brc with other flags. It is
+split into arguments as a shell would do it, but no shell runs; {} stands for
+FILE. The output is checked against that of 1brc. A command with another output is
+still measured. A command that fails, or that takes longer than --timeout, is not
+run again. The report names both. The comparison ends if a stage fails or prints
+something else, or if the first command fails.
 
-To isolate the runs, leave them CPUs that nothing else uses: --pin does that for
-the runs alone, and the workers become as many. These do so for all of it:
+FILE is read before the first run, and again whenever less than 99.9 % of it is in
+the page cache. The system tells this only for files that you own or may write;
+for other files Linux always answers 100 %.
+
+To isolate the runs, give them CPUs that nothing else uses. --pin does that for
+the runs; the number of workers follows. These restrict 1brc compare as a whole:
 
   taskset -c 0-3 1brc compare ...                     CPUs
   numactl --cpunodebind=0 --membind=0 1brc compare ...
@@ -59,19 +64,16 @@ the runs alone, and the workers become as many. These do so for all of it:
   systemd-run --scope -p AllowedCPUs=0-3 -p CPUQuota=400% -p MemoryMax=8G 1brc compare ...
                                                       limits of cgroup v2
 
-A limit of memory counts the page cache that the runs fill: a file larger than
-MemoryMax is read from the disk again and again. A CPUQuota stops all threads
-for the rest of a period when it is used up, which widens the spread.
-
-The page cache is known of files that you own or may write only; Linux says of
-others that all of them is there.`,
+A memory limit includes the page cache that the runs fill: a file larger than
+MemoryMax is read from the disk again and again. A used-up CPUQuota stops all
+threads until the next period, which widens the spread.`,
 		Example: `  1brc compare --stages naive,tiles measurements.txt
   1brc compare --stages tiles,tiles --runs 30 --pin 0-1 --json measurements.txt
-  1brc compare --command 'avx2=1brc --kernel avx2 {}' --command 'awk=awk -f 1brc.awk {}' \
-      --note "awk=$(awk -W version 2>&1 | head -1)" measurements.txt`,
+  1brc compare --command 'avx2=1brc --kernel avx2 {}' --command 'peer=../peer/1brc {}' \
+      --commit "peer=$(git -C ../peer rev-parse HEAD)" --note 'peer=gcc -O3' measurements.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return cli.Usagef("compare needs exactly one FILE")
+				return cli.Usagef("compare needs exactly one FILE, got %d", len(args))
 			}
 			return nil
 		},
@@ -80,76 +82,105 @@ others that all of them is there.`,
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringSliceVar(&c.options.Stages, "stages", nil, "`NAMES` of the stages, see 1brc --list-stages")
-	flags.StringArrayVar(&c.commands, "command", nil, "another program, `NAME=COMMAND`, with {} for FILE; may be repeated")
-	flags.StringArrayVar(&c.notes, "note", nil, "`NAME=TEXT` about a stage or command for the report: its version, how it was built; may be repeated")
-	flags.StringVar(&c.options.DataNote, "data", "", "`TEXT` about FILE for the report: how it was made")
-	flags.IntVar(&c.options.Runs, "runs", 10, "number of runs of each stage or command")
-	flags.DurationVar(&c.options.Timeout, "timeout", 10*time.Minute, "how long a run may take; 0 means for ever")
-	flags.StringVar(&c.pin, "pin", "", "`CPUS` that the runs may use, such as 0-3,8 (on Linux)")
-	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers of a stage; 0 means the CPUs that a run may use")
+	flags.StringSliceVar(&c.options.Stages, "stages", nil, "`NAMES` of stages, as 1brc --list-stages prints them")
+	flags.StringArrayVar(&c.commands, "command", nil, "another program as `NAME=COMMAND`, with {} for FILE; may be repeated")
+	flags.StringArrayVar(&c.commits, "commit", nil, "commit that an entry was built from, as `NAME=COMMIT`, for the report; may be repeated")
+	flags.StringArrayVar(&c.notes, "note", nil, "note about an entry as `NAME=TEXT`, such as how it was built, for the report; may be repeated")
+	flags.StringVar(&c.options.DataNote, "data", "", "`TEXT` about FILE for the report, such as how it was made")
+	flags.IntVar(&c.options.Runs, "runs", 10, "number of runs of each entry")
+	flags.DurationVar(&c.options.Timeout, "timeout", 10*time.Minute, "kill a run that takes longer, with all processes that it has started; 0 means never")
+	flags.Var(&c.pin, "pin", "`CPUS` that the runs may use, such as 0-3,8 (Linux only)")
+	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers of a stage; 0 means one for each CPU that a run may use")
 	flags.BoolVar(&c.json, "json", false, "print all samples and the environment as JSON")
 	// The error can only be an unknown flag name, which the tests would see.
 	_ = command.RegisterFlagCompletionFunc("stages", completeStages)
+	_ = command.RegisterFlagCompletionFunc("pin", cobra.NoFileCompletions)
 	return command
 }
 
-// check refuses what the flags' types let through.
+// check reports wrong usage that the types of the flags do not prevent.
 func (c *compareConfig) check(path string) error {
 	c.options.File = path
 	switch {
 	case len(c.options.Stages)+len(c.commands) == 0:
 		return cli.Usagef("compare needs --stages or --command")
 	case c.options.Runs < 1:
-		return cli.Usagef("--runs %d: at least 1 is needed", c.options.Runs)
-	case c.options.Workers < 0:
-		return cli.Usagef("negative --workers %d", c.options.Workers)
-	case c.options.Workers > engine.MaxWorkers:
-		return cli.Usagef("--workers %d: at most %d are possible", c.options.Workers, engine.MaxWorkers)
+		return cli.Usagef("--runs must be 1 or more, got %d", c.options.Runs)
+	case c.options.Workers < 0 || c.options.Workers > engine.MaxWorkers:
+		return cli.Usagef("--workers must be from 0 to %d, got %d", engine.MaxWorkers, c.options.Workers)
 	case c.options.Timeout < 0:
-		return cli.Usagef("negative --timeout %v", c.options.Timeout)
+		return cli.Usagef("--timeout must be 0 or more, got %v", c.options.Timeout)
 	}
 	for _, name := range c.options.Stages {
 		if _, err := stages.ByName(name); err != nil {
-			return cli.UsageError{Err: err}
+			return cli.Usagef("--stages: %w", err)
 		}
 	}
 	if err := c.parseCommands(); err != nil {
-		return cli.UsageError{Err: err}
+		return err
 	}
-	if c.pin == "" {
-		return nil
+	return c.checkPin()
+}
+
+// parseCommands parses the values of --command, --commit and --note.
+func (c *compareConfig) parseCommands() error {
+	for _, text := range c.commands {
+		command, err := compare.ParseCommand(text)
+		if err != nil {
+			return cli.Usagef("--command: %w", err)
+		}
+		c.options.Commands = append(c.options.Commands, command)
 	}
 	var err error
-	if c.options.CPUs, err = compare.ParseCPUs(c.pin); err != nil {
+	if c.options.Commits, err = parseNamed("--commit", c.commits); err != nil {
+		return err
+	}
+	if c.options.Notes, err = parseNamed("--note", c.notes); err != nil {
+		return err
+	}
+	if err := c.options.CheckNames(); err != nil {
 		return cli.UsageError{Err: err}
 	}
 	return nil
 }
 
-// parseCommands reads --command and --note.
-func (c *compareConfig) parseCommands() error {
-	for _, text := range c.commands {
-		command, err := compare.ParseCommand(text)
+// parseNamed parses the values NAME=TEXT of a flag.
+func parseNamed(flag string, pairs []string) (map[string]string, error) {
+	texts := map[string]string{}
+	for _, pair := range pairs {
+		name, text, err := compare.ParseNamed(pair)
 		if err != nil {
-			return err
+			return nil, cli.Usagef("%s: %w", flag, err)
 		}
-		c.options.Commands = append(c.options.Commands, command)
+		texts[name] = text
 	}
-	c.options.Notes = map[string]string{}
-	for _, text := range c.notes {
-		name, note, err := compare.ParseNamed(text)
-		if err != nil {
-			return err
-		}
-		c.options.Notes[name] = note
-	}
-	return c.options.CheckNames()
+	return texts, nil
 }
 
-// run measures, and prints the report.
+// checkPin reports CPUs of --pin that the runs cannot use.
+func (c *compareConfig) checkPin() error {
+	if len(c.pin.set) == 0 {
+		return nil
+	}
+	usable, err := compare.UsableCPUs()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return cli.Usagef("--pin is not possible on %s", runtime.GOOS)
+	}
+	if err != nil {
+		return err
+	}
+	for _, cpu := range c.pin.set {
+		if !slices.Contains(usable, cpu) {
+			return cli.Usagef("--pin must be among the usable CPUs %v, got %v", usable, c.pin.set)
+		}
+	}
+	c.options.CPUs = c.pin.set
+	return nil
+}
+
+// run measures the entries and prints the report.
 func (c *compareConfig) run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := cli.SignalContext()
 	defer stop()
 	var err error
 	if c.options.Program, err = os.Executable(); err != nil {

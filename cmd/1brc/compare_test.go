@@ -91,22 +91,22 @@ func TestCompareErrors(t *testing.T) {
 		reason string
 		args   []string
 	}{
-		{"compare needs exactly one FILE", []string{"--stages", "naive,tiles"}},
-		{"compare needs exactly one FILE", []string{"--stages", "naive,tiles", path, path}},
+		{"compare needs exactly one FILE, got 0", []string{"--stages", "naive,tiles"}},
+		{"compare needs exactly one FILE, got 2", []string{"--stages", "naive,tiles", path, path}},
 		{"compare needs --stages or --command", []string{path}},
-		{`compare: "1brc {}": want NAME=TEXT`, []string{"--command", "1brc {}", path}},
+		{`--command: "1brc {}": want NAME=TEXT`, []string{"--command", "1brc {}", path}},
 		{`there is no shell for "| wc"`, []string{"--command", "a=1brc {} | wc", path}},
-		{"no argument has the {}", []string{"--command", "a=1brc " + path, path}},
-		{`the name "naive" is there twice`, []string{"--stages", "naive", "--command", "naive=1brc {}", path}},
-		{`a note for "x"`, []string{"--stages", "naive", "--note", "x=y", path}},
-		{`"x": want NAME=TEXT`, []string{"--stages", "naive", "--note", "x", path}},
-		{"negative --timeout -1s", []string{"--stages", "naive", "--timeout", "-1s", path}},
+		{"no argument contains {}", []string{"--command", "a=1brc " + path, path}},
+		{`the name "naive" is used twice`, []string{"--stages", "naive", "--command", "naive=1brc {}", path}},
+		{`a note or commit is for "x"`, []string{"--stages", "naive", "--note", "x=y", path}},
+		{`--note: "x": want NAME=TEXT`, []string{"--stages", "naive", "--note", "x", path}},
+		{"--timeout must be 0 or more, got -1s", []string{"--stages", "naive", "--timeout", "-1s", path}},
 		{`unknown stage "none": want one of naive, `, []string{"--stages", "naive,none", path}},
 		{`unknown stage ""`, []string{"--stages", "naive,,tiles", path}},
-		{"--runs 0: at least 1", []string{"--stages", "naive", "--runs", "0", path}},
-		{"--workers 8193: at most 8192", []string{"--stages", "naive", "--workers", "8193", path}},
-		{"negative --workers -1", []string{"--stages", "naive", "--workers", "-1", path}},
-		{`list of CPUs "3-1": the range 3-1 is empty`, []string{"--stages", "naive", "--pin", "3-1", path}},
+		{"--runs must be 1 or more, got 0", []string{"--stages", "naive", "--runs", "0", path}},
+		{"--workers must be from 0 to 8192, got 8193", []string{"--stages", "naive", "--workers", "8193", path}},
+		{"--workers must be from 0 to 8192, got -1", []string{"--stages", "naive", "--workers", "-1", path}},
+		{`invalid argument "3-1" for "--pin" flag: `, []string{"--stages", "naive", "--pin", "3-1", path}},
 		{"unknown flag: --kernel", []string{"--stages", "naive", "--kernel", "auto", path}},
 	} {
 		requireUsage(t, execute(t, nil, append([]string{"compare"}, test.args...)...), test.reason)
@@ -118,15 +118,20 @@ func TestCompareErrors(t *testing.T) {
 	require.Contains(t, requireFailure(t, execute(t, nil, "compare", "--stages", "naive", missing)), missing+": no such file or directory")
 	require.Contains(t, requireFailure(t, execute(t, nil, "compare", "--stages", "naive", os.DevNull)), "not a regular file")
 	if runtime.GOOS == "linux" {
-		got := requireFailure(t, execute(t, nil, "compare", "--stages", "naive", "--pin", "0,1023", path))
-		require.Contains(t, got, "1023 only those of")
+		for _, cpu := range []string{"999", "0,1023", "65535"} {
+			got := execute(t, nil, "compare", "--stages", "naive", "--pin", cpu, path)
+			requireUsage(t, got, "--pin must be among the usable CPUs ")
+			require.Contains(t, got.stderr, ", got "+cpu)
+		}
+	} else {
+		requireUsage(t, execute(t, nil, "compare", "--stages", "naive", "--pin", "0", path), "--pin is not possible on")
 	}
 }
 
 func TestCompareHelp(t *testing.T) {
 	got := execute(t, nil, "compare", "--help")
 	require.Equal(t, 0, got.code)
-	for _, want := range []string{"--stages NAMES", "--runs int", "--pin CPUS", "--json", "--command NAME=COMMAND", "--note NAME=TEXT", "--data TEXT", "(default 10m0s)", "taskset -c", "numactl --cpunodebind", "cgroup v2", "(default 10)"} {
+	for _, want := range []string{"--stages NAMES", "--runs int", "--pin CPUS", "--json", "--command NAME=COMMAND", "--commit NAME=COMMIT", "--note NAME=TEXT", "--data TEXT", "(default 10m0s)", "taskset -c", "numactl --cpunodebind", "cgroup v2", "(default 10)"} {
 		require.Contains(t, got.stdout, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"strings"
 	"time"
@@ -16,16 +17,16 @@ import (
 )
 
 const (
-	// saidBytes is how much of what a program writes to standard error is kept:
-	// enough for the statistics of a run with a thousand workers.
+	// saidBytes is how much of the standard error of a program is kept: enough
+	// for the statistics of a run with a thousand workers.
 	saidBytes = 1 << 20
-	// pipeDelay is how long a process that has ended may leave another one
-	// behind that holds its standard output open.
+	// pipeDelay is how long, after the exit of a process, another one may hold
+	// its standard output open. It matters only where a tree cannot wait for
+	// that one.
 	pipeDelay = 10 * time.Second
 )
 
-// Stats is what a run tells about itself: the line that 1brc --stats=json
-// prints.
+// Stats is the line that 1brc --stats=json prints about its run.
 type Stats struct {
 	Rows        int64   `json:"rows"`
 	BadRows     int64   `json:"bad_rows,omitempty"`
@@ -33,83 +34,114 @@ type Stats struct {
 	Names       int     `json:"names"`
 	WallSeconds float64 `json:"wall_seconds"` // without start and end of the process
 	process.Process
-	// Run is where the time of the engine went; a stage doesn't tell.
+	// Run is where the engine spent its time; nil for a stage.
 	Run *engine.Measurement `json:"run,omitempty"`
 }
 
 // launcher runs entries as processes.
 type launcher struct {
 	Options
+	tree  *tree
 	cache pageCache
-	limit int // bytes of standard output that are kept
+	limit int // bytes of standard output to keep
 }
 
-// expected makes the result that all others are held to, in a process, too: of
-// what this one has in memory each child is told as its own (see peakOf).
+// expected returns the result that all outputs are checked against. A process
+// computes it, too: Linux reports the memory of this process as a part of that
+// of each child (see Sample.PeakResidentBytes).
 func (l *launcher) expected(ctx context.Context) ([]byte, Stats, error) {
 	var stdout bytes.Buffer
-	command, said := l.command(ctx, l.reference())
-	command.Stdout = &stdout
 	var stats Stats
-	if err := command.Run(); err != nil {
-		return nil, stats, failure(err, said)
+	_, said, err := l.launch(ctx, l.reference(), &stdout)
+	if err == nil {
+		err = stats.read(said)
 	}
-	err := stats.read(said)
 	return stdout.Bytes(), stats, err
-}
-
-// command returns the process of an entry on the input, and where it keeps what
-// it writes to standard error.
-func (l *launcher) command(ctx context.Context, e entry) (*exec.Cmd, *ending) {
-	args := e.argsOn(l.File)
-	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	inGroup(command)
-	command.WaitDelay = pipeDelay
-	said := &ending{limit: saidBytes}
-	command.Stderr = said
-	return command, said
 }
 
 // run is the runner of real processes.
 func (l *launcher) run(ctx context.Context, e entry) (Sample, []byte, error) {
-	var sample Sample
-	var err error
-	if sample.CachedFraction, err = l.cache.fill(ctx); err != nil {
-		return sample, nil, err
+	cached, err := l.cache.fill(ctx)
+	if err != nil {
+		return Sample{}, nil, err
 	}
-	limited := ctx
 	if l.Timeout > 0 {
 		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, l.Timeout)
+		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
 		defer cancel()
 	}
-	command, said := l.command(limited, e)
 	stdout := &head{limit: l.limit}
-	command.Stdout = stdout
-	start, err := startOn(command, l.CPUs)
-	if err != nil {
-		return sample, nil, err
-	}
-	err = command.Wait()
-	sample.WallSeconds = time.Since(start).Seconds()
-	sample.ExitCode = command.ProcessState.ExitCode()
-	sample.UserSeconds = command.ProcessState.UserTime().Seconds()
-	sample.SystemSeconds = command.ProcessState.SystemTime().Seconds()
-	sample.PeakResidentBytes = peakOf(command.ProcessState)
-	if err != nil {
-		_ = endGroup(command) // what it left behind, if anything
-		if limited.Err() != nil && ctx.Err() == nil {
-			return sample, nil, fmt.Errorf("killed after %v", l.Timeout)
-		}
-		return sample, nil, failure(err, said)
-	}
-	if e.isStage {
+	sample, said, err := l.launch(ctx, e, stdout)
+	sample.CachedFraction = cached
+	if err == nil && e.isStage {
 		err = sample.addStats(said)
 	}
 	return sample, stdout.kept, err
 }
 
-// addStats takes over what a stage tells about itself.
+// treeUsage is what the processes that a child has left behind used. It is zero
+// where they cannot be found.
+type treeUsage struct {
+	exit, end    time.Time // of the child, and of the last process of its tree
+	killed       bool      // the child had exited, the others were killed as the context ended
+	user, system time.Duration
+	peak         int64 // bytes, of the largest process
+}
+
+// launch runs an entry on the input and waits for it and for all processes that
+// it leaves behind. It returns what these used together and what they wrote to
+// standard error. If ctx ends, it kills them all.
+func (l *launcher) launch(ctx context.Context, e entry, stdout io.Writer) (sample Sample, said *ending, err error) {
+	args := e.argsOn(l.File)
+	command := exec.Command(args[0], args[1:]...)
+	said = &ending{limit: saidBytes}
+	command.Stdout, command.Stderr, command.WaitDelay = stdout, said, pipeDelay
+	setGroup(command)
+	err = onThread(l.CPUs, func() error {
+		start := time.Now()
+		if err := command.Start(); err != nil {
+			return err
+		}
+		stop := context.AfterFunc(ctx, func() {
+			killGroup(command.Process)
+			l.tree.kill()
+		})
+		defer stop()
+		rest := l.tree.wait(ctx, command.Process.Pid)
+		err := command.Wait()
+		sample.WallSeconds = time.Since(start).Seconds()
+		if !rest.exit.IsZero() {
+			sample.WallSeconds = rest.exit.Sub(start).Seconds()
+			sample.TreeSeconds = rest.end.Sub(start).Seconds()
+		}
+		state := command.ProcessState
+		sample.ExitCode = state.ExitCode()
+		sample.UserSeconds = (state.UserTime() + rest.user).Seconds()
+		sample.SystemSeconds = (state.SystemTime() + rest.system).Seconds()
+		sample.PeakResidentBytes = max(peakOf(state), rest.peak)
+		if err != nil {
+			killGroup(command.Process) // what it left behind, if anything
+		}
+		return l.explain(ctx, err, said, rest.killed)
+	})
+	return sample, said, err
+}
+
+// explain returns the error of a run whose process ended with err. killed is that
+// of treeUsage.
+func (l *launcher) explain(ctx context.Context, err error, said *ending, killed bool) error {
+	switch {
+	case killed:
+		return fmt.Errorf("timed out: processes that it left behind still ran after %v and were killed", l.Timeout)
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("timed out: it still ran after %v and was killed", l.Timeout)
+	}
+	return failure(err, said)
+}
+
+// addStats adds what a stage tells about itself.
 func (s *Sample) addStats(said *ending) error {
 	var stats Stats
 	if err := stats.read(said); err != nil {
@@ -121,7 +153,7 @@ func (s *Sample) addStats(said *ending) error {
 	return nil
 }
 
-// read reads the line of --stats=json.
+// read parses the line of --stats=json.
 func (s *Stats) read(said *ending) error {
 	text := bytes.TrimSpace(said.kept)
 	if err := json.Unmarshal(text, s); err != nil {
@@ -130,8 +162,8 @@ func (s *Stats) read(said *ending) error {
 	return nil
 }
 
-// failure is the error of a process: its exit code and the last line that it
-// wrote to standard error. Of 1brc its own words are enough.
+// failure returns the error of a failed process: its exit code and the last line
+// of its standard error. For 1brc, its own message is enough.
 func failure(err error, said *ending) error {
 	text := strings.TrimSpace(string(said.kept))
 	if own, isOwn := strings.CutPrefix(text, "1brc: "); isOwn {

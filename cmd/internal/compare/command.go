@@ -14,22 +14,22 @@ import (
 	"github.com/mattn/go-shellwords"
 )
 
-// FilePlaceholder stands in the arguments of a Command for the path of the
-// input, also as a part of an argument.
+// FilePlaceholder stands for the path of the input in the arguments of a Command.
+// It may be a part of an argument.
 const FilePlaceholder = "{}"
 
-// Command is a program to compare. It is to read the input and to print the
-// result on standard output.
+// Command is a program to compare. It reads the input and prints the result to
+// standard output.
 type Command struct {
 	Name string
-	// Args are the program, as exec.LookPath finds it, and its arguments, one
-	// or more of which have the FilePlaceholder.
+	// Args are the program, as exec.LookPath finds it, and its arguments. One
+	// or more arguments contain the FilePlaceholder.
 	Args []string
 }
 
-// ParseCommand reads NAME=COMMAND. The command is split as a shell does it, with
-// quotes and '\', but there is no shell: what would be an operator, such as a
-// pipe, is an error, and so is a command without the FilePlaceholder.
+// ParseCommand parses NAME=COMMAND. It splits the command as a shell would, with
+// quotes and '\'. As there is no shell, an operator such as a pipe is an error. A
+// command without the FilePlaceholder is one, too.
 func ParseCommand(text string) (Command, error) {
 	name, line, err := ParseNamed(text)
 	if err != nil {
@@ -39,47 +39,47 @@ func ParseCommand(text string) (Command, error) {
 	args, err := parser.Parse(line)
 	switch {
 	case err != nil:
-		return Command{}, fmt.Errorf("compare: command %s: %w: %q", name, err, line)
+		return Command{}, fmt.Errorf("command %s: %w: %q", name, err, line)
 	case parser.Position >= 0:
 		operator := []rune(line)[parser.Position:]
-		return Command{}, fmt.Errorf("compare: command %s: there is no shell for %q: put it in quotes, or run sh -c", name, string(operator))
+		return Command{}, fmt.Errorf("command %s: there is no shell for %q: quote it, or run sh -c", name, string(operator))
 	}
 	c := Command{Name: name, Args: args}
 	return c, c.check()
 }
 
-// ParseNamed reads NAME=TEXT. Neither may be empty.
+// ParseNamed parses NAME=TEXT. Neither may be empty.
 func ParseNamed(pair string) (name, text string, err error) {
 	name, text, _ = strings.Cut(pair, "=")
 	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
 	if name == "" || text == "" {
-		return "", "", fmt.Errorf("compare: %q: want NAME=TEXT", pair)
+		return "", "", fmt.Errorf("%q: want NAME=TEXT", pair)
 	}
 	return name, text, nil
 }
 
-// check refuses what can't be run on an input.
+// check reports a command that cannot run on an input.
 func (c Command) check() error {
 	switch {
 	case c.Name == "":
-		return errors.New("compare: a command has no name")
+		return errors.New("a command has no name")
 	case len(c.Args) == 0:
-		return fmt.Errorf("compare: command %s: it has no program", c.Name)
+		return fmt.Errorf("command %s: the program is missing", c.Name)
 	case !strings.Contains(strings.Join(c.Args[1:], "\n"), FilePlaceholder):
-		return fmt.Errorf("compare: command %s: no argument has the %s that stands for the input", c.Name, FilePlaceholder)
+		return fmt.Errorf("command %s: no argument contains %s, which stands for the input", c.Name, FilePlaceholder)
 	}
 	return nil
 }
 
-// entry is what takes part in a comparison: a stage or a command.
+// entry is a stage or a command to measure.
 type entry struct {
 	name    string
 	args    []string // program and arguments, with the FilePlaceholder
-	isStage bool     // of Options.Program: it prints Stats, and must be right
+	isStage bool     // a stage of Options.Program: it prints Stats and must be right
 	isOwn   bool     // its program is Options.Program
 }
 
-// entries returns the stages and then the commands.
+// entries returns the stages, then the commands.
 func (o Options) entries() []entry {
 	var all []entry
 	for _, stage := range o.Stages {
@@ -94,12 +94,12 @@ func (o Options) entries() []entry {
 	return all
 }
 
-// reference is the run that makes the expected result.
+// reference returns the entry that computes the expected result.
 func (o Options) reference() entry {
 	return entry{name: "expected result", isStage: true, isOwn: true, args: []string{o.Program, "--stats=json", "--", FilePlaceholder}}
 }
 
-// isSameProgram says whether two programs are the same file.
+// isSameProgram reports whether two programs are the same file.
 func isSameProgram(a, b string) bool {
 	var info [2]os.FileInfo
 	for i, program := range []string{a, b} {
@@ -114,7 +114,7 @@ func isSameProgram(a, b string) bool {
 	return os.SameFile(info[0], info[1])
 }
 
-// argsOn returns the arguments with the path of the input.
+// argsOn returns the program and its arguments with the path of the input.
 func (e entry) argsOn(file string) []string {
 	args := make([]string, len(e.args))
 	for i, arg := range e.args {
@@ -123,8 +123,9 @@ func (e entry) argsOn(file string) []string {
 	return args
 }
 
-// publicArgs returns the arguments without the folders of this machine: those
-// of the program, and those of files that an argument names by an absolute path.
+// publicArgs returns the program and its arguments without directories of this
+// machine: that of the program, and those of existing files that an argument
+// names by an absolute path.
 func (e entry) publicArgs() []string {
 	args := slices.Clone(e.args)
 	args[0] = filepath.Base(args[0])
@@ -140,17 +141,19 @@ func (e entry) publicArgs() []string {
 	return args
 }
 
-// folders matches the folders of an absolute path, and what is before it.
+// folders matches the directories of an absolute path and the character before
+// it.
 var folders = regexp.MustCompile(`(^|[\s"'=:(,])/(?:[^/\s"'=:,]+/)+`)
 
-// withoutFolders returns text with absolute paths reduced to their last part:
-// what a program says of its files is to hold no folder of this machine.
+// withoutFolders returns text with absolute paths reduced to their last element,
+// so that the message of a program shows no directory of this machine.
 func withoutFolders(text string) string { return folders.ReplaceAllString(text, "$1") }
 
 // plainWord matches an argument that needs no quotes.
 var plainWord = regexp.MustCompile(`^[\w./:,=@%+{}-]+$`)
 
-// CommandLine returns the command as ParseCommand reads it, without the name.
+// CommandLine returns the command in the form that ParseCommand parses, without
+// the name.
 func (e Entry) CommandLine() string {
 	words := make([]string, len(e.Command))
 	for i, arg := range e.Command {

@@ -1,18 +1,18 @@
-// Package compare measures stages and other programs against each other, so
-// that what it calls a difference is one.
+// Package compare measures stages and other programs against each other and
+// tells differences from noise.
 //
 //	file ─ engine ─▶ expected result ─────────────────┐
 //	entries A, B ─ warm-up A B ─▶ runs A B A B ... ─▶ samples ─ evaluate ─▶ Report
 //
-// An entry is a stage or a Command. Each run is a process of its own, so that
-// neither heap nor page tables go from one run to the next, and the runs are
-// interleaved, so that a machine that becomes slower or faster meanwhile does so
-// for all. Before each run the input is read if it has left the page cache. What
-// each run prints is held to the expected result: a stage that prints something
-// else is an error, of a command the report says so.
+// An entry is a stage or a Command. Each run is a process of its own, so that no
+// run inherits a heap or page tables. The runs are interleaved, so that a change
+// in the speed of the machine affects all entries. Before each run the input is
+// read if it has left the page cache. The output of each run is checked against
+// the expected result: a stage with another output is an error, a command with
+// another output is reported.
 //
-// A report holds no folder of the machine, so that it can be published.
+// A report contains no directory of the machine, so that it can be published.
 //
-// Units are seconds and bytes. What a system can't tell is left out of the
-// report, which lists it.
+// Times are in seconds and sizes in bytes. What the system does not tell is
+// missing from the report, which lists it.
 package compare

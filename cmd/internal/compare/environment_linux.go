@@ -8,22 +8,24 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"onebrc/engine"
 )
 
-// readSystem fills in what Linux tells.
+// readSystem sets the fields that only Linux tells.
 func (e *Environment) readSystem() {
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
 		e.Kernel = unix.ByteSliceToString(name.Release[:])
 	}
 	e.readCPUInfo(readText("/proc/cpuinfo"))
-	if online, err := ParseCPUs(readText("/sys/devices/system/cpu/online")); err == nil {
+	if online, err := engine.ParseCPUs(readText("/sys/devices/system/cpu/online")); err == nil && len(online) > 0 {
 		e.CPUs = len(online)
 	}
-	if usable, err := usableCPUs(); err == nil {
-		e.UsableCPUs = formatCPUs(usable)
+	if usable, err := UsableCPUs(); err == nil {
+		e.UsableCPUs = usable.String()
 	}
-	if nodes, err := ParseCPUs(readText("/sys/devices/system/node/online")); err == nil {
+	if nodes, err := engine.ParseCPUs(readText("/sys/devices/system/node/online")); err == nil {
 		e.NUMANodes = len(nodes)
 	}
 	e.Governor = governors("/sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
@@ -35,8 +37,8 @@ func (e *Environment) readSystem() {
 	}
 }
 
-// readCPUInfo takes the model, the flags and the number of cores from the text
-// of /proc/cpuinfo. Of CPUs that differ it takes the first one's.
+// readCPUInfo sets the model, the flags and the number of cores from the text of
+// /proc/cpuinfo. If the CPUs differ, it takes the model and flags of the first.
 func (e *Environment) readCPUInfo(text string) {
 	cores := map[[2]string]bool{} // physical id and core id
 	var physical string
@@ -61,7 +63,7 @@ func (e *Environment) readCPUInfo(text string) {
 	e.Cores = len(cores)
 }
 
-// governors returns the names in the files that match pattern, each once.
+// governors returns the names in the files that match pattern, each of them once.
 func governors(pattern string) string {
 	paths, _ := filepath.Glob(pattern) // the only error is a bad pattern
 	var names []string
@@ -74,14 +76,14 @@ func governors(pattern string) string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// chosen returns the word in brackets of a setting such as "always [madvise] never".
+// chosen returns the word in brackets in a setting such as "always [madvise] never".
 func chosen(setting string) string {
 	_, rest, _ := strings.Cut(setting, "[")
 	word, _, _ := strings.Cut(rest, "]")
 	return word
 }
 
-// readText returns the text of a file, "" if it can't be read.
+// readText returns the text of a file, or "" if it cannot be read.
 func readText(path string) string {
 	content, err := os.ReadFile(path)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/engine"
 )
 
 // Where a report warns that the samples don't suffice for a conclusion.
@@ -80,7 +81,7 @@ func newReport(o Options, in Input, e Environment) *Report {
 	r := &Report{
 		Time: time.Now(), Environment: e, Unknown: e.unknown(), Input: in, Warnings: []string{},
 		Settings: Settings{
-			Runs: o.Runs, WarmUps: 1, Workers: o.Workers, Pin: formatCPUs(o.CPUs), Timeout: o.Timeout.Seconds(),
+			Runs: o.Runs, WarmUps: 1, Workers: o.Workers, Pin: engine.CPUSet(o.CPUs).String(), Timeout: o.Timeout.Seconds(),
 			Confidence: confidence, Resamples: resamples, Seed: seed,
 		},
 	}

@@ -11,56 +11,58 @@ import (
 )
 
 // Options say what to compare: stages, then commands, one or more in all. The
-// others are compared with the first one.
+// first one is what the others are compared with.
 type Options struct {
-	// Program is the path of the 1brc that makes the expected result, and that
-	// is run for each sample of a stage, with the arguments --stage, --workers,
-	// --stats=json and the file.
+	// Program is the path of 1brc. It computes the expected result and runs the
+	// stages, with the arguments --stage, --workers, --stats=json and the file.
 	Program string
-	// Stages are the names of stages. A name may be there twice: what differs
-	// then is noise.
+	// Stages are names of stages. The same name may occur twice: any difference
+	// between the two is noise.
 	Stages []string
-	// Commands are other programs, or 1brc with other flags. Their names differ
-	// from each other and from those of the stages.
+	// Commands are other programs, or 1brc with other flags. Each has a name of
+	// its own, which is not the name of a stage.
 	Commands []Command
-	// Notes are free texts for the report, by name of a stage or command: the
-	// version of a program, and how it was built.
-	Notes map[string]string
-	// File is the path of the input, a regular file, and DataNote a free text
-	// that says what data it has.
+	// Commits and Notes are texts for the report, by the name of a stage or
+	// command: the commit that a program was built from, and anything else, such
+	// as its version and how it was built.
+	Commits, Notes map[string]string
+	// File is the path of the input, a regular file. DataNote is a text for the
+	// report that describes the data.
 	File     string
 	DataNote string
-	// Runs is how many samples are taken of each stage or command, 1 or more.
+	// Runs is the number of samples of each stage or command, 1 or more.
 	Runs int
-	// Timeout is how long a run may take before it is killed, 0 for ever.
+	// Timeout is the time after which a run is killed, together with all
+	// processes that it has started; 0 means never.
 	Timeout time.Duration
-	// Workers is the number of workers of each run of a stage, 0 for the
-	// program's default.
+	// Workers is the number of workers of a stage; 0 means the default of
+	// Program.
 	Workers int
-	// CPUs are the CPUs that the runs may use, nil for those of this process.
+	// CPUs are the CPUs that the runs may use, in ascending order; nil means
+	// those that this process may use.
 	CPUs []int
-	// Progress, if not nil, is called after each run, warm-up included.
+	// Progress, if not nil, is called after each run, warm-ups included.
 	Progress func(done, total int)
 }
 
-// check refuses what can't be run.
+// check reports options that cannot work.
 func (o Options) check() error {
 	switch {
 	case len(o.Stages)+len(o.Commands) == 0:
 		return errors.New("compare: no stages and no commands")
 	case o.Runs < 1:
-		return fmt.Errorf("compare: %d runs: at least 1 is needed", o.Runs)
+		return fmt.Errorf("compare: runs must be 1 or more, got %d", o.Runs)
 	case o.Workers < 0:
-		return fmt.Errorf("compare: %d workers", o.Workers)
+		return fmt.Errorf("compare: workers must be 0 or more, got %d", o.Workers)
 	case o.Timeout < 0:
-		return fmt.Errorf("compare: a timeout of %v", o.Timeout)
+		return fmt.Errorf("compare: the timeout must be 0 or more, got %v", o.Timeout)
 	}
 	if err := o.CheckNames(); err != nil {
 		return err
 	}
 	for _, c := range o.Commands {
 		if err := c.check(); err != nil {
-			return err
+			return fmt.Errorf("compare: %w", err)
 		}
 		if _, err := exec.LookPath(c.Args[0]); err != nil {
 			return fmt.Errorf("compare: command %s: %w", c.Name, err)
@@ -76,8 +78,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// CheckNames refuses a command with the name of another or of a stage, and a
-// note for none of them.
+// CheckNames reports a command with the name of another command or of a stage,
+// and a commit or note for an unknown name.
 func (o Options) CheckNames() error {
 	known := map[string]bool{}
 	for _, stage := range o.Stages {
@@ -85,64 +87,74 @@ func (o Options) CheckNames() error {
 	}
 	for _, c := range o.Commands {
 		if known[c.Name] {
-			return fmt.Errorf("compare: the name %q is there twice", c.Name)
+			return fmt.Errorf("compare: the name %q is used twice", c.Name)
 		}
 		known[c.Name] = true
 	}
-	for name := range o.Notes {
-		if !known[name] {
-			return fmt.Errorf("compare: a note for %q, which takes no part", name)
+	for _, texts := range []map[string]string{o.Commits, o.Notes} {
+		for name := range texts {
+			if !known[name] {
+				return fmt.Errorf("compare: a note or commit is for %q, but no stage or command has this name", name)
+			}
 		}
 	}
 	return nil
 }
 
-// Sample is what one run took.
+// Sample is the measurement of one run.
 type Sample struct {
-	// Sequence counts all runs, from 1, in the order of their turns. That of a
-	// run which was left out, as its command had failed before, is missing.
+	// Sequence numbers all runs from 1 in the order of their turns. The numbers
+	// of runs that were omitted because their command had failed are missing.
 	Sequence int `json:"sequence"`
 	// WallSeconds is measured outside of the process, from its start to its
-	// exit, or to the end of its standard output if another process that it
-	// started still holds that.
+	// exit. On systems other than Linux it includes the wait for another process
+	// that holds the standard output.
 	WallSeconds float64 `json:"wall_seconds"`
-	// UserSeconds and SystemSeconds include processes that it waited for.
+	// TreeSeconds is the time from the start of the process until it and all
+	// processes that it left behind have gone; 0 is unknown.
+	TreeSeconds float64 `json:"tree_seconds,omitempty"`
+	// UserSeconds and SystemSeconds include the processes that it waited for
+	// and, on Linux, those that it left behind.
 	UserSeconds   float64 `json:"user_seconds"`
 	SystemSeconds float64 `json:"system_seconds"`
-	// PeakResidentBytes counts the pages of a mapped file; 0 is unknown. Of a
-	// command it is what the system tells, on Linux at least the peak of the
-	// process that started it.
+	// PeakResidentBytes is the peak of the largest of these processes, with the
+	// pages of a mapped file; 0 is unknown. For a command, Linux reports at
+	// least the peak of the process that started it.
 	PeakResidentBytes int64 `json:"peak_resident_bytes"`
-	// These are only known of a stage.
+	// The following are known for a stage only.
 	OwnResidentBytes      int64   `json:"own_resident_bytes"`
 	GCCycles              int64   `json:"gc_cycles"`
 	GCLongestPauseSeconds float64 `json:"gc_longest_pause_seconds"`
-	// CachedFraction is how much of the input was in the page cache before the
-	// run, from 0 to 1; nil is unknown.
+	// CachedFraction is the part of the input that was in the page cache before
+	// the run, from 0 to 1; nil is unknown.
 	CachedFraction *float64 `json:"cached_fraction"`
-	// ExitCode is -1 of a process that a signal ended.
+	// ExitCode is -1 for a process that was ended by a signal.
 	ExitCode int `json:"exit_code"`
-	// Different says that the run did not print the expected result.
+	// Different says that the output was not the expected result.
 	Different bool `json:"different"`
 }
 
-// outcome is what the runs of an entry gave, without the warm-up.
+// outcome is what the runs of an entry produced, without the warm-up.
 type outcome struct {
 	samples   []Sample
-	failed    string // why it was not run to the end, "" if it was
-	different string // where the first output that differs does so, "" if none does
+	failed    string // why the runs ended early, or ""
+	different string // the first difference from the expected result, or ""
 }
 
-// runner runs an entry once and returns what it printed.
+// runner runs an entry once and returns its standard output.
 type runner func(ctx context.Context, e entry) (Sample, []byte, error)
 
-// Run takes the samples that o asks for and evaluates them. Every run is held
-// to the result that Program makes of the file. A command that prints something
-// else is measured on, one that fails is run no more, and the report says so.
+// Run takes the samples that o asks for and evaluates them. It checks the output
+// of every run against the result that Program computes. A command with another
+// output is still measured; a command that fails is not run again. The report
+// says so.
 //
-// The error is ctx.Err() if ctx ends before the work. Otherwise it says that the
-// file has no result, or which stage failed or printed something else, or that
-// the command which the others are compared with failed.
+// If ctx ends early, the error is ctx.Err(). Any other error says that the file
+// has no result, that a stage failed or had another output, or that the first
+// command failed.
+//
+// On Linux, Run waits for orphaned children of this process, so no other
+// goroutine may start processes meanwhile.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -152,7 +164,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	input.Note = o.DataNote
-	l := &launcher{Options: o, cache: pageCache{path: o.File}}
+	l := &launcher{Options: o, tree: newTree(), cache: pageCache{path: o.File}}
+	defer l.tree.close()
 	want, stats, err := l.expected(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -171,8 +184,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, nil
 }
 
-// interleave runs all entries once to warm up, and then o.Runs times each in
-// turns: A B A B. Each is to print want.
+// interleave runs all entries once to warm up and then o.Runs times each, in
+// turns: A B A B. The expected output is want.
 func interleave(ctx context.Context, o Options, want []byte, run runner) ([]outcome, error) {
 	entries := o.entries()
 	outcomes := make([]outcome, len(entries))
@@ -201,15 +214,15 @@ func interleave(ctx context.Context, o Options, want []byte, run runner) ([]outc
 	return outcomes, nil
 }
 
-// take takes in a run of the round of that number, 0 for the warm-up, which
-// ended with err. It returns what ends the comparison: a stage that is wrong.
+// take adds the run of a round, which is 0 for the warm-up, that ended with err.
+// It returns an error if a stage is wrong, which ends the comparison.
 func (out *outcome) take(e entry, sample Sample, round int, got, want []byte, err error) error {
 	if e.isStage {
 		switch {
 		case err != nil:
 			return fmt.Errorf("compare: stage %s: %w", e.name, err)
 		case sample.Different:
-			return fmt.Errorf("compare: stage %s: the result is not the expected one: %s", e.name, difference(got, want))
+			return fmt.Errorf("compare: stage %s: the output is not the expected result: %s", e.name, difference(got, want))
 		}
 	}
 	switch {

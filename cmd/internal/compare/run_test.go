@@ -63,9 +63,9 @@ func TestInterleaveErrors(t *testing.T) {
 	}{
 		{"a stage fails", "compare: stage b: broken", 4, "", broken},
 		{"a warm-up fails", "compare: stage a: broken", 1, "", broken},
-		{"another result", `compare: stage b: the result is not the expected one: 1 of 1 stations, the first: "a=2", not "a=1"`, 6, "{a=2}", nil},
-		{"another result of the warm-up", "compare: stage b: the result is not the expected one: it prints nothing", 2, "", nil},
-		{"another result of the first stage", "compare: stage a: the result is not ", 3, "x", nil},
+		{"another result", `compare: stage b: the output is not the expected result: 1 of 1 stations, the first: "a=2", not "a=1"`, 6, "{a=2}", nil},
+		{"another result of the warm-up", "compare: stage b: the output is not the expected result: it prints nothing", 2, "", nil},
+		{"another result of the first stage", "compare: stage a: the output is not ", 3, "x", nil},
 	} {
 		run, runs := atRun(test.failing, test.printed, test.err)
 		_, err := interleave(context.Background(), Options{Stages: []string{"a", "b"}, Runs: 5}, []byte("{a=1}"), run)
@@ -252,25 +252,25 @@ func TestRunErrors(t *testing.T) {
 		"fail":   "compare: stage fail: it is broken",
 		"silent": "compare: stage silent: exit status 3",
 		"mute":   "compare: stage mute: statistics of the run: unexpected end of JSON input",
-		"other":  `compare: stage other: the result is not the expected one: 1 of 1 stations, the first: "a;1.0\n.", not "a;1.0"`,
+		"other":  `compare: stage other: the output is not the expected result: 1 of 1 stations, the first: "a;1.0\n.", not "a;1.0"`,
 	} {
 		_, err := Run(context.Background(), options(t, "plain", stage))
 		require.ErrorContains(t, err, want)
 	}
 	for want, change := range map[string]func(*Options){
-		"compare: no stages and no commands":   func(o *Options) { o.Stages = nil },
-		"compare: a timeout of -1s":            func(o *Options) { o.Timeout = -time.Second },
-		"a note for \"x\"":                     func(o *Options) { o.Notes = map[string]string{"x": "y"} },
-		"the name \"plain\" is there twice":    func(o *Options) { o.Commands = []Command{{"plain", []string{o.Program, "{}"}}} },
-		"compare: a command has no name":       func(o *Options) { o.Commands = []Command{{"", []string{o.Program, "{}"}}} },
-		"command x: it has no program":         func(o *Options) { o.Commands = []Command{{"x", nil}} },
-		"command x: no argument has the {}":    func(o *Options) { o.Commands = []Command{{"x", []string{"{}"}}} },
-		"command x: exec: \"no-such-program":   func(o *Options) { o.Commands = []Command{{"x", []string{"no-such-program", "{}"}}} },
-		"compare: 0 runs":                      func(o *Options) { o.Runs = 0 },
-		"compare: -1 workers":                  func(o *Options) { o.Workers = -1 },
-		"no such file or directory":            func(o *Options) { o.File += "x" },
-		": not a regular file":                 func(o *Options) { o.File = filepath.Dir(o.File) },
-		"compare: expected result: fork/exec ": func(o *Options) { o.Program += "x" },
+		"compare: no stages and no commands":              func(o *Options) { o.Stages = nil },
+		"compare: the timeout must be 0 or more, got -1s": func(o *Options) { o.Timeout = -time.Second },
+		"a note or commit is for \"x\"":                   func(o *Options) { o.Notes = map[string]string{"x": "y"} },
+		"the name \"plain\" is used twice":                func(o *Options) { o.Commands = []Command{{"plain", []string{o.Program, "{}"}}} },
+		"compare: a command has no name":                  func(o *Options) { o.Commands = []Command{{"", []string{o.Program, "{}"}}} },
+		"command x: the program is missing":               func(o *Options) { o.Commands = []Command{{"x", nil}} },
+		"command x: no argument contains {}":              func(o *Options) { o.Commands = []Command{{"x", []string{"{}"}}} },
+		"command x: exec: \"no-such-program":              func(o *Options) { o.Commands = []Command{{"x", []string{"no-such-program", "{}"}}} },
+		"compare: runs must be 1 or more, got 0":          func(o *Options) { o.Runs = 0 },
+		"compare: workers must be 0 or more, got -1":      func(o *Options) { o.Workers = -1 },
+		"no such file or directory":                       func(o *Options) { o.File += "x" },
+		": not a regular file":                            func(o *Options) { o.File = filepath.Dir(o.File) },
+		"compare: expected result: fork/exec ":            func(o *Options) { o.Program += "x" },
 	} {
 		o := options(t, "plain")
 		change(&o)
@@ -331,7 +331,7 @@ func TestTimeout(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, time.Since(start), pipeDelay, "the process that it started is killed, too")
 	require.Equal(t, Failed, report.Entries[1].Result)
-	require.Equal(t, "warm-up: killed after 500ms", report.Entries[1].Detail)
+	require.Equal(t, "warm-up: timed out: it still ran after 500ms and was killed", report.Entries[1].Detail)
 	require.Equal(t, Same, report.Entries[0].Result)
 }
 

@@ -97,9 +97,10 @@ func TestCachedFractionOfSteps(t *testing.T) {
 }
 
 func TestPin(t *testing.T) {
-	usable, err := usableCPUs()
+	usable, err := UsableCPUs()
 	require.NoError(t, err)
-	o := &launcher{Options: options(t), limit: 100}
+	o := &launcher{Options: options(t), tree: newTree(), limit: 100}
+	defer o.tree.close()
 	o.cache.path = o.File
 	cpus := entry{args: []string{o.Program, "cpus", "{}"}}
 	o.CPUs = usable[len(usable)-1:]
@@ -111,15 +112,15 @@ func TestPin(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, len(usable) == 1, string(one) == string(all), "the child counts one CPU, and %d", len(usable))
 
-	after, err := usableCPUs()
+	after, err := UsableCPUs()
 	require.NoError(t, err)
 	require.Equal(t, usable, after, "this process keeps its CPUs")
 	o.CPUs = append(usable[:1:1], maxCPUs-1)
 	_, _, err = o.run(context.Background(), cpus)
-	require.ErrorContains(t, err, "1023 only those of")
+	require.ErrorContains(t, err, "CPUs 0,1023 must be usable, but only ")
 	o.CPUs = []int{maxCPUs - 1}
 	_, _, err = o.run(context.Background(), cpus)
-	require.ErrorContains(t, err, "of the CPUs 1023 only those of ")
+	require.ErrorContains(t, err, "CPUs 1023 must be usable, but only ")
 }
 
 // TestPeakIsTheChilds shows why the peak is the one that the child knows: the

@@ -7,13 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cachedStep is how many bytes of a file are mapped at a time: a multiple of
-// any page size, whose answer of one byte a page takes 256 KiB.
+// cachedStep is how many bytes of a file are mapped at a time. It is a multiple
+// of any page size. With pages of 4 KiB, mincore fills 256 KiB for it.
 const cachedStep = 1 << 30
 
-// cachedFraction returns how much of the file at path is in the page cache,
-// from 0 to 1. It reads nothing of the file. Linux says that all of it is, for
-// a file that the caller neither owns nor may write (mincore(2)).
+// cachedFraction returns which part of the file at path is in the page cache,
+// from 0 to 1, without reading the file. For a file that the caller neither owns
+// nor may write, Linux always answers 1 (mincore(2)).
 func cachedFraction(path string) (float64, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -32,8 +32,8 @@ func cachedFraction(path string) (float64, error) {
 			return 0, os.NewSyscallError("mmap", err)
 		}
 		present := make([]byte, (step+os.Getpagesize()-1)/os.Getpagesize())
-		// data is a mapping from a page boundary on, and present has a byte
-		// for each of its pages.
+		// data starts at a page boundary, and present has a byte for each of
+		// its pages.
 		_, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&data[0])),
 			uintptr(step), uintptr(unsafe.Pointer(&present[0])))
 		if err := unix.Munmap(data); err != nil {

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package compare
-
-import "errors"
-
-// cachedFraction has no source here.
-func cachedFraction(string) (float64, error) { return 0, errors.ErrUnsupported }
