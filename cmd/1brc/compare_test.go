@@ -109,7 +109,9 @@ func TestCompareErrors(t *testing.T) {
 		{`invalid argument "3-1" for "--pin" flag: `, []string{"--stages", "naive", "--pin", "3-1", path}},
 		{"unknown flag: --kernel", []string{"--stages", "naive", "--kernel", "auto", path}},
 	} {
-		requireUsage(t, execute(t, nil, append([]string{"compare"}, test.args...)...), test.reason)
+		got := execute(t, nil, append([]string{"compare"}, test.args...)...)
+		requireUsage(t, got, test.reason)
+		require.Contains(t, got.stderr, "Run '1brc compare --help' for usage.")
 	}
 	bad := write(t, "bad.txt", "a;1.0\nx\n")
 	require.Equal(t, "compare: expected result: "+bad+`:2: byte 6: missing-separator: "x"`,

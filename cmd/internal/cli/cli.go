@@ -42,7 +42,7 @@ func Run(command *cobra.Command, args []string) int {
 	command.Version = version()
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{err} })
 	command.SetArgs(args)
-	err := command.Execute()
+	executed, err := command.ExecuteC()
 	if err == nil {
 		return Success
 	}
@@ -50,7 +50,7 @@ func Run(command *cobra.Command, args []string) int {
 	fmt.Fprintf(os.Stderr, "%s%s\n", prefix, strings.TrimPrefix(err.Error(), prefix))
 	var usage UsageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", command.Name())
+		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", executed.CommandPath())
 		return Usage
 	}
 	return Failure
