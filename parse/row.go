@@ -62,29 +62,41 @@ func Row(row []byte) (name []byte, tenths int, why Reason) {
 	return row[:separator], tenths, ""
 }
 
-// Tenths reads a value of the form -?[0-9]{1,2}\.[0-9] and returns it in
-// tenths; ok is false for any other text.
+// shapes are the forms of a value, with '0' for each digit.
+var shapes = [...]string{"0.0", "-0.0", "00.0", "-00.0"}
+
+// Shapes returns the four forms of a value, with '0' for each digit. Everything
+// that reads values takes them from here.
+func Shapes() [len(shapes)]string { return shapes }
+
+// Tenths reads a value that has one of Shapes and returns it in tenths; ok is
+// false for any other text.
 func Tenths(value []byte) (tenths int, ok bool) {
-	digits, negative := bytes.CutPrefix(value, []byte{'-'})
-	if len(digits) != 3 && len(digits) != 4 {
+	for i := range shapes {
+		if tenths, ok = digitsOf(value, shapes[i]); ok {
+			if value[0] == '-' {
+				tenths = -tenths
+			}
+			return tenths, true
+		}
+	}
+	return 0, false
+}
+
+// digitsOf returns the number that the digits of value form; ok is false if
+// value does not have the shape.
+func digitsOf(value []byte, shape string) (number int, ok bool) {
+	if len(value) != len(shape) {
 		return 0, false
 	}
-	for i, c := range digits {
-		if i == len(digits)-2 {
-			if c != '.' {
-				return 0, false
-			}
-			continue
-		}
-		if c < '0' || c > '9' {
+	for i, c := range value {
+		if shape[i] == '0' && c >= '0' && c <= '9' {
+			number = number*10 + int(c-'0')
+		} else if c != shape[i] {
 			return 0, false
 		}
-		tenths = tenths*10 + int(c-'0')
 	}
-	if negative {
-		tenths = -tenths
-	}
-	return tenths, true
+	return number, true
 }
 
 // ValidName reports whether name may stand before the ';' of a row.

@@ -2,7 +2,9 @@ package parse_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,6 +52,16 @@ func TestTenthsReadsEveryValue(t *testing.T) {
 		seen[got] = true
 	}
 	require.Len(t, seen, parse.MaxTenths-parse.MinTenths+1)
+}
+
+func TestShapesAreThoseOfAllValues(t *testing.T) {
+	digit := regexp.MustCompile(`[0-9]`)
+	seen := map[string]bool{}
+	for _, s := range spellings() {
+		seen[digit.ReplaceAllString(s.text, "0")] = true
+	}
+	shapes := parse.Shapes()
+	require.ElementsMatch(t, slices.Collect(maps.Keys(seen)), shapes[:])
 }
 
 // checkTenths compares Tenths with a regular expression.

@@ -1,22 +1,14 @@
 package kernel
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
-// Pass is an accumulate pass. It adds rows from to to-1 of tile, whose names
-// are at data, to slots. It stops at the first row that finds its name neither
-// in the slot where it belongs nor in the next one, and returns the index of
-// that row, or to.
-type Pass func(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
-
-// quickBytes is how much of a name and its ';' the pass compares by itself. It
-// calls a function for the longer names: in usual data they are few.
+// quickBytes is the number of bytes of a name and its ';' that the pass compares
+// itself. It calls a function for longer names, which are rare in usual data.
 const quickBytes = 16
 
-// keyMasks has, for each length of a name, the bytes of the first two words of
-// a key that the name and its ';' fill.
-var keyMasks = func() (masks [128][quickBytes / 8]uint64) {
+// keyMasks selects, for each length of a name, the bytes that the name and its
+// ';' fill in the first two words of a key.
+var keyMasks = func() (masks [MaskedNames][quickBytes / 8]uint64) {
 	for n := range masks {
 		for i := range min(n+1, quickBytes) {
 			masks[n][i/8] |= 0xff << (i % 8 * 8)
@@ -25,10 +17,10 @@ var keyMasks = func() (masks [128][quickBytes / 8]uint64) {
 	return masks
 }()
 
-// AccumulateGeneric is the accumulate pass in portable Go. It compares both
-// words of a key whatever the length of the name, as a branch on the length
-// would be mispredicted; branches on a new minimum or maximum soon never are.
-func AccumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int {
+// accumulateGeneric is the accumulate pass in portable Go. It compares both words
+// of a key whatever the length of the name, because a branch on the length would
+// be mispredicted. Branches on a new minimum or maximum are soon never taken.
+func accumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int {
 	if from < 0 || to > TileRows {
 		return from
 	}
@@ -58,8 +50,8 @@ func AccumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to i
 	return to
 }
 
-// probe looks for name, which the key of s does not have or can't hold, in s
-// and in the slot behind it, and returns nil if it is in neither.
+// probe looks for name in s and in the slot after it, and returns nil if it is in
+// neither.
 func (a *Slots) probe(s *Slot, name []byte) *Slot {
 	for range 2 {
 		if s.Entry == 0 {
@@ -74,8 +66,8 @@ func (a *Slots) probe(s *Slot, name []byte) *Slot {
 	return nil
 }
 
-// has reports whether s, which is not empty, is the slot of name. The ';' that
-// ends a name is compared as well, in place of its length.
+// has reports whether s, which is not empty, is the slot of name. It compares the
+// ';' that ends the stored name instead of its length.
 func (a *Slots) has(s *Slot, name []byte) bool {
 	short := min(len(name), KeyBytes)
 	if string(s.Key[:short]) != string(name[:short]) {

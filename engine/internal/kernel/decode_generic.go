@@ -1,9 +1,13 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
 
-// shape is one of the four forms of a value, described on the 8 bytes that end
-// at the LF of its row, as a little-endian number (byte 7 is the LF):
+	"onebrc/parse"
+)
+
+// shape describes one of the four forms of a value by the 8 bytes that end at the
+// LF of its row, read as a little-endian number (byte 7 is the LF):
 //
 //	byte        0   1   2   3   4   5   6   7
 //	; d.d                   ;   d   .   d   LF
@@ -11,20 +15,21 @@ import "unsafe"
 //	; dd.d              ;   d   d   .   d   LF
 //	; -dd.d         ;   -   d   d   .   d   LF
 type shape struct {
-	// expect has the bytes that must be there, and '0' where a digit must be:
-	// xor with it leaves the number of each digit, and 0 for all else.
+	// expect has the bytes of the shape, with '0' for each digit. Xor with it
+	// turns each digit into its number and every other byte into 0.
 	expect uint64
-	// carry has 6 for each digit: added to a number above 9 it sets bit 4.
+	// carry has 6 for each digit. Adding it to a number above 9 sets bit 4.
 	carry uint64
-	// check has the bits that must be 0 after both: all of them, but the low
-	// four of a digit, and none of what stands before the ';'.
+	// check has the bits that must be 0 before and after that addition: the
+	// upper four bits of each digit and all bits of the other bytes, but no bit
+	// of the bytes before the ';'.
 	check uint64
-	// flip is all ones if the value is negative, and shift its bias: with
-	// n the number, (n ^ flip) + shift is the biased value.
+	// flip is all ones if the value is negative. With n the number,
+	// (n ^ flip) + shift is the biased value.
 	flip, shift uint64
-	// length is the length of ';' and value, in bytes.
+	// length is the length of the ';' and the value in bytes.
 	length uint64
-	_      [2]uint64 // to shapeBytes, a power of two
+	_      [2]uint64 // pads to shapeBytes, a power of two
 }
 
 const (
@@ -34,24 +39,23 @@ const (
 
 var _ [shapeBytes]struct{} = [unsafe.Sizeof(shape{})]struct{}{}
 
-// decodeTables are what the decode pass looks up, in one place so that all of
-// it is reached from one register.
+// decodeTables has the tables of the decode pass in one place, so that one
+// register reaches all of them.
 type decodeTables struct {
-	// shapes has the shape of each value of shapeBits.
+	// shapes has the shape for each value of shapeBits.
 	shapes [1 << shapeBits]shape
-	// names has, for each length of a name, what of the 8 bytes from its start
-	// and of the 8 bytes before its end is the name.
-	names [maskedBytes]nameMask
+	// names has the mask for each length of a name.
+	names [MaskedNames]nameMask
 }
 
-// The shape of a value follows from shapeBits bits from bit shapeBit on: the
-// upper four of byte 2, which tell '-' from ';', and the lower five of byte 3,
-// which tell both from each other and from digits. A byte that only agrees in
-// these bits is found by the check.
+// The shape of a value follows from the shapeBits bits from bit shapeBit on: the
+// upper four bits of byte 2, which distinguish '-' from ';', and the lower five
+// bits of byte 3, which distinguish both from each other and from digits. The
+// check finds a byte that agrees only in these bits.
 const (
 	shapeBit  = 20
 	shapeBits = 9
-	// shapeOffsets are the bits of the offset of a shape in bytes.
+	// shapeOffsets selects the bits of the offset of a shape in bytes.
 	shapeOffsets = (1<<shapeBits - 1) << shapeShift
 )
 
@@ -62,29 +66,39 @@ func shapesByBits() (shapes [1 << shapeBits]shape) {
 	for i := range shapes {
 		shapes[i] = impossible
 	}
-	set := func(byte2, byte3 byte, example string) {
-		bits := (uint32(byte2)<<16 | uint32(byte3)<<24) >> shapeBit
-		shapes[bits%uint32(len(shapes))] = shapeOf(example)
-	}
-	for digit := byte('0'); digit <= '9'; digit++ {
-		set(';', digit, ";00.0\n")
-		set('-', digit, ";-00.0\n")
-	}
-	set(';', '-', ";-0.0\n")
-	for endOfName := 0; endOfName < 256; endOfName += 16 { // or the LF before it
-		set(byte(endOfName), ';', ";0.0\n")
+	for _, value := range parse.Shapes() {
+		row := ";" + value + "\n"
+		s := shapeOf(row)
+		for _, byte2 := range spellings(row, 2) {
+			for _, byte3 := range spellings(row, 3) {
+				bits := (uint32(byte2)<<16 | uint32(byte3)<<24) >> shapeBit
+				shapes[bits%uint32(len(shapes))] = s
+			}
+		}
 	}
 	return shapes
 }
 
-// impossible checks for a byte 7 of 0, which is never true as it is a LF.
+// spellings returns the values that byte i of the 8 bytes at the end of a row
+// may have, where row ends like all rows of a shape and has '0' for each digit.
+func spellings(row string, i int) (bytes []byte) {
+	at := i - (8 - len(row))
+	for c := range 256 {
+		if at < 0 || byte(c) == row[at] || row[at] == '0' && c >= '0' && c <= '9' {
+			bytes = append(bytes, byte(c))
+		}
+	}
+	return bytes
+}
+
+// impossible requires byte 7 to be 0, which it never is: it is an LF.
 var impossible = shape{check: 0xff << 56}
 
-// shapeOf makes a shape of an example with zeros for digits.
-func shapeOf(example string) shape {
-	s := shape{length: uint64(len(example)) - 1, shift: ValueBias}
-	for i, c := range []byte(example) {
-		bit := (8 - len(example) + i) * 8
+// shapeOf returns the shape of ';', value and LF with '0' for each digit.
+func shapeOf(row string) shape {
+	s := shape{length: uint64(len(row)) - 1, shift: ValueBias}
+	for i, c := range []byte(row) {
+		bit := (8 - len(row) + i) * 8
 		s.expect |= uint64(c) << bit
 		switch c {
 		case '0':
@@ -101,32 +115,27 @@ func shapeOf(example string) shape {
 	return s
 }
 
-// As a factor, digitsToTenths adds up 100, 10 and 1 times the numbers in bytes
-// 0, 1 and 3 from bit tenthsBit on, the upper 10 bits of a product. The terms
-// above leave the product, as 100 times byte 1 is a multiple of 4 and begins
-// at bit 62. Several entries of the public challenge parse numbers so.
+// A multiplication by digitsToTenths adds up 100, 10 and 1 times the numbers in
+// bytes 0, 1 and 3 from bit tenthsBit on, the upper 10 bits of the product. The
+// terms above that drop out of the product: 100 times byte 1 is a multiple of 4
+// and begins at bit 62. Several entries of the public challenge parse numbers in
+// this way.
 const (
 	tenthsBit      = 54
 	digitsToTenths = 100<<tenthsBit | 10<<(tenthsBit-8) | 1<<(tenthsBit-24)
 )
 
-// DecodeGeneric is the decode pass in portable Go: for the rows rows that the
-// index pass found at data it writes t.Len, t.Hash and t.Value, and reports
-// whether all of them are inside the grammar, except that it does not look at
-// names (see parse.ValidName) other than that it refuses 128 bytes and more. It also
-// refuses rows that end in CR LF beside rows that end in LF. If it refuses,
-// what it wrote is of no use. PadBefore and PadAfter bytes around the rows must
-// be readable.
+// decodeGeneric is the decode pass in portable Go.
 //
-// There is no branch on data: the four shapes of a value are a table, and every
-// byte of the value is checked. Values and names have a loop each, because one
-// long chain of dependent steps a row would fill the scheduler of the CPU with
-// two rows, and two short ones leave room for more.
-func DecodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
+// It has no branch that depends on the data: a table has the four shapes of a
+// value, and every byte of a value is checked. Values and names have a loop each:
+// one long chain of dependent steps a row would fill the scheduler of the CPU
+// with two rows, and two short chains leave room for more.
+func decodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
 	if rows <= 0 || rows > TileRows {
 		return rows == 0
 	}
-	// With CR LF the 8 bytes end at the CR, which becomes the LF expected.
+	// With CR LF the 8 bytes end at the CR, which is turned into the expected LF.
 	tail, endOfLine := 8, uint64(0)
 	if *(*byte)(unsafe.Add(data, int(t.Starts[1])-2)) == '\r' {
 		tail, endOfLine = 9, ('\r'^'\n')<<56
@@ -147,13 +156,13 @@ func DecodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
 		lengths |= n
 		start = end
 	}
-	if bad != 0 || lengths >= maskedBytes {
+	if bad != 0 || lengths >= MaskedNames {
 		return false // a length may be anything now
 	}
 	for i := range rows {
 		n := t.Len[i]
 		name := unsafe.Add(data, int(t.Starts[i]))
-		t.Hash[i] = hashWords(load64(name), load64(unsafe.Add(name, int(n)-8)), &tables.names[n%maskedBytes])
+		t.Hash[i] = hashWords(load64(name), load64(unsafe.Add(name, int(n)-8)), &tables.names[n%MaskedNames])
 	}
 	return true
 }

@@ -62,13 +62,13 @@ func TestDecodeEveryValue(t *testing.T) {
 func TestDecodeEveryNameLength(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for length := range 131 {
-			for alignment := length % step(7); alignment < blockBytes; alignment += step(7) {
+			for alignment := length % step(7); alignment < kernel.BlockBytes; alignment += step(7) {
 				for _, end := range ends {
 					for _, value := range values {
 						tile := []byte(name(length) + ";" + value + end)
-						filler := (alignment - len(tile)%blockBytes + 2*blockBytes) % blockBytes
+						filler := (alignment - len(tile)%kernel.BlockBytes + 2*kernel.BlockBytes) % kernel.BlockBytes
 						if filler < parse.MinRowBytes {
-							filler += blockBytes
+							filler += kernel.BlockBytes
 						}
 						tile = append(tile, name(filler-5)+";0.0\n"...)
 						tile = append(tile, name(length)+";"+value+end...)
@@ -106,10 +106,10 @@ func TestDecodeMalformed(t *testing.T) {
 					for c := at % step(5); c < 256; c += step(5) {
 						bad := []byte("some name;" + value + end)
 						bad[len(bad)-at] = byte(c)
-						before := (c + at) % (groupRows + 1)
+						before := (c + at) % (kernel.GroupRows + 1)
 						tile := bytes.Repeat([]byte("ok;1.0\n"), before)
 						tile = append(tile, bad...)
-						l.check(append(tile, bytes.Repeat([]byte("ok;-10.0\n"), c%groupRows)...))
+						l.check(append(tile, bytes.Repeat([]byte("ok;-10.0\n"), c%kernel.GroupRows)...))
 					}
 				}
 			}
@@ -215,8 +215,8 @@ func TestDecodeWritesOnlyItsScratch(t *testing.T) {
 				fill(p.tile, canary)
 				copy(p.tile.Starts[:], starts[:rows+1])
 				l.checkDecode(placed, p.tile, e)
-				end := min(rows+groupRows, len(p.tile.Len))
-				requireFilled(t, canary, p.tile.Starts[min(rows+1+groupRows, len(p.tile.Starts)):],
+				end := min(rows+kernel.GroupRows, len(p.tile.Len))
+				requireFilled(t, canary, p.tile.Starts[min(rows+1+kernel.GroupRows, len(p.tile.Starts)):],
 					p.tile.Len[end:], p.tile.Hash[end:], p.tile.Value[end:])
 				requireFilled(t, canary, masks(p.tile)[2*end:])
 			}

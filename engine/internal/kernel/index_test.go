@@ -11,8 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const blockBytes = 64
-
 // checkIndexOnly runs only the index pass, at both places.
 func (l *lab) checkIndexOnly(data []byte) {
 	l.t.Helper()
@@ -82,11 +80,11 @@ func TestIndexExtremes(t *testing.T) {
 func TestIndexEveryByte(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for c := range 256 {
-			for at := range 2 * blockBytes {
-				data := bytes.Repeat([]byte("x"), 2*blockBytes)
+			for at := range 2 * kernel.BlockBytes {
+				data := bytes.Repeat([]byte("x"), 2*kernel.BlockBytes)
 				data[at] = byte(c)
 				l.checkIndexOnly(data)
-				data = bytes.Repeat([]byte{byte(c)}, 2*blockBytes)
+				data = bytes.Repeat([]byte{byte(c)}, 2*kernel.BlockBytes)
 				data[at] = '\n'
 				l.checkIndexOnly(data)
 			}
@@ -101,18 +99,18 @@ func TestIndexEveryPosition(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		r := rand.New(rand.NewPCG(1, 2))
 		for block := range 3 {
-			for a := range blockBytes {
+			for a := range kernel.BlockBytes {
 				for b := range a + 1 {
-					data := bytes.Repeat([]byte(";"), 3*blockBytes)
-					data[block*blockBytes+a], data[block*blockBytes+b] = '\n', '\n'
+					data := bytes.Repeat([]byte(";"), 3*kernel.BlockBytes)
+					data[block*kernel.BlockBytes+a], data[block*kernel.BlockBytes+b] = '\n', '\n'
 					l.checkIndexOnly(data)
 				}
 			}
-			for count := range blockBytes + 1 {
+			for count := range kernel.BlockBytes + 1 {
 				for range 10 {
-					data := bytes.Repeat([]byte(";"), 3*blockBytes-r.IntN(blockBytes))
-					for _, at := range r.Perm(blockBytes)[:count] {
-						if at += block * blockBytes; at < len(data) {
+					data := bytes.Repeat([]byte(";"), 3*kernel.BlockBytes-r.IntN(kernel.BlockBytes))
+					for _, at := range r.Perm(kernel.BlockBytes)[:count] {
+						if at += block * kernel.BlockBytes; at < len(data) {
 							data[at] = '\n'
 						}
 					}
@@ -137,7 +135,7 @@ func TestIndexWritesOnlyItsScratch(t *testing.T) {
 				e := startsOf(data)
 				l.checkIndex(l.places[i].put(l, data), tile, e)
 				rows := len(e.starts) - 1
-				requireFilled(t, canary, tile.Starts[min(1+rows+blockBytes, len(tile.Starts)):])
+				requireFilled(t, canary, tile.Starts[min(1+rows+kernel.BlockBytes, len(tile.Starts)):])
 				requireFilled(t, canary, tile.Len[:], tile.Hash[:], tile.Value[:], masks(tile))
 			}
 		}

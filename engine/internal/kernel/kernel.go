@@ -1,4 +1,3 @@
-// Package kernel is the one list of implementations of the three passes.
 package kernel
 
 import (
@@ -9,32 +8,53 @@ import (
 )
 
 const (
-	// Auto is the name that chooses the best kernel that this machine can run.
+	// Auto selects the best kernel that this machine can run.
 	Auto = "auto"
-	// Variable is the environment variable that names the kernel where Auto
-	// would choose.
+	// Variable is the environment variable that names the kernel that Auto
+	// selects.
 	Variable = "ONEBRC_KERNEL"
 )
 
-// Kernel is one implementation of each pass. All kernels give the same
-// results, bit for bit; the passes of one can't be mixed with those of another.
+// Kernel is one implementation of the passes. All kernels give the same results,
+// bit for bit. A tile must go through the passes of one kernel.
 type Kernel struct {
-	Name       string
-	Index      func(data unsafe.Pointer, n int, t *Tile) int
-	Decode     func(data unsafe.Pointer, rows int, t *Tile) bool
+	Name string
+
+	// Index writes the start of each row of the n bytes at data to t.Starts,
+	// followed by the end of the last complete row, and returns the number of
+	// complete rows. n is at most TileBytes.
+	Index func(data unsafe.Pointer, n int, t *Tile) int
+
+	// Decode writes t.Len, t.Hash and t.Value of the rows that Index found at
+	// data, and reports whether all of them can be trusted: each row ends in
+	// ';', a value and LF, and its name has less than 128 bytes. Whether a name
+	// is empty, too long or has a ';' in it is left to the table. Decode refuses
+	// more than TileRows rows, and rows that end in CR LF if others end in LF;
+	// the assembly refuses all rows that end in CR LF. After a refusal the
+	// contents of t other than t.Starts are undefined.
+	Decode func(data unsafe.Pointer, rows int, t *Tile) bool
+
 	Accumulate Pass
-	// Missing are the CPU features that the kernel needs and this machine
+
+	// Missing lists the CPU features that the kernel needs and this machine
 	// lacks.
 	Missing []string
 }
 
-// all lists the kernels that this build has, the best first.
+// Pass is an accumulate pass. It adds the rows from to to-1 of tile, whose names
+// are at data, to slots. It stops at the first row whose name is neither in the
+// slot where it belongs nor in the next one, and returns the index of that row,
+// or to if there is none.
+type Pass func(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
+
+// all lists the kernels of this build, the best first.
 var all = append(assembly, &Kernel{
 	Name:  "generic",
-	Index: IndexGeneric, Decode: DecodeGeneric, Accumulate: AccumulateGeneric,
+	Index: indexGeneric, Decode: decodeGeneric, Accumulate: accumulateGeneric,
 })
 
-// All returns the kernels that this machine can run, the best first.
+// All returns the kernels that this machine can run, the best first. The last
+// one is generic.
 func All() []*Kernel {
 	var runnable []*Kernel
 	for _, k := range all {
@@ -45,8 +65,8 @@ func All() []*Kernel {
 	return runnable
 }
 
-// Names returns the names that Select knows: Auto, and all kernels of this
-// build, whether this machine can run them or not.
+// Names returns the names that Select accepts: Auto and the kernels of this
+// build, including those that this machine cannot run.
 func Names() []string {
 	names := []string{Auto}
 	for _, k := range all {
@@ -55,11 +75,12 @@ func Names() []string {
 	return names
 }
 
-// Select returns the kernel of that name; "" means Auto. Auto is what Variable
-// says, or else the best kernel that this machine can run.
+// Select returns the kernel called name. An empty name means Auto, which is the
+// kernel that Variable names, or else the best one that this machine can run.
 func Select(name string) (*Kernel, error) {
+	origin := ""
 	if name == "" || name == Auto {
-		name = os.Getenv(Variable)
+		name, origin = os.Getenv(Variable), Variable+": "
 	}
 	if name == "" || name == Auto {
 		return All()[0], nil
@@ -69,9 +90,9 @@ func Select(name string) (*Kernel, error) {
 			continue
 		}
 		if len(k.Missing) > 0 {
-			return nil, fmt.Errorf("kernel: %s needs what this CPU lacks: %s", name, strings.Join(k.Missing, ", "))
+			return nil, fmt.Errorf("%skernel %s needs CPU features that this machine lacks: %s", origin, name, strings.Join(k.Missing, ", "))
 		}
 		return k, nil
 	}
-	return nil, fmt.Errorf("kernel: unknown kernel %q: want one of %s", name, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("%sunknown kernel %q: want one of %s", origin, name, strings.Join(Names(), ", "))
 }

@@ -1,6 +1,7 @@
 package kernel_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,7 +77,9 @@ func TestSelectVariable(t *testing.T) {
 	}
 	t.Setenv(kernel.Variable, "none")
 	_, err := kernel.Select(kernel.Auto)
-	require.ErrorContains(t, err, `unknown kernel "none"`)
+	require.ErrorContains(t, err, `ONEBRC_KERNEL: unknown kernel "none": want one of auto, `)
+	_, err = kernel.Select("nothing")
+	require.EqualError(t, err, `unknown kernel "nothing": want one of `+strings.Join(kernel.Names(), ", "))
 }
 
 // TestRequiredKernels says which kernels no test of this run covers, and fails
@@ -90,7 +93,7 @@ func TestRequiredKernels(t *testing.T) {
 	for _, name := range kernel.Names()[1:] {
 		t.Run(name, func(t *testing.T) {
 			if _, err := kernel.Select(name); err != nil {
-				require.ErrorContains(t, err, "needs what this CPU lacks")
+				require.ErrorContains(t, err, "needs CPU features that this machine lacks: ")
 				t.Skip(err)
 			}
 			require.Contains(t, running, name)

@@ -13,9 +13,6 @@ import (
 	"onebrc/parse"
 )
 
-// groupRows is how many rows of scratch a Tile has behind its last row.
-const groupRows = len(kernel.Tile{}.Value) - kernel.TileRows
-
 // row is what the passes are to find out about a row.
 type row struct {
 	start, length int

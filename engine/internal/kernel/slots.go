@@ -2,32 +2,29 @@ package kernel
 
 import "unsafe"
 
-const (
-	// KeyBytes is how much of a name, with its ';', a slot holds.
-	KeyBytes = 32
+// KeyBytes is the number of bytes of a name and its ';' that a slot holds.
+const KeyBytes = 32
 
-	// A slot's Packed counts a row in its upper and adds its biased value in
-	// its lower bits. RowsPerFlush rows fill the count; their values are below
-	// 2^11 and so stay below 2^35.
-	CountShift   = 40
-	oneRow       = 1 << CountShift
-	SumMask      = oneRow - 1
-	RowsPerFlush = 1<<(64-CountShift) - 1
-)
-
-// Slot is the statistics of one name since the last flush. One cache line.
+// Slot holds the statistics of one name since the last flush. It fills one cache
+// line, so that a row of a short name touches no other memory.
+//
+// The minimum, the maximum and the packed sum and count are adjacent, so that
+// the assembly updates them in one vector of 16 bytes. The maximum is stored as
+// a minimum, because max(a, b) is ^min(^a, ^b): then one instruction takes both
+// minima. An empty minimum has all bits set.
 type Slot struct {
-	// Key has the first KeyBytes bytes of the name, its ';' and a LF, zeros behind.
+	// Key has the first KeyBytes bytes of the name, ';' and LF, followed by zeros.
+	// The ';' makes one masked comparison check both the bytes of a short name
+	// and its length.
 	Key [KeyBytes]byte
-	// Packed is count<<CountShift + sum of biased values.
+	// Packed is count<<CountShift + the sum of biased values.
 	Packed uint64
-	// Min is the smallest biased value, NotMax the smallest complement of one:
-	// two minima are one vector instruction.
+	// Min is the smallest biased value, NotMax the smallest complement of one.
 	Min, NotMax uint32
-	// Hash is the hash of the name, for growing and to tell slots apart.
+	// Hash is the hash of the name.
 	Hash uint32
-	// Entry is the index of the name in the table's entries plus 1, 0 in an
-	// empty slot.
+	// Entry is 1 + the index of the name in the table's entries, or 0 if the
+	// slot is empty.
 	Entry uint32
 	// Name is the offset of the name in Slots.Names.
 	Name uint64
@@ -38,6 +35,24 @@ const SlotBytes = 64
 
 var _ [SlotBytes]struct{} = [unsafe.Sizeof(Slot{})]struct{}{}
 
+// A row adds oneRow + value to Packed: one addition updates both the count and
+// the sum.
+//
+//	bit 63         40 39                 0
+//	   ┌─────────────┬────────────────────┐
+//	   │    count    │sum of biased values│
+//	   └─────────────┴────────────────────┘
+//
+// The 24 bits of the count overflow after RowsPerFlush rows, and the sum does
+// not overflow before: values are less than 2^11, so it stays below 2^35. A
+// table moves Packed to its own totals before that many rows.
+const (
+	CountShift   = 40
+	oneRow       = 1 << CountShift
+	SumMask      = oneRow - 1
+	RowsPerFlush = 1<<(64-CountShift) - 1
+)
+
 // Add adds a row with a biased value.
 func (s *Slot) Add(value uint32) {
 	s.Packed += oneRow + uint64(value)
@@ -47,9 +62,21 @@ func (s *Slot) Add(value uint32) {
 
 // Slots is what an accumulate pass works on.
 type Slots struct {
-	Base unsafe.Pointer // of the first slot
-	// Names are all names, each with a ';' and a LF behind it. The LF, which is in
-	// no row, keeps a bad row with two ';' from being taken for two names.
+	Base unsafe.Pointer // the first slot
+	// Names has all names, each followed by ';' and LF. No row contains that LF,
+	// so a bad row with two ';' never equals a name and the one after it.
 	Names unsafe.Pointer
-	Mask  uint64 // hash & Mask is the offset in bytes of the slot where a name belongs
+	// Mask is (number of slots - 1) * SlotBytes. The slot where a name belongs is
+	// at offset hash & Mask: one AND, without the shift that would turn an index
+	// into an offset.
+	//
+	//	hash    hhhhhhhhhhhhhhhhhhhhhhhhhhllllll
+	//	Mask    00000000000111111111111111000000      2^15 slots
+	//	offset  00000000000hhhhhhhhhhhhhhh000000
+	//
+	// The index of that slot is offset/64, so as an index the hash is rotated
+	// right by 6 bits: its lowest bits (l) become the highest, which only count
+	// if there are more than 2^26 slots. With that many slots a pass, which
+	// drops these bits, misses most names, and leaves them to the table.
+	Mask uint64
 }

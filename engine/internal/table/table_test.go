@@ -27,6 +27,9 @@ func newTable(t testing.TB) *Table {
 	return table
 }
 
+// generic is the kernel in portable Go.
+var generic = kernel.All()[len(kernel.All())-1]
+
 func addAll(t testing.TB, to *Table, rows []observation) {
 	t.Helper()
 	for _, r := range rows {
@@ -44,9 +47,9 @@ func accumulateAll(t testing.TB, to *Table, rows []observation) {
 	memory := make([]byte, kernel.PadBefore, kernel.PadBefore+kernel.TileBytes+kernel.PadAfter)
 	flush := func() {
 		data := unsafe.Pointer(&memory[:cap(memory)][kernel.PadBefore])
-		n := kernel.IndexGeneric(data, len(memory)-kernel.PadBefore, &tile)
-		require.True(t, kernel.DecodeGeneric(data, n, &tile))
-		done, err := to.Accumulate(kernel.AccumulateGeneric, data, &tile, n)
+		n := generic.Index(data, len(memory)-kernel.PadBefore, &tile)
+		require.True(t, generic.Decode(data, n, &tile))
+		done, err := to.Accumulate(generic.Accumulate, data, &tile, n)
 		require.NoError(t, err)
 		require.Equal(t, n, done)
 		memory = memory[:kernel.PadBefore]
@@ -304,9 +307,9 @@ func TestIllegalNames(t *testing.T) {
 			data = append(data, "a;1.0\n"+name+";99.9\na;99.9\n"...)
 			p := unsafe.Pointer(&data[kernel.PadBefore])
 			var tile kernel.Tile
-			rows := kernel.IndexGeneric(p, len(data)-kernel.PadBefore, &tile)
-			require.True(t, kernel.DecodeGeneric(p, rows, &tile))
-			done, err := table.Accumulate(kernel.AccumulateGeneric, p, &tile, rows)
+			rows := generic.Index(p, len(data)-kernel.PadBefore, &tile)
+			require.True(t, generic.Decode(p, rows, &tile))
+			done, err := table.Accumulate(generic.Accumulate, p, &tile, rows)
 			require.NoError(t, err)
 			require.Equal(t, 1, done, "%q", name)
 			a := want["a"]

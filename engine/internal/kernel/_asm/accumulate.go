@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"onebrc/engine/internal/kernel"
 )
 
 const (
@@ -39,7 +41,7 @@ func accumulate256() { accumulate("accumulateAVX2", "AVX2, BMI1", false) }
 func accumulate(name, features string, avx512 bool) {
 	flip := GLOBL(name+"Flip", RODATA|NOPTR)
 	DATA(0, U32(0))
-	DATA(4, U32(1<<(40-32)))
+	DATA(4, U32(1<<(kernel.CountShift-32)))
 	DATA(8, U32(0))
 	DATA(12, U32(0xffffffff))
 
@@ -158,7 +160,7 @@ func (a *accumulator) update(m Mem, slot reg.GPVirtual) {
 	if a.avx512 {
 		VPBROADCASTD_Z(m, a.value, row)
 		VPXOR(a.flip, row, row)
-		VMOVDQU(Mem{Base: slot, Disp: slotStats}, stats)
+		VMOVDQU(Mem{Base: slot, Disp: slotPacked}, stats)
 		VPADDQ(row, stats, a.sum, stats)
 		VPMINUD(row, stats, a.minima, stats)
 	} else {
@@ -166,12 +168,12 @@ func (a *accumulator) update(m Mem, slot reg.GPVirtual) {
 		VMOVD(m, row)
 		VPSHUFD(U8(0b00_00_01_00), row, row)
 		VPXOR(a.flip, row, row)
-		VMOVDQU(Mem{Base: slot, Disp: slotStats}, stats)
+		VMOVDQU(Mem{Base: slot, Disp: slotPacked}, stats)
 		VPADDQ(row, stats, sum)
 		VPMINUD(row, stats, stats)
 		VPBLENDD(U8(0b0011), sum, stats, stats)
 	}
-	VMOVDQU(stats, Mem{Base: slot, Disp: slotStats})
+	VMOVDQU(stats, Mem{Base: slot, Disp: slotPacked})
 }
 
 // miss looks for the name of a row in its slot, whose key it does not equal or
@@ -190,7 +192,7 @@ func (a *accumulator) miss(i, n int, name, slot reg.GPVirtual, bytes reg.VecVirt
 	length, equal := GP64(), GP64()
 	a.equalBytes(Mem{Base: slot}, bytes, equal)
 	MOVL(Mem{Base: a.rows, Disp: tileLen + 4*i}, length.As32())
-	CMPL(length.As32(), U8(keyBytes))
+	CMPL(length.As32(), U8(kernel.KeyBytes))
 	JAE(LabelRef(long))
 	ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, equal, equal)
 	JZ(LabelRef(hit))
@@ -203,14 +205,14 @@ func (a *accumulator) miss(i, n int, name, slot reg.GPVirtual, bytes reg.VecVirt
 	stored, offset := GP64(), GP64()
 	MOVQ(Mem{Base: a.array, Disp: slotsNames}, stored)
 	ADDQ(Mem{Base: slot, Disp: slotName}, stored)
-	ADDQ(I8(1-keyBytes), length)
-	MOVL(U32(keyBytes), offset.As32())
+	ADDQ(I8(1-kernel.KeyBytes), length)
+	MOVL(U32(kernel.KeyBytes), offset.As32())
 	window, tail := numbered("window", n), numbered("tail", n)
 	Label(window)
 	CMPQ(offset, length)
 	JGE(LabelRef(tail))
 	a.jumpUnlessEqual(name, stored, offset, next)
-	ADDQ(U8(keyBytes), offset)
+	ADDQ(U8(kernel.KeyBytes), offset)
 	JMP(LabelRef(window))
 	Label(tail)
 	a.jumpUnlessEqual(name, stored, length, next)
@@ -218,7 +220,7 @@ func (a *accumulator) miss(i, n int, name, slot reg.GPVirtual, bytes reg.VecVirt
 
 	Label(next)
 	SUBQ(a.slots, slot)
-	ADDQ(U8(slotBytes), slot)
+	ADDQ(U8(kernel.SlotBytes), slot)
 	ANDQ(a.slotMask, slot)
 	ADDQ(a.slots, slot)
 	DECL(tries)

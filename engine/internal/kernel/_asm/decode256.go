@@ -8,36 +8,47 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/parse"
 )
 
 // rows256 is how many rows the AVX2 decode pass handles at a time.
 const rows256 = 8
 
-// shape256 is one of the four shapes of a value in the 8 bytes before its LF:
-// what must be there ('0' for a digit) in bytes 0 to 3 and in bytes 4 to 7, the
-// highest number that is allowed in bytes 4 to 7 after xor with that, and the
-// length of ';', value and LF. Bytes before the ';' don't count.
+// shape256 describes one of the four shapes of a value by the 8 bytes before its
+// LF: the bytes 0 to 3 and 4 to 7, with '0' for a digit and anything before the
+// ';', the highest number that each of bytes 4 to 7 may become by xor with that,
+// and the length of ';', value and LF.
 type shape256 struct {
-	low, high string
-	limit     string
+	low, high uint32
+	limit     uint32
 	length    uint32
 }
 
 // The number of a shape is the two lowest bits of the upper half of byte 3,
-// which is 3 for ';' and 2 for '-', shifted right by what byte 4 says: not at all
-// for a digit, 1 for '-', 4 for ';'. A row that is outside the grammar gets any
-// shape, and does not have its bytes.
+// which are 3 for ';' and 2 for '-', shifted right by what byte 4 says: 0 for a
+// digit, 1 for '-', 4 for ';'. A row outside the grammar gets the number of some
+// shape and then fails its check.
 //
-// Bytes 0 and 1 of low never count; there, as a signed number of 16 bits, low
-// says whether the value is negative.
-var shapes256 = [4]shape256{
-	0: {"\x01\x00\x00\x00", ";0.0", "\x00\x09\x00\x09", 5},
-	1: {"\x00\x80\x00;", "-0.0", "\x00\x09\x00\x09", 6},
-	2: {"\x00\x80;-", "00.0", "\x09\x09\x00\x09", 7},
-	3: {"\x01\x00\x00;", "00.0", "\x09\x09\x00\x09", 6},
-}
+// Bytes 0 and 1 of low are always before the ';'. As a signed number of 16 bits
+// they hold the sign of the value instead.
+var shapes256 = func() (shapes [4]shape256) {
+	for _, value := range parse.Shapes() {
+		b := lastBytes(";" + value)
+		sign := "\x01\x00"
+		if value[0] == '-' {
+			sign = "\x00\x80"
+		}
+		shapes[b[3]>>4>>shifts256[b[4]&15]&3] = shape256{
+			low:    dword(sign + b[2:4]),
+			high:   dword(b[4:]),
+			limit:  dword(limits(b[4:])),
+			length: uint32(len(";" + value + "\n")),
+		}
+	}
+	return shapes
+}()
 
-// shifts256 are those shifts, by the lower half of byte 4.
+// shifts256 has those shifts, by the lower half of byte 4.
 var shifts256 = [16]uint8{';' & 15: 4, '-' & 15: 1}
 
 // table256 loads what entry says of each shape, once for each lane.
@@ -106,8 +117,8 @@ func decode256() {
 		pairs:        all256("pairs", 1|1<<16),
 		bias:         all256("bias", kernel.ValueBias),
 		sixtyThree:   all256("sixtyThree", 63),
-		multiplierLo: all256("multiplierLo", hashMultiplier&0xffffffff),
-		multiplierHi: all256("multiplierHi", hashMultiplier>>32),
+		multiplierLo: all256("multiplierLo", kernel.HashMultiplier&0xffffffff),
+		multiplierHi: all256("multiplierHi", kernel.HashMultiplier>>32),
 		rowOfByte:    bytes256("rowOfByte", func(i int) uint8 { return uint8(i % 16 / 4 * 4) }),
 	}
 	for half := range 2 {
@@ -119,9 +130,9 @@ func decode256() {
 	Load(Param("rows"), d.rows)
 	Load(Param("t"), d.starts)
 	VMOVDQU(bytes256("shifts", func(i int) uint8 { return shifts256[i%16] }), d.shifts)
-	table256("low", func(s shape256) uint32 { return dword(s.low) }, d.low)
-	table256("high", func(s shape256) uint32 { return dword(s.high) }, d.high)
-	table256("limit", func(s shape256) uint32 { return dword(s.limit) }, d.limit)
+	table256("low", func(s shape256) uint32 { return s.low }, d.low)
+	table256("high", func(s shape256) uint32 { return s.high }, d.high)
+	table256("limit", func(s shape256) uint32 { return s.limit }, d.limit)
 	table256("length", func(s shape256) uint32 { return s.length }, d.length)
 	table256("outside", func(s shape256) uint32 { return 8 * (9 - s.length) }, d.outside)
 	table256("inside", func(s shape256) uint32 { return 8 * (s.length - 5) }, d.inside)
@@ -148,7 +159,7 @@ func decode256() {
 	VPBROADCASTD(Mem{Base: d.starts, Disp: tileLen}, wrong)
 	VPSRLD(U8(31), wrong, wrong)
 	VPOR(wrong, d.bad, d.bad)
-	VPCMPGTD(all256("longestGood", maskedBytes-1), d.longest, wrong)
+	VPCMPGTD(all256("longestGood", kernel.MaskedNames-1), d.longest, wrong)
 	VPOR(wrong, d.bad, d.bad)
 	VPTEST(d.bad, d.bad)
 	SETEQ(good)
@@ -326,8 +337,8 @@ func rotate(w words) words {
 	rotated := words{YMM(), YMM()}
 	for half := range w {
 		carry := YMM()
-		VPSLLD(U8(hashRotate), w[half], rotated[half])
-		VPSRLD(U8(32-hashRotate), w[1-half], carry)
+		VPSLLD(U8(kernel.HashRotate), w[half], rotated[half])
+		VPSRLD(U8(32-kernel.HashRotate), w[1-half], carry)
 		VPOR(carry, rotated[half], rotated[half])
 	}
 	return rotated

@@ -6,55 +6,63 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/parse"
 )
 
-// Shapes of a value, as in parse/decode_generic.go. A value is known by byte 3
-// of the 8 bytes that end at its LF and by bit 4 of byte 2, which tells '-'
-// from ';'. The class of byte 3 is chosen such that
+// The number of a shape follows from the bytes 2 and 3 of the 8 bytes that end at
+// the LF of a row:
 //
-//	shape = class ^ bit 4 of byte 2
+//	number = class of byte 3 ^ bit 4 of byte 2
 //
-// is an index to the tables below, and its two lowest bits are 0 if and only if
-// the value is negative.
+// Bit 4 of byte 2 distinguishes ';' (1) from '-' (0). The classes are chosen so
+// that the two lowest bits of a number are 0 if and only if the value is negative.
 const (
-	classDigit     = 0 // shapes 0 (-dd.d) and 1 (dd.d)
-	classSeparator = 2 // shapes 2 and 3 (d.d), whatever byte 2 is
-	classMinus     = 5 // shape 4 (-d.d), as byte 2 is ';'; 5 is wrong
-	classOther     = 8 // shapes 8 and 9 are wrong
+	classDigit     = 0 // numbers 0 (-dd.d) and 1 (dd.d)
+	classSeparator = 2 // numbers 2 and 3 (d.d), whatever byte 2 is
+	classMinus     = 5 // number 4 (-d.d), because byte 2 is ';'; 5 is wrong
+	classOther     = 8 // numbers 8 and 9 are wrong
 )
 
-// shape512 is the bytes 0 to 3 of a value: what must be there ('0' for a
-// digit), the highest number that is allowed after xor with that, and the
+// classOf returns the class of a byte 3.
+func classOf(c byte) uint8 {
+	switch {
+	case c >= '0' && c <= '9':
+		return classDigit
+	case c == ';':
+		return classSeparator
+	case c == '-':
+		return classMinus
+	}
+	return classOther
+}
+
+// shape512 describes the bytes 0 to 3 of those 8 bytes: what they are, with '0'
+// for a digit, the highest number that each may become by xor with that, and the
 // length of ';', value and LF.
-type shape512 struct {
-	expect, limit string
-	length        uint32
-}
+type shape512 struct{ expect, limit, length uint32 }
 
-var shapes512 = [16]shape512{
-	0: {"\x00;-0", "\xff\x00\x00\x09", 7},
-	1: {"\x00\x00;0", "\xff\xff\x00\x09", 6},
-	2: {"\x00\x00\x00;", "\xff\xff\xff\x00", 5},
-	3: {"\x00\x00\x00;", "\xff\xff\xff\x00", 5},
-	4: {"\x00\x00;-", "\xff\xff\x00\x00", 6},
-}
-
-// wrong is a shape that no row has: byte 3 would have to be a LF, which can't
-// be inside a row.
-var wrong = shape512{"\x00\x00\x00\n", "\xff\xff\xff\x00", 5}
-
-// dword returns four bytes as a little-endian number.
-func dword(b string) uint32 {
-	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
-}
+var shapes512 = func() (shapes [16]shape512) {
+	for i := range shapes {
+		// No row has an LF as byte 3, because an LF ends a row.
+		shapes[i] = shape512{dword("\x00\x00\x00\n"), dword("\xff\xff\xff\x00"), 5}
+	}
+	for _, value := range parse.Shapes() {
+		text := ";" + value + "\n"
+		b := lastBytes(text)
+		s := shape512{dword(b), dword(limits(b)), uint32(len(text))}
+		number := classOf(b[3]) ^ b[2]>>4&1
+		shapes[number] = s
+		if b[2] == 0 {
+			shapes[number^1] = s
+		}
+	}
+	return shapes
+}()
 
 // table512 writes a table of 16 dwords and returns where it is.
 func table512(name string, entry func(shape512) uint32) Mem {
 	m := GLOBL(name, RODATA|NOPTR)
 	for i, s := range shapes512 {
-		if s.length == 0 {
-			s = wrong
-		}
 		DATA(4*i, U32(entry(s)))
 	}
 	return m
@@ -99,19 +107,10 @@ func decode512() {
 	DATA(three, U32(3))
 	classes := GLOBL("classes", RODATA|NOPTR)
 	for c := range 128 {
-		class := classOther
-		switch {
-		case c >= '0' && c <= '9':
-			class = classDigit
-		case c == ';':
-			class = classSeparator
-		case c == '-':
-			class = classMinus
-		}
-		DATA(c, U8(class))
+		DATA(c, U8(classOf(byte(c))))
 	}
-	expect := table512("expect", func(s shape512) uint32 { return dword(s.expect) })
-	limit := table512("limit", func(s shape512) uint32 { return dword(s.limit) })
+	expect := table512("expect", func(s shape512) uint32 { return s.expect })
+	limit := table512("limit", func(s shape512) uint32 { return s.limit })
 	length := table512("length", func(s shape512) uint32 { return s.length })
 	// The name ends length bytes before the row: the 8 bytes before that begin
 	// 16 - length - 8 bytes behind the first of the 16 bytes before the end.
@@ -140,7 +139,7 @@ func decode512() {
 	VMOVDQU64(limit, d.limit)
 	VMOVDQU64(length, d.length)
 	VMOVDQU64(funnel, d.funnel)
-	d.tailLimit = broadcast32(dword("\x09\x00\x09\x00"))
+	d.tailLimit = broadcast32(dword(limits("0.0\n")))
 	d.eight = broadcast32(8)
 	d.ones, d.zero, d.lengths, d.lastNames = ZMM(), ZMM(), ZMM(), ZMM()
 	VPTERNLOGD(U8(0xff), d.ones, d.ones, d.ones)
@@ -148,7 +147,7 @@ func decode512() {
 	VPXORQ(d.lengths, d.lengths, d.lengths)
 	d.multiplier = ZMM()
 	scalar := GP64()
-	MOVQ(U64(hashMultiplier), scalar)
+	MOVQ(U64(kernel.HashMultiplier), scalar)
 	VPBROADCASTQ(scalar, d.multiplier)
 	d.two = ZMM()
 	MOVQ(U64(2), scalar)
@@ -167,19 +166,19 @@ func decode512() {
 	VPBROADCASTQ(Mem{Base: d.data}, d.lastNames)
 	masks := GP64()
 	LEAQ(Mem{Base: d.starts, Disp: tileMask}, masks)
-	SUBQ(U8(groupRows), rows)
+	SUBQ(U8(kernel.GroupRows), rows)
 	JL(LabelRef("rest"))
 
 	Label("group")
 	d.group(masks)
-	ADDQ(U8(4*groupRows), d.starts)
-	ADDQ(I32(8*groupRows), masks)
-	SUBQ(U8(groupRows), rows)
+	ADDQ(U8(4*kernel.GroupRows), d.starts)
+	ADDQ(I32(8*kernel.GroupRows), masks)
+	SUBQ(U8(kernel.GroupRows), rows)
 	JGE(LabelRef("group"))
 
 	Label("rest")
 	Comment("The last group has rows + 16 rows, of which 0 means that there is none.")
-	ADDQ(U8(groupRows), rows)
+	ADDQ(U8(kernel.GroupRows), rows)
 	JZ(LabelRef("done"))
 	all, mask := GP64(), GP64()
 	MOVQ(I32(-1), all)
@@ -193,7 +192,7 @@ func decode512() {
 
 	Label("done")
 	long := K()
-	VPCMPUD(U8(5), broadcast32(maskedBytes), d.lengths, long) // 5: not less than
+	VPCMPUD(U8(5), broadcast32(kernel.MaskedNames), d.lengths, long) // 5: not less than
 	KORQ(long, d.bad, d.bad)
 	KORTESTQ(d.bad, d.bad)
 	good := GP8()
@@ -329,7 +328,7 @@ func (d *decoder) hash(before, tails, names pair, n, shape reg.VecVirtual) {
 		VPSHRDVQ(count, tails[p], before[p])
 		VPSLLVQ(shift, d.ones, mask)
 		VPANDQ(mask, before[p], before[p])
-		VPROLQ(U8(hashRotate), before[p], before[p])
+		VPROLQ(U8(kernel.HashRotate), before[p], before[p])
 		VPSRLVQ(shift, d.ones, mask)
 		VPTERNLOGQ(U8(0x6a), before[p], mask, names[p]) // (first & mask) ^ last
 		VPMULLQ(d.multiplier, names[p], names[p])

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"onebrc/engine/internal/kernel"
 )
 
 // A block is 8 words of 8 bytes, of which each has at most one LF unless a row
@@ -69,7 +71,7 @@ func index256() {
 	MOVL(U32(0), Mem{Base: out, Disp: tileStarts})
 	ADDQ(I32(tileStarts+4), out)
 	MOVQ(out, first)
-	SUBQ(U8(blockBytes), n)
+	SUBQ(U8(kernel.BlockBytes), n)
 	JL(LabelRef("tail"))
 
 	Label("block")
@@ -94,14 +96,14 @@ func index256() {
 	POPCNTL(mask.As32(), mask.As32())
 	LEAQ(Mem{Base: out, Index: mask, Scale: 4}, out)
 	Label("next")
-	VPADDD(dwords256("blockBytes", func(int) uint32 { return blockBytes }), starts, starts)
-	ADDQ(U8(blockBytes), data)
-	SUBQ(U8(blockBytes), n)
+	VPADDD(dwords256("blockBytes", func(int) uint32 { return kernel.BlockBytes }), starts, starts)
+	ADDQ(U8(kernel.BlockBytes), data)
+	SUBQ(U8(kernel.BlockBytes), n)
 	JGE(LabelRef("block"))
 
 	Label("tail")
 	Comment("The last block has n + 64 bytes, of which 0 means that there is none.")
-	ADDQ(U8(blockBytes), n)
+	ADDQ(U8(kernel.BlockBytes), n)
 	JZ(LabelRef("done"))
 	BZHIQ(n, limit, limit)
 	XORL(reg.EBX, reg.EBX)

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"onebrc/engine/internal/kernel"
 )
 
 // index512 writes the index pass: 64 bytes a step, no branch on data but for a
@@ -33,7 +35,7 @@ func index512() {
 	VMOVDQU64(iota64, numbers)
 	MOVL(U32(1), scalar)
 	VPBROADCASTD(scalar, next)
-	MOVL(U32(blockBytes), scalar)
+	MOVL(U32(kernel.BlockBytes), scalar)
 	VPBROADCASTD(scalar, step)
 	MOVL(U32(0), Mem{Base: t, Disp: tileStarts})
 	out, first := GP64(), GP64()
@@ -41,26 +43,26 @@ func index512() {
 	MOVQ(out, first)
 
 	mask, count, limit := GP64(), GP64(), K()
-	SUBQ(U8(blockBytes), n)
+	SUBQ(U8(kernel.BlockBytes), n)
 	JL(LabelRef("tail"))
 	KXNORQ(limit, limit, limit)
 
 	Label("block")
-	indexBlock512(data, out, mask, count, limit, lf, numbers, next)
+	indexBlock512("few1", data, out, mask, count, limit, lf, numbers, next)
 	VPADDD(step, next, next)
-	ADDQ(U8(blockBytes), data)
-	SUBQ(U8(blockBytes), n)
+	ADDQ(U8(kernel.BlockBytes), data)
+	SUBQ(U8(kernel.BlockBytes), n)
 	JGE(LabelRef("block"))
 
 	Label("tail")
 	Comment("The last block has n + 64 bytes, of which 0 means that there is none.")
-	ADDQ(U8(blockBytes), n)
+	ADDQ(U8(kernel.BlockBytes), n)
 	JZ(LabelRef("done"))
 	MOVQ(I32(-1), mask)
 	BZHIQ(n, mask, mask)
 	KMOVQ(mask, limit)
 	XORQ(n, n)
-	indexBlock512(data, out, mask, count, limit, lf, numbers, next)
+	indexBlock512("few2", data, out, mask, count, limit, lf, numbers, next)
 
 	Label("done")
 	SUBQ(first, out)
@@ -71,7 +73,7 @@ func index512() {
 }
 
 // indexBlock512 writes the rows that end in the block at data, within limit.
-func indexBlock512(data, out, mask, count reg.GPVirtual, limit reg.OpmaskVirtual, lf, numbers, next reg.VecVirtual) {
+func indexBlock512(few string, data, out, mask, count reg.GPVirtual, limit reg.OpmaskVirtual, lf, numbers, next reg.VecVirtual) {
 	block, offsets, wide := ZMM(), ZMM(), ZMM()
 	ends := K()
 	PREFETCHT0(Mem{Base: data, Disp: prefetchBytes})
@@ -84,7 +86,6 @@ func indexBlock512(data, out, mask, count reg.GPVirtual, limit reg.OpmaskVirtual
 	VPADDD(next, wide, wide)
 	VMOVDQU32(wide, Mem{Base: out})
 	CMPQ(count, U8(16))
-	few := uniqueLabel("few")
 	JLE(LabelRef(few))
 	for quarter := 1; quarter < 4; quarter++ {
 		part := XMM()

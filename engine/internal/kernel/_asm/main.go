@@ -1,21 +1,32 @@
-// Command asm writes the assembly of the kernels. It is run by make generate.
+// Command asm writes the assembly of package kernel. Make generate runs it.
+//
+// A function for each pass emits its instructions with avo. Each pass begins
+// with a comment, which the assembly has too: what the pass does, the CPU
+// features that it needs, how it treats the last bytes or rows, what it reads
+// and writes beyond them, and which register holds what.
 package main
 
-//go:generate go run . -pass index512 -pkg kernel -out ../index_avx512_amd64.s
-//go:generate go run . -pass decode512 -pkg kernel -out ../decode_avx512_amd64.s
-//go:generate go run . -pass index256 -pkg kernel -out ../index_avx2_amd64.s
-//go:generate go run . -pass decode256 -pkg kernel -out ../decode_avx2_amd64.s
-//go:generate go run . -pass accumulate512 -pkg kernel -out ../accumulate_avx512_amd64.s
-//go:generate go run . -pass accumulate256 -pkg kernel -out ../accumulate_avx2_amd64.s
+// With purego, package kernel compiles without the assembly, which may be stale.
+//
+//go:generate go run -tags purego . -pass index512 -pkg kernel -out ../index_avx512_amd64.s
+//go:generate go run -tags purego . -pass decode512 -pkg kernel -out ../decode_avx512_amd64.s
+//go:generate go run -tags purego . -pass index256 -pkg kernel -out ../index_avx2_amd64.s
+//go:generate go run -tags purego . -pass decode256 -pkg kernel -out ../decode_avx2_amd64.s
+//go:generate go run -tags purego . -pass accumulate512 -pkg kernel -out ../accumulate_avx512_amd64.s
+//go:generate go run -tags purego . -pass accumulate256 -pkg kernel -out ../accumulate_avx2_amd64.s
+//go:generate go run -tags purego . -assertions ../layout_amd64.go
 
 import (
 	"flag"
 	"log"
+	"maps"
+	"slices"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 )
 
-// passes are what -pass can name.
+// passes are the passes that -pass can name.
 var passes = map[string]func(){
 	"index512":      index512,
 	"decode512":     decode512,
@@ -26,11 +37,19 @@ var passes = map[string]func(){
 }
 
 func main() {
-	pass := flag.String("pass", "", "pass to write")
+	pass := flag.String("pass", "", "write this `pass`")
+	assertions := flag.String("assertions", "", "write the layout that the assembly relies on to `file` instead")
 	flag.Parse()
+	if *assertions != "" {
+		if err := writeAssertions(*assertions); err != nil {
+			log.Fatalf("asm: %v", err)
+		}
+		return
+	}
 	write, ok := passes[*pass]
 	if !ok {
-		log.Fatalf("asm: no pass %q", *pass)
+		log.Fatalf("asm: unknown pass %q: want one of %s", *pass,
+			strings.Join(slices.Sorted(maps.Keys(passes)), ", "))
 	}
 	ConstraintExpr("!purego")
 	write()
