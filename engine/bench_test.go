@@ -35,7 +35,7 @@ func BenchmarkAggregate(b *testing.B) {
 						data = buffer.Bytes()
 						content[profile] = data
 					}
-					o := engine.Options{Kernel: k.Name, Workers: workers}
+					o := engine.Options{Kernel: engine.Kernel(k.Name), Workers: workers}
 					b.SetBytes(int64(len(data)))
 					for b.Loop() {
 						result, err := engine.Aggregate(context.Background(), o, engine.Bytes("rows", data))

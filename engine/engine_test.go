@@ -33,7 +33,7 @@ type variant struct {
 func variants(t *testing.T) []variant {
 	kinds := []struct {
 		name   string
-		access string
+		access engine.Access
 		input  func(path, content string) engine.Input
 	}{
 		{"mapped", engine.AccessMap, func(path, _ string) engine.Input { return engine.File(path) }},

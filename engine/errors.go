@@ -1,26 +1,36 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
+	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/table"
 	"onebrc/parse"
 )
 
-// ErrTruncated is wrapped by the error of a file that became shorter while it
-// was read.
-var ErrTruncated = errors.New("truncated while reading")
+// Errors that Aggregate wraps, for [errors.Is].
+var (
+	// ErrTruncated: a file became shorter while it was read.
+	ErrTruncated = source.ErrTruncated
+	// ErrMemory: the run needs more memory than Options.MaxMemory.
+	ErrMemory = table.ErrMemory
+)
 
-// ErrMemory is wrapped by the error of a run that needs more memory than
-// Options.MaxMemory.
-var ErrMemory = table.ErrMemory
+// The reasons of a [RowError], for [errors.Is].
+var (
+	ErrEmptyRow         error = parse.EmptyRow
+	ErrRowTooLong       error = parse.RowTooLong
+	ErrMissingSeparator error = parse.MissingSeparator
+	ErrEmptyName        error = parse.EmptyName
+	ErrNameTooLong      error = parse.NameTooLong
+	ErrBadValue         error = parse.BadValue
+)
 
 const (
 	// MaxBadRowBytes is how much of a bad row a RowError has at most.
-	MaxBadRowBytes = 64 << 10
-	// excerptBytes is how much of it the text of the error quotes.
+	MaxBadRowBytes = source.MaxBadRowBytes
+	// excerptBytes is how much of the row the text of the error quotes.
 	excerptBytes = 120
 )
 
@@ -28,7 +38,7 @@ const (
 type RowError struct {
 	Input  string // the name of the input: a path, or what Reader or Bytes was given
 	Line   int64  // counted from 1
-	Offset int64  // of the row's first byte in the input, counted from 0
+	Offset int64  // of the first byte in the input, counted from 0
 	Reason parse.Reason
 	Row    []byte // the row without its LF, or the first MaxBadRowBytes of a longer one
 	Cut    bool   // Row is not all of the row; its Reason is parse.RowTooLong then
@@ -41,5 +51,5 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s:%d: byte %d: %s: %s", e.Input, e.Line, e.Offset, string(e.Reason), strconv.Quote(string(excerpt)))
 }
 
-// Unwrap makes errors.Is find the Reason.
+// Unwrap returns the Reason, so that errors.Is finds ErrBadValue and the others.
 func (e *RowError) Unwrap() error { return e.Reason }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"onebrc/engine"
-	"onebrc/engine/internal/measure"
 	"onebrc/parse"
 )
 
@@ -119,12 +118,13 @@ func ExampleStation_Mean() {
 // Where the time of a run went: here only that one of two workers had the only
 // chunk.
 func ExampleOptions_measure() {
-	var run measure.Run
-	options := engine.Options{Workers: 2, Measure: &run}
-	if _, err := engine.Aggregate(context.Background(), options, engine.Bytes("rows", []byte("Oslo;1.0\nNuuk;2.0\n"))); err != nil {
+	options := engine.Options{Workers: 2, Measure: true}
+	result, err := engine.Aggregate(context.Background(), options, engine.Bytes("rows", []byte("Oslo;1.0\nNuuk;2.0\n")))
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	run := result.Measurement
 	total := run.Total()
 	fmt.Println(len(run.Workers), "workers,", total.Chunks, "chunk,", total.Rows, "rows")
 	fmt.Println("waited for the slowest chunk:", run.Latency.Max > 0)

@@ -61,7 +61,7 @@ func checkAggregate(t *testing.T, content string, way int) {
 	want, bad := oracle.Aggregate(content)
 	for _, k := range kernel.All() {
 		o, in := wayOf(way, content)
-		o.Kernel = k.Name
+		o.Kernel = engine.Kernel(k.Name)
 		result, err := engine.Aggregate(context.Background(), o, in)
 		if bad != nil {
 			bad.Name, bad.Input = "input", content
@@ -126,7 +126,7 @@ func TestCutInsideRow(t *testing.T) {
 			b.WriteString(full[:end-before-1] + ";" + tail)
 			b.WriteString(strings.Repeat("abcd;1.0\n", 4*cut/9))
 			for _, k := range kernel.All() {
-				o := engine.Options{Workers: 2, ChunkBytes: cut, Kernel: k.Name}
+				o := engine.Options{Workers: 2, ChunkBytes: cut, Kernel: engine.Kernel(k.Name)}
 				_, err := engine.Aggregate(context.Background(), o, engine.Bytes("input", b.Bytes()))
 				requireRowError(t, &oracle.Bad{
 					Name: "cut", Input: b.String(), Line: cut/9 - 9, Offset: int64(before), Reason: "row-too-long",

@@ -7,7 +7,7 @@ import (
 )
 
 // TestedKernels returns the names of the kernels that this machine can run.
-func TestedKernels(t testing.TB) []string {
+func TestedKernels(t testing.TB) []Kernel {
 	t.Helper()
-	return enginetest.Kernels(t, Kernels()[1:], func(name string) error { return Options{Kernel: name}.Check() })
+	return enginetest.Kernels(t, Kernels()[1:], func(name Kernel) error { return Options{Kernel: name}.Check() })
 }

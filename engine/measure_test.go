@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"onebrc/engine/internal/measure"
 )
 
 // TestMeasure has inputs of every kind: each chunk is recorded once, and the
@@ -22,8 +20,6 @@ func TestMeasure(t *testing.T) {
 	for _, workers := range []int{1, 2, 5} {
 		for _, access := range Accesses() {
 			o := Options{Workers: workers, ChunkBytes: 50_000, Access: access}
-			s, err := o.settings()
-			require.NoError(t, err)
 			inputs := func() []Input {
 				return []Input{
 					File(path), Reader("stream", bytes.NewReader(content)), Bytes("bytes", content),
@@ -32,16 +28,16 @@ func TestMeasure(t *testing.T) {
 			}
 			want, err := Aggregate(context.Background(), o, inputs()...)
 			require.NoError(t, err)
-			var run measure.Run
-			o.Measure = &run
+			o.Measure = true
 			got, err := Aggregate(context.Background(), o, inputs()...)
 			require.NoError(t, err)
+			run := got.Measurement
+			got.Measurement = nil
 			require.Equal(t, want, got)
 
 			total := run.Total()
 			require.Len(t, run.Workers, workers)
 			require.Equal(t, [2]int64{got.Rows, got.Bytes}, [2]int64{total.Rows, total.Bytes})
-			require.Equal(t, chunksOf(t, s, inputs()), total.Chunks)
 			for _, w := range run.Workers {
 				require.InDelta(t, run.WorkSeconds, w.BusySeconds+w.WaitingSeconds+w.InputSeconds+w.IdleSeconds, 1e-6)
 				require.GreaterOrEqual(t, min(w.BusySeconds, w.WaitingSeconds, w.InputSeconds, w.IdleSeconds), 0.0)
@@ -59,49 +55,33 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// chunksOf returns how many chunks the inputs are cut in.
-func chunksOf(t *testing.T, s settings, inputs []Input) (chunks int64) {
-	t.Helper()
-	q := newQueue(s, inputs)
-	var buffer buffer
-	for {
-		if _, ok := q.next(0, &buffer); !ok {
-			break
-		}
-		chunks++
-	}
-	require.NoError(t, q.close())
-	return chunks
-}
-
 // TestMeasureFailure has runs that fail on the way: what was done is there.
 func TestMeasureFailure(t *testing.T) {
 	rows := bytes.Repeat([]byte("name;12.3\n"), 30_000)
 	bad := append(bytes.Clone(rows), "bad\n"...)
-	var run measure.Run
-	o := Options{Workers: 2, ChunkBytes: 50_000, Measure: &run}
-	_, err := Aggregate(context.Background(), o, Bytes("good", rows), Bytes("bad", bad))
+	o := Options{Workers: 2, ChunkBytes: 50_000, Measure: true}
+	result, err := Aggregate(context.Background(), o, Bytes("good", rows), Bytes("bad", bad))
 	var row *RowError
 	require.ErrorAs(t, err, &row)
-	require.Equal(t, int64(len(rows)+len(bad)), run.Total().Bytes)
-	require.GreaterOrEqual(t, run.Total().Rows, int64(60_000))
+	require.Equal(t, int64(len(rows)+len(bad)), result.Measurement.Total().Bytes)
+	require.GreaterOrEqual(t, result.Measurement.Total().Rows, int64(60_000))
 
-	_, err = Aggregate(context.Background(), o, File(filepath.Join(t.TempDir(), "missing")))
+	result, err = Aggregate(context.Background(), o, File(filepath.Join(t.TempDir(), "missing")))
 	require.Error(t, err)
-	require.Zero(t, run.Total(), "it did not start")
+	require.Zero(t, result.Measurement.Total(), "it did not start")
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = Aggregate(ctx, o, Bytes("good", rows))
+	result, err = Aggregate(ctx, o, Bytes("good", rows))
 	require.ErrorIs(t, err, context.Canceled)
-	require.Len(t, run.Workers, 2)
-	require.Zero(t, run.Total().Rows)
+	require.Len(t, result.Measurement.Workers, 2)
+	require.Zero(t, result.Measurement.Total().Rows)
 
 	refused := errors.New("refused")
 	o.OnBadRow = func(*RowError) error { return refused }
-	_, err = Aggregate(context.Background(), o, Bytes("bad", bad))
+	result, err = Aggregate(context.Background(), o, Bytes("bad", bad))
 	require.ErrorIs(t, err, refused)
-	require.EqualValues(t, 30_001, run.Total().Rows, "bad rows included")
+	require.EqualValues(t, 30_001, result.Measurement.Total().Rows, "bad rows included")
 }
 
 // TestMeasureNodes has one worker, on the first of two nodes, and a file half
@@ -113,17 +93,17 @@ func TestMeasureNodes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows")
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 	system := fake(2, 1)
-	system.pageNodes = func(_ []byte, offsets []int) ([]int, error) {
+	system.PageNodes = func(_ []byte, offsets []int) ([]int, error) {
 		ids := make([]int, len(offsets))
 		for i, offset := range offsets {
 			ids[i] = []int{0, 0, 2, -1}[offset*4/len(content)]
 		}
 		return ids, nil
 	}
-	var run measure.Run
-	o := Options{Workers: 1, Access: AccessMap, ChunkBytes: chunk, Measure: &run, system: system}
-	_, err := Aggregate(context.Background(), o, File(path))
+	o := Options{Workers: 1, Access: AccessMap, ChunkBytes: chunk, Measure: true, system: system}
+	result, err := Aggregate(context.Background(), o, File(path))
 	require.NoError(t, err)
+	run := result.Measurement
 	total := run.Total()
 	require.EqualValues(t, len(content), total.Bytes)
 	require.Equal(t, total.Chunks/4, total.Stolen)

@@ -71,5 +71,5 @@ func TestLeastMemory(t *testing.T) {
 			require.Equal(t, "{a=1.0/1.0/1.0}\n", result.String())
 		}
 	}
-	require.EqualError(t, engine.Options{MaxMemory: -1}.Check(), "engine: memory of -1 bytes")
+	require.EqualError(t, engine.Options{MaxMemory: -1}.Check(), "engine: MaxMemory must be 0 or more, got -1")
 }

@@ -98,14 +98,14 @@ func TestNodes(t *testing.T) {
 		requireNodesOf(t, path, layout)
 		for _, numa := range engine.NUMAs() {
 			for _, smt := range []bool{false, true} {
-				var run measure.Run
-				o := engine.Options{NUMA: numa, SMT: smt, ChunkBytes: 1 << 20, Access: engine.AccessMap, Measure: &run}
+				o := engine.Options{NUMA: numa, SMT: smt, ChunkBytes: 1 << 20, Access: engine.AccessMap, Measure: true}
 				result, err := engine.Aggregate(context.Background(), o, engine.File(path))
 				require.NoError(t, err)
+				run := result.Measurement
 				require.Equal(t, want, result.String(), "pages on %v, %+v", layout, o)
 				t.Logf("%s, pages on nodes %v, %d workers: the result of the oracle", numa, layout, len(run.Workers))
 				if numa == engine.NUMAAuto {
-					requirePlaced(t, m, &run)
+					requirePlaced(t, m, run)
 				}
 			}
 		}

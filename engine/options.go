@@ -1,210 +1,147 @@
 package engine
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strings"
-	"unsafe"
 
 	"onebrc/engine/internal/kernel"
-	"onebrc/engine/internal/measure"
-	"onebrc/engine/internal/table"
+	"onebrc/engine/internal/run"
+	"onebrc/engine/internal/source"
 )
 
-// Defaults of Options.
 const (
-	DefaultChunkBytes = 64 << 20
-	// MinChunkBytes keeps a chunk longer than any row and its neighbours.
-	MinChunkBytes = 4 << 10
-	// MaxWorkers is as many CPUs as Linux can have. Each worker is a thread and
-	// has a table, so that more of them could end the process, where
-	// an error is wanted.
-	MaxWorkers = 8192
+	// DefaultChunkBytes is the default of Options.ChunkBytes.
+	DefaultChunkBytes = run.DefaultChunkBytes
+	// MinChunkBytes is the least Options.ChunkBytes.
+	MinChunkBytes = run.MinChunkBytes
+	// MaxWorkers is the largest Options.Workers: as many CPUs as Linux supports.
+	MaxWorkers = run.MaxWorkers
 )
 
-// Options say how to run; the zero value is the default of each. But for
-// OnBadRow, they don't change the result.
+// Options say how to run. The zero value is right for most programs. No option but
+// OnBadRow changes the result.
 type Options struct {
-	// Workers is how many goroutines read rows, up to MaxWorkers; 0 means one for
-	// each physical core of CPUs, but not more than the CPU limit of the cgroup or
-	// GOMAXPROCS.
+	// Workers is the number of goroutines that read rows, at most MaxWorkers. 0
+	// means one for each physical core of CPUs, but no more than the CPU limit of
+	// the cgroup or GOMAXPROCS. Set it to leave cores to others.
 	Workers int
-	// NUMA says where workers and memory are on a machine of several nodes: one
-	// of the NUMA constants, "" means NUMAAuto. On one node all are the same.
-	NUMA string
-	// CPUs are the numbers of those that workers run on; none means all that
-	// this process may use. The threads of workers are pinned to them while
-	// Aggregate runs; a CPU that may not be used is an error.
+	// NUMA says where workers and memory lie on a machine of several nodes; ""
+	// means NUMAAuto. It has no effect on a machine of one node.
+	NUMA NUMA
+	// CPUs are the numbers of the CPUs that workers run on; none means all that
+	// this process may use. Aggregate pins its threads to them while it runs. A
+	// CPU that may not be used is an error. Set it to share a machine.
 	CPUs []int
-	// SMT has a worker on each CPU of a core, not only on the first one. It
-	// counts if Workers is 0.
+	// SMT puts a worker on each CPU of a core instead of the first one only. It
+	// has no effect if Workers is set. Workers that share a core are faster
+	// together only if each of them waits for memory.
 	SMT bool
-	// ChunkBytes is how many bytes a worker takes at a time, at least
-	// MinChunkBytes; 0 means DefaultChunkBytes. Towards the end of an input
-	// chunks become smaller, so that the workers end together. A stream is cut
-	// in chunks of at most 256 KiB, which stay in the cache until they are
-	// read.
+	// ChunkBytes is how much a worker takes at a time, at least MinChunkBytes; 0
+	// means DefaultChunkBytes. Towards the end of an input chunks become smaller,
+	// so that all workers end together. Chunks of a stream have at most 256 KiB,
+	// which stay in the cache until they are read. There is hardly ever a reason
+	// to set it.
 	ChunkBytes int
-	// Kernel names the implementation of the passes; "" and "auto" mean the
-	// one that the environment variable ONEBRC_KERNEL names, or else the best
-	// one that this machine can run. Kernels lists them.
-	Kernel string
-	// Access is how regular files are read: one of the Access constants, ""
-	// means AccessAuto.
-	Access string
-	// MaxMemory bounds the memory of the engine in bytes: tables, buffers, bad
-	// rows and the result, but not the page cache and the mappings of inputs. A
-	// run that needs more ends with an error that wraps ErrMemory. 0 means what
-	// the cgroup allows, less 8 MiB for the program around the engine, and no
-	// bound if it has no limit.
+	// Kernel is the implementation of the inner passes; "" means KernelAuto. Set
+	// it to compare kernels.
+	Kernel Kernel
+	// Access is how regular files are read; "" means AccessAuto.
+	Access Access
+	// MaxMemory is the most memory in bytes that the engine uses for tables,
+	// buffers, bad rows and the result. The page cache and mappings of inputs do
+	// not count. A run that needs more fails with an error that wraps ErrMemory. 0
+	// means the limit of the cgroup, less 8 MiB for the rest of the program, or
+	// no limit if the cgroup has none. Set it where names come from strangers.
 	MaxMemory int64
-	// OnBadRow is called for every row outside the grammar, which is skipped
-	// then; the rows around it count. The calls come one at a time, from
-	// several goroutines, in the order of the inputs and of the rows in them.
-	// An error that it returns ends the run, and is what Aggregate returns.
-	// The RowError is the callee's to keep. nil means that the first bad row
-	// ends the run.
+	// OnBadRow is called for every row outside the grammar. The row is skipped,
+	// and the rows around it count. Calls come one at a time, from several
+	// goroutines, in the order of the inputs and of the rows in them. OnBadRow
+	// may keep the RowError. An error that it returns ends the run, and
+	// Aggregate returns it. If OnBadRow is nil, the first bad row ends the run.
 	OnBadRow func(*RowError) error
-	// Measure, if not nil, is filled in when Aggregate ends, also with an
-	// error: where the time of the run went. It is of one run at a time.
-	// Without it nothing is measured.
-	Measure *measure.Run
+	// Measure asks for Result.Measurement: where the time of the run went. It
+	// costs a few clock readings for each chunk.
+	Measure bool
 
-	system *system // of tests, else nil
+	system *run.System // of tests, else nil
 }
 
-// The ways to read a regular file.
+// Access is a way to read a regular file.
+type Access string
+
 const (
-	// AccessAuto is AccessMap if the page cache holds the file in large pages,
-	// which is found out by mapping a part of it, and else AccessRead.
-	AccessAuto = "auto"
-	// AccessMap works on a mapping of the file without a copy.
-	AccessMap = "map"
-	// AccessRead reads pieces that stay in the L2 cache with read calls. Where
-	// pages are small, the kernel takes longer to map than to copy them.
-	AccessRead = "read"
-	// AccessCopy copies from a mapping that golang.org/x/exp/mmap makes. It
-	// is AccessMap where there is no other mapping.
-	AccessCopy = "copy"
+	// AccessAuto maps a part of the file first. It is AccessMap if the page cache
+	// turns out to hold large pages, and AccessRead otherwise.
+	AccessAuto Access = source.AccessAuto
+	// AccessMap reads a mapping of the file without a copy.
+	AccessMap Access = source.AccessMap
+	// AccessRead reads pieces that stay in the L2 cache, with read calls. Where
+	// pages are small, the kernel maps them more slowly than it copies them.
+	AccessRead Access = source.AccessRead
+	// AccessCopy copies from a mapping made by golang.org/x/exp/mmap. Systems
+	// without another mapping use it for AccessMap.
+	AccessCopy Access = source.AccessCopy
 )
 
-// Accesses returns the names that Options.Access knows.
-func Accesses() []string { return []string{AccessAuto, AccessMap, AccessRead, AccessCopy} }
+// Accesses returns the values of Options.Access.
+func Accesses() []Access { return typed[Access](source.Accesses()) }
 
-// The ways to use several nodes, which are memory and the CPUs near to it.
+// NUMA is a way to use several nodes. A node is memory and the CPUs near it.
+type NUMA string
+
 const (
-	// NUMAAuto pins each worker to a core, or to the CPUs of its node if there
-	// are fewer workers than cores, where it has its table and its buffers. It
-	// reads what lies on its node first, and then what is nearest. Of a file
-	// that is mapped, the kernel tells where it lies; all else is dealt out
-	// evenly. Chunks are not read in the order of the input then, but if
-	// OnBadRow is set.
-	NUMAAuto = "auto"
-	// NUMAOff leaves all to the kernel.
-	NUMAOff = "off"
-	// NUMAInterleave spreads the memory of the workers, and what they read from
-	// disk, over all nodes page by page. Workers are not pinned.
-	NUMAInterleave = "interleave"
+	// NUMAAuto pins each worker to a core, or to the CPUs of its node if there are
+	// fewer workers than cores. The worker's table and buffers lie on its node. It
+	// first reads what lies on its node, and then what is nearest. The kernel
+	// tells where a mapped file lies; everything else is dealt out evenly. Chunks
+	// are not read in the order of the input, unless OnBadRow is set.
+	NUMAAuto NUMA = run.NUMAAuto
+	// NUMAOff leaves everything to the kernel.
+	NUMAOff NUMA = run.NUMAOff
+	// NUMAInterleave spreads the workers' memory, and what they read from disk,
+	// over all nodes page by page. Workers are not pinned.
+	NUMAInterleave NUMA = run.NUMAInterleave
 )
 
-// NUMAs returns the names that Options.NUMA knows.
-func NUMAs() []string { return []string{NUMAAuto, NUMAOff, NUMAInterleave} }
+// NUMAs returns the values of Options.NUMA.
+func NUMAs() []NUMA { return typed[NUMA](run.NUMAs()) }
 
-// Kernels returns the names that Options.Kernel knows; those whose kernel this
-// machine can't run are errors.
-func Kernels() []string { return kernel.Names() }
+// Kernel is an implementation of the inner passes, such as "generic" or "avx2".
+type Kernel string
 
-// Check returns what is wrong with o, which is what Aggregate would return. What
-// the cgroup allows is no part of o.
+// KernelAuto is the kernel that the environment variable ONEBRC_KERNEL names, or
+// else the best one that this machine can run.
+const KernelAuto Kernel = kernel.Auto
+
+// Kernels returns the values of Options.Kernel for this architecture. Some of them
+// may need a better CPU than this one: then Options.Check fails.
+func Kernels() []Kernel { return typed[Kernel](kernel.Names()) }
+
+// typed returns names as values of a type of their own.
+func typed[T ~string](names []string) []T {
+	all := make([]T, len(names))
+	for i, name := range names {
+		all[i] = T(name)
+	}
+	return all
+}
+
+// Check returns the error that Aggregate would return for o. It leaves the limit of
+// the cgroup out.
 func (o Options) Check() error {
-	s, err := o.settings()
-	if err == nil && (len(o.CPUs) > 0 || o.MaxMemory != 0) {
-		err = s.place(o)
+	if err := run.Check(o.internal()); err != nil {
+		return fmt.Errorf("engine: %w", err)
 	}
-	if err == nil && o.MaxMemory != 0 {
-		err = s.bound(o.MaxMemory)
-	}
-	return err
+	return nil
 }
 
-// settings are checked options with the defaults filled in. Before place, the
-// workers are on no CPU in particular.
-type settings struct {
-	chunkBytes   int
-	kernel       *kernel.Kernel
-	access, numa string
-	onBadRow     func(*RowError) error
-	system       *system
-	placement    placement
-	budget       *table.Budget
-}
-
-// workerBytes is what a worker takes: itself, its buffer and its share of what a
-// source keeps, and the bad rows that it holds at most.
-func (s *settings) workerBytes() int64 {
-	size := int(unsafe.Sizeof(worker{})) + 2*copyBytes
-	if s.onBadRow != nil {
-		size += heldBytes + kernel.TileBytes*badRowBytes + MaxBadRowBytes
+// internal returns o as package run knows it.
+func (o Options) internal() run.Options {
+	var onBadRow func(*run.BadRow) error
+	if o.OnBadRow != nil {
+		onBadRow = func(row *run.BadRow) error { return o.OnBadRow((*RowError)(row)) }
 	}
-	return int64(size)
-}
-
-// aroundBytes is what a program takes beside the engine, which the runtime of Go
-// is most of.
-const aroundBytes = 8 << 20
-
-// bound makes the budget of limit bytes, or of those that the cgroup allows if
-// it is 0, and takes from it what the workers need beside their tables.
-func (s *settings) bound(limit int64) error {
-	if limit < 0 {
-		return fmt.Errorf("engine: memory of %d bytes", limit)
+	return run.Options{
+		Workers: o.Workers, CPUs: o.CPUs, SMT: o.SMT, NUMA: string(o.NUMA), Kernel: string(o.Kernel),
+		Access: string(o.Access), ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, OnBadRow: onBadRow, System: o.system,
 	}
-	of := ""
-	if limit == 0 {
-		allowed := s.system.memoryLimit()
-		if allowed == 0 {
-			return nil
-		}
-		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"
-	}
-	workers := int64(len(s.placement.places))
-	if need := workers * (s.workerBytes() + table.InitialBytes()); limit < need {
-		return fmt.Errorf("engine: %w: %d workers need at least %d bytes, %d are allowed%s", ErrMemory, workers, need, limit, of)
-	}
-	s.budget = table.NewBudget(limit)
-	return s.budget.Take(workers * s.workerBytes())
-}
-
-func (o Options) settings() (settings, error) {
-	s := settings{
-		chunkBytes: o.ChunkBytes, access: cmp.Or(o.Access, AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
-		onBadRow: o.OnBadRow, system: o.system, placement: onOneNode(min(max(o.Workers, 1), MaxWorkers)),
-	}
-	if s.system == nil {
-		s.system = newSystem()
-	}
-	switch {
-	case o.Workers < 0:
-		return s, fmt.Errorf("engine: %d workers", o.Workers)
-	case o.Workers > MaxWorkers:
-		return s, fmt.Errorf("engine: %d workers: at most %d are possible", o.Workers, MaxWorkers)
-	}
-	switch {
-	case s.chunkBytes == 0:
-		s.chunkBytes = DefaultChunkBytes
-	case s.chunkBytes < MinChunkBytes:
-		return s, fmt.Errorf("engine: chunk of %d bytes: at least %d are needed", s.chunkBytes, MinChunkBytes)
-	}
-	if !slices.Contains(Accesses(), s.access) {
-		return s, fmt.Errorf("engine: unknown access %q: want one of %s", s.access, strings.Join(Accesses(), ", "))
-	}
-	if !slices.Contains(NUMAs(), s.numa) {
-		return s, fmt.Errorf("engine: unknown NUMA %q: want one of %s", s.numa, strings.Join(NUMAs(), ", "))
-	}
-	var err error
-	if s.kernel, err = kernel.Select(o.Kernel); err != nil {
-		return s, fmt.Errorf("engine: %w", err)
-	}
-	return s, nil
 }

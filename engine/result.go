@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unsafe"
 
-	"onebrc/engine/internal/table"
+	"onebrc/engine/internal/run"
 )
 
 // Station is the statistics of one name. Min, Max and Sum are in tenths of the
@@ -36,9 +36,12 @@ func (s Station) Mean() int {
 type Result struct {
 	// Stations are sorted by name in UTF-16 order, see Compare.
 	Stations []Station
-	// Rows counts the rows of all stations, BadRows those that OnBadRow was
-	// called for, and Bytes the input, row ends and bad rows included.
+	// Rows counts the rows of all stations, BadRows the rows that OnBadRow was
+	// called for, and Bytes the input with its row ends and bad rows.
 	Rows, BadRows, Bytes int64
+	// Measurement says where the time went. It is nil unless Options.Measure is
+	// set.
+	Measurement *Measurement
 }
 
 // NewResult sorts stations, which it keeps, and counts their rows.
@@ -51,10 +54,11 @@ func NewResult(stations []Station, bytes int64) *Result {
 	return r
 }
 
-// newResult makes the result of t. All names are in one piece of memory.
-func newResult(t *table.Table, budget *table.Budget, bytes int64) (*Result, error) {
+// newResult returns the result of a run. All names share one piece of memory.
+func newResult(o *run.Outcome) (*Result, error) {
+	t := o.Table
 	size := t.Len()*int(unsafe.Sizeof(Station{})+unsafe.Sizeof(sortKey{})) + t.NamesBytes()
-	if err := budget.Take(int64(size)); err != nil {
+	if err := o.Budget.Take(int64(size)); err != nil {
 		return nil, fmt.Errorf("engine: result of %d names: %w", t.Len(), err)
 	}
 	var names strings.Builder
@@ -65,7 +69,9 @@ func newResult(t *table.Table, budget *table.Budget, bytes int64) (*Result, erro
 		names.Write(s.Name)
 		stations = append(stations, Station{Name: names.String()[start:], Min: s.Min, Max: s.Max, Sum: s.Sum, Count: s.Count})
 	}
-	return NewResult(stations, bytes), nil
+	result := NewResult(stations, o.Bytes)
+	result.BadRows = o.BadRows
+	return result, nil
 }
 
 // WriteTo writes the result as one line, {name=min/mean/max, ...}, with one

@@ -138,7 +138,7 @@ func TestSkipLongRowAcrossBorders(t *testing.T) {
 			require.Equal(t, 1, len(bad))
 			for way := range ways {
 				o, in := wayOf(way, content)
-				o.Kernel = kernel.Names()[len(kernel.Names())-1]
+				o.Kernel = engine.Kernels()[len(engine.Kernels())-1]
 				requireSkipped(t, o, in, "input", output, bad)
 			}
 		}
@@ -160,7 +160,7 @@ func FuzzSkip(f *testing.F) {
 		output, bad := oracle.Skip(content)
 		for _, k := range kernel.All() {
 			o, in := wayOf(int(way)%ways, content)
-			o.Kernel = k.Name
+			o.Kernel = engine.Kernel(k.Name)
 			requireSkipped(t, o, in, "input", output, bad)
 		}
 	})

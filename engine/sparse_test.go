@@ -69,7 +69,7 @@ func stream(t *testing.T, path string) engine.Input {
 func TestSkipNoLF(t *testing.T) {
 	const size = 100 << 20
 	path := sparse(t, size, "\na;1.0\nb\n")
-	for _, access := range []string{engine.AccessMap, engine.AccessRead, engine.AccessCopy, "stream"} {
+	for _, access := range []engine.Access{engine.AccessMap, engine.AccessRead, engine.AccessCopy, "stream"} {
 		o, in := engine.Options{Workers: 3, ChunkBytes: 4 << 20, Access: access}, engine.File(path)
 		if access == "stream" {
 			o.Access, in = "", stream(t, path)

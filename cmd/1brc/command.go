@@ -76,9 +76,9 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.SortFlags = false
 	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers; 0 means one for each core that this process may use")
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
-	flags.StringVar(&c.options.Kernel, "kernel", "auto", "implementation of the inner passes: "+strings.Join(engine.Kernels(), ", "))
-	flags.StringVar(&c.options.Access, "access", engine.AccessAuto, "how regular files are read: "+strings.Join(engine.Accesses(), ", "))
-	flags.StringVar(&c.options.NUMA, "numa", engine.NUMAAuto, "where workers and memory are on several nodes: "+strings.Join(engine.NUMAs(), ", "))
+	flags.StringVar((*string)(&c.options.Kernel), "kernel", string(engine.KernelAuto), "implementation of the inner passes: "+strings.Join(texts(engine.Kernels()), ", "))
+	flags.StringVar((*string)(&c.options.Access), "access", string(engine.AccessAuto), "how regular files are read: "+strings.Join(texts(engine.Accesses()), ", "))
+	flags.StringVar((*string)(&c.options.NUMA), "numa", string(engine.NUMAAuto), "where workers and memory are on several nodes: "+strings.Join(texts(engine.NUMAs()), ", "))
 	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs of a `LIST` such as 0-3,8")
 	flags.BoolVar(&c.options.SMT, "smt", false, "a worker for each CPU, and not only one for each core")
 	flags.Var(&c.memory, "max-memory", "fail if the engine's own memory would be more, such as 2GiB; 0 for the limit of the cgroup, if any")
@@ -94,11 +94,11 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
 	// The errors can only be unknown flag names, which the tests would see.
 	_ = command.RegisterFlagCompletionFunc("kernel", cobra.FixedCompletions(
-		engine.Kernels(), cobra.ShellCompDirectiveNoFileComp))
+		texts(engine.Kernels()), cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("access", cobra.FixedCompletions(
-		engine.Accesses(), cobra.ShellCompDirectiveNoFileComp))
+		texts(engine.Accesses()), cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("numa", cobra.FixedCompletions(
-		engine.NUMAs(), cobra.ShellCompDirectiveNoFileComp))
+		texts(engine.NUMAs()), cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("cpus", cobra.NoFileCompletions)
 	_ = command.RegisterFlagCompletionFunc("stats", cobra.FixedCompletions(
 		[]cobra.Completion{string(statsText), string(statsJSON)}, cobra.ShellCompDirectiveNoFileComp))
@@ -107,6 +107,15 @@ seen enough), 1 for failure and 2 for wrong usage.`,
 	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
 	command.AddCommand(newCompareCommand())
 	return command
+}
+
+// texts returns values as strings.
+func texts[T ~string](values []T) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
 }
 
 // check refuses what the flags' types let through.
@@ -169,8 +178,8 @@ func (c *config) run(args []string) (err error) {
 	if c.list {
 		return printStages()
 	}
-	measured := c.stats.measure(c.stage == "")
-	c.options.Measure = measured.engineRun()
+	measured := c.stats.measure()
+	c.options.Measure = measured != nil
 	stop, err := c.profiles.start()
 	if err != nil {
 		return err
@@ -193,7 +202,7 @@ func (c *config) run(args []string) (err error) {
 		err = closeErr
 	}
 	if err != nil {
-		return measured.failed(os.Stderr, err)
+		return measured.failed(os.Stderr, result, err)
 	}
 	err = toStdout(func(w io.Writer) error { _, err := result.WriteTo(w); return err })
 	if err != nil {

@@ -25,7 +25,7 @@ func TestUnreadableHalfWay(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 1<<19) // 3 MiB
 	path := faultyfile.FaultyFile(t, content, int64(len(content)/2))
 	var ways [][]string
-	for _, access := range engine.Accesses() {
+	for _, access := range texts(engine.Accesses()) {
 		ways = append(ways, []string{"--access", access}, []string{"--access", access, "--workers", "1", "--chunk-size", "4KiB"})
 	}
 	for _, stage := range names() {
@@ -45,7 +45,7 @@ func TestUnreadableHalfWay(t *testing.T) {
 // in each way and with some stages.
 func TestTruncatedWhileReading(t *testing.T) {
 	ways := [][]string{{"--stage", "naive"}, {"--stage", "mapreduce"}, {"--stage", "mmap"}, {"--stage", "tiles"}}
-	for _, access := range []string{engine.AccessMap, engine.AccessRead, engine.AccessCopy} {
+	for _, access := range []string{string(engine.AccessMap), string(engine.AccessRead), string(engine.AccessCopy)} {
 		ways = append(ways, []string{"--access", access, "--kernel", "generic"})
 	}
 	content := bytes.Repeat([]byte("a;1.0\n"), 10<<20)
@@ -65,7 +65,7 @@ func TestTruncatedWhileReading(t *testing.T) {
 // file. The best of some attempts must be fast: the machine may be busy.
 func TestSignalWhileReading(t *testing.T) {
 	var ways [][]string
-	for _, access := range engine.Accesses() {
+	for _, access := range texts(engine.Accesses()) {
 		ways = append(ways, []string{"--access", access, "--kernel", "generic"})
 	}
 	for _, stage := range names() {

@@ -83,7 +83,7 @@ func randomArguments(r *rand.Rand) []string {
 	var flags []string
 	newCommand().Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
 	values := slices.Concat(
-		engine.Kernels(), engine.Accesses(), engine.NUMAs(),
+		texts(engine.Kernels()), texts(engine.Accesses()), texts(engine.NUMAs()),
 		[]string{
 			"", "-1", "0", "1", "7", "8193", "9000000000000000000", "4KiB", "1e30", "0-1", "9-", "text", "json",
 			"skip", "fail", "out", "no-such", "none", "\xff", "=", "1,2,,",

@@ -41,28 +41,14 @@ type measurement struct {
 	format statsFormat
 	start  time.Time
 	watch  *process.Watch
-	run    *engine.Measurement // of the engine, nil if a stage runs
 }
 
-// measure starts to measure a run of the engine or else of a stage, if format
-// asks for it.
-func (f statsFormat) measure(ofEngine bool) *measurement {
+// measure starts to measure a run, if format asks for it.
+func (f statsFormat) measure() *measurement {
 	if f == "" {
 		return nil
 	}
-	m := &measurement{format: f, start: time.Now(), watch: process.StartWatch()}
-	if ofEngine {
-		m.run = new(engine.Measurement)
-	}
-	return m
-}
-
-// engineRun is what the engine is to fill in.
-func (m *measurement) engineRun() *engine.Measurement {
-	if m == nil {
-		return nil
-	}
-	return m.run
+	return &measurement{format: f, start: time.Now(), watch: process.StartWatch()}
 }
 
 // print writes what the run took.
@@ -78,7 +64,7 @@ func (m *measurement) print(w io.Writer, result *engine.Result) error {
 	stats := compare.Stats{
 		Rows: result.Rows, BadRows: result.BadRows, Bytes: result.Bytes, Names: len(result.Stations),
 		WallSeconds: wall.Seconds(),
-		Process:     process, Run: m.run,
+		Process:     process, Run: result.Measurement,
 	}
 	if m.format == statsJSON {
 		return json.NewEncoder(w).Encode(stats)
@@ -89,14 +75,14 @@ func (m *measurement) print(w io.Writer, result *engine.Result) error {
 // failed writes, for people, what a run took that ended with err, which it
 // returns: how far it got, and where its time went. A program gets the error
 // alone, and so does who interrupted the run, which has not ended then.
-func (m *measurement) failed(w io.Writer, err error) error {
-	if m == nil || m.format == statsJSON || m.run == nil || err == cli.ErrInterrupted {
+func (m *measurement) failed(w io.Writer, result *engine.Result, err error) error {
+	if m == nil || m.format == statsJSON || result == nil || result.Measurement == nil || err == cli.ErrInterrupted {
 		return err
 	}
-	done := m.run.Total()
+	done := result.Measurement.Total()
 	if done.Chunks == 0 {
 		return err
 	}
-	_ = m.print(w, &engine.Result{Rows: done.Rows, Bytes: done.Bytes}) // err matters more
+	_ = m.print(w, &engine.Result{Rows: done.Rows, Bytes: done.Bytes, Measurement: result.Measurement}) // err matters more
 	return err
 }

@@ -59,8 +59,8 @@ func All() []Stage {
 			continue
 		}
 		all = append(all, Stage{
-			Name: "engine-" + kernel,
-			Idea: "The engine with its " + kernel + " kernel.",
+			Name: "engine-" + string(kernel),
+			Idea: "The engine with its " + string(kernel) + " kernel.",
 			Run: checked(func(ctx context.Context, path string, workers int) (*engine.Result, error) {
 				o := engine.Options{Workers: workers, Kernel: kernel}
 				return engine.Aggregate(ctx, o, engine.File(path))

@@ -33,7 +33,7 @@ func TestRegistry(t *testing.T) {
 	want := slices.Clone(journey)
 	for _, kernel := range slices.Backward(engine.Kernels()[1:]) {
 		if (engine.Options{Kernel: kernel}).Check() == nil {
-			want = append(want, "engine-"+kernel)
+			want = append(want, "engine-"+string(kernel))
 		}
 	}
 	var got []string

@@ -66,10 +66,10 @@ func (l *lab) options() engine.Options {
 		o.CPUs = l.cpus[l.r.IntN(len(l.cpus)):]
 	}
 	if l.r.IntN(4) == 0 {
-		o.Measure = &engine.Measurement{}
+		o.Measure = true
 	}
 	l.note("%d workers, chunks of %d bytes, kernel %s, access %s, NUMA %s, CPUs %v, SMT %t, measured %t",
-		o.Workers, o.ChunkBytes, o.Kernel, o.Access, o.NUMA, o.CPUs, o.SMT, o.Measure != nil)
+		o.Workers, o.ChunkBytes, o.Kernel, o.Access, o.NUMA, o.CPUs, o.SMT, o.Measure)
 	return o
 }
 
@@ -128,7 +128,7 @@ func text(result *engine.Result, err error) (string, error) {
 	switch {
 	case err == nil:
 		return result.String(), nil
-	case result != nil:
+	case result != nil && (len(result.Stations) > 0 || result.Measurement == nil):
 		return "", fmt.Errorf("a result together with the error %w", err)
 	}
 	return "", err
@@ -287,10 +287,10 @@ func (l *lab) leaks() error {
 }
 
 // runnableKernels returns the names of the kernels that this machine can run.
-func runnableKernels() []string {
-	var names []string
+func runnableKernels() []engine.Kernel {
+	var names []engine.Kernel
 	for _, name := range engine.Kernels() {
-		if (engine.Options{Kernel: name}).Check() == nil && name != "auto" {
+		if (engine.Options{Kernel: name}).Check() == nil && name != engine.KernelAuto {
 			names = append(names, name)
 		}
 	}

@@ -34,7 +34,7 @@ func (l *lab) flags() []string {
 	o := l.options()
 	flags := []string{
 		"--workers", fmt.Sprint(o.Workers), "--chunk-size", fmt.Sprint(o.ChunkBytes),
-		"--kernel", o.Kernel, "--access", o.Access, "--numa", o.NUMA, fmt.Sprintf("--smt=%t", o.SMT),
+		"--kernel", string(o.Kernel), "--access", string(o.Access), "--numa", string(o.NUMA), fmt.Sprintf("--smt=%t", o.SMT),
 	}
 	if len(o.CPUs) > 0 {
 		flags = append(flags, "--cpus", strings.Trim(strings.ReplaceAll(fmt.Sprint(o.CPUs), " ", ","), "[]"))

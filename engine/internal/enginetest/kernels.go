@@ -17,16 +17,16 @@ const RequireVariable = "ONEBRC_REQUIRE"
 // Kernels returns those of names that check accepts, which are the kernels that
 // this machine can run. Each of the others fails the test if RequireVariable
 // names it; otherwise the log says that it is left out.
-func Kernels(t testing.TB, names []string, check func(name string) error) []string {
+func Kernels[T ~string](t testing.TB, names []T, check func(name T) error) []T {
 	t.Helper()
 	required := strings.Split(os.Getenv(RequireVariable), ",")
-	var runnable []string
+	var runnable []T
 	for _, name := range names {
 		err := check(name)
 		switch {
 		case err == nil:
 			runnable = append(runnable, name)
-		case slices.Contains(required, name):
+		case slices.Contains(required, string(name)):
 			t.Fatalf("%s: %v", RequireVariable, err)
 		default:
 			t.Logf("not tested: %v", err)

@@ -3,6 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 )
 
@@ -15,6 +16,9 @@ type Budget struct {
 	limit int64 // bytes
 	used  atomic.Int64
 }
+
+// NoLimit is a limit that is never reached.
+const NoLimit = math.MaxInt64
 
 // NewBudget returns a Budget of limit bytes, of which none are taken.
 func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }

@@ -1,10 +1,8 @@
-package engine
+package source
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,31 +12,42 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/engine/internal/schedule"
 	"onebrc/parse"
 )
 
+const (
+	minChunkBytes     = 4 << 10
+	defaultChunkBytes = 64 << 20
+)
+
+// config returns the Config of workers on one node.
+func config(workers, chunkBytes int) Config {
+	return Config{ChunkBytes: chunkBytes, Access: AccessAuto, Nodes: schedule.Nodes{Workers: []int{workers}}}
+}
+
 // sourcesOf opens content in every way.
-func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
+func sourcesOf(t *testing.T, content []byte, c Config) map[string]Source {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "input")
 	require.NoError(t, os.WriteFile(path, content, 0o600))
-	all := map[string]source{}
+	all := map[string]Source{}
 	for name, in := range map[string]Input{
 		"bytes":    Bytes("input", content),
 		"stream":   Reader("input", bytes.NewReader(content)),
 		"halves":   Reader("input", iotest.HalfReader(bytes.NewReader(content))),
 		"with EOF": Reader("input", iotest.DataErrReader(bytes.NewReader(content))),
 	} {
-		src, err := in.open(s)
+		src, err := in.Open(c)
 		require.NoError(t, err, name)
 		all[name] = src
 	}
 	if len(content) > 0 {
-		for access, want := range map[string]source{
-			AccessMap: &mappedSource{}, AccessRead: &copySource{}, AccessCopy: &copySource{}, AccessAuto: &copySource{},
+		for access, want := range map[string]Source{
+			AccessMap: &mapped{}, AccessRead: &copied{}, AccessCopy: &copied{}, AccessAuto: &copied{},
 		} {
-			s.access = access
-			src, err := File(path).open(s)
+			c.Access = access
+			src, err := File(path).Open(c)
 			require.NoError(t, err)
 			require.IsType(t, want, src, access)
 			all[access] = src
@@ -47,51 +56,51 @@ func sourcesOf(t *testing.T, content []byte, s settings) map[string]source {
 	return all
 }
 
-// checkChunks cuts content with src: the chunks are content, one behind the
-// other, each within its window, and each but the last ends in a LF. Only where
+// checkChunks cuts content with src: the chunks are content, one after the
+// other, each within its window, and each but the last ends in an LF. Only where
 // a row is longer than MaxBadRowBytes may a chunk end inside of it, and the one
 // where the row begins has more than these bytes of it.
-func checkChunks(t *testing.T, name string, content []byte, src source, chunkBytes int) {
+func checkChunks(t *testing.T, name string, content []byte, src Source, chunkBytes int) {
 	t.Helper()
-	var buffer buffer
+	var buffer Buffer
 	at, nominal := 0, int64(0)
 	for {
-		c, err := src.next(0, &buffer)
+		c, err := src.Next(0, &buffer)
 		require.NoError(t, err, name)
-		if c.nominal.Begin == c.nominal.End {
+		if c.Nominal.Begin == c.Nominal.End {
 			break
 		}
-		require.NoError(t, src.cut(&c, &buffer), name)
-		require.Equal(t, nominal, c.nominal.Begin, name)
-		nominal = c.nominal.End
-		require.Equal(t, int64(at), c.offset, name)
-		require.Equal(t, at > 0 && content[at-1] != '\n', c.inside, "%s: chunk at %d", name, at)
-		require.LessOrEqual(t, c.size, int64(chunkBytes+rowSearchBytes), name)
+		require.NoError(t, src.Cut(&c, &buffer), name)
+		require.Equal(t, nominal, c.Nominal.Begin, name)
+		nominal = c.Nominal.End
+		require.Equal(t, int64(at), c.Offset, name)
+		require.Equal(t, at > 0 && content[at-1] != '\n', c.Inside, "%s: chunk at %d", name, at)
+		require.LessOrEqual(t, c.Size, int64(chunkBytes+rowSearchBytes), name)
 		var got []byte
-		for offset := c.offset; offset < c.end(); {
-			part, err := src.load(&c, offset, &buffer)
+		for offset := c.Offset; offset < c.End(); {
+			part, err := src.Load(&c, offset, &buffer)
 			require.NoError(t, err, name)
-			require.Positive(t, part.size, name)
-			got = append(got, part.bytes[part.at:][:part.size]...)
-			offset += int64(part.size)
+			require.Positive(t, part.Size, name)
+			got = append(got, part.Data()...)
+			offset += int64(part.Size)
 		}
-		require.Len(t, got, int(c.size), name)
-		require.True(t, bytes.Equal(content[at:][:c.size], got), "%s: chunk at %d", name, at)
+		require.Len(t, got, int(c.Size), name)
+		require.True(t, bytes.Equal(content[at:][:c.Size], got), "%s: chunk at %d", name, at)
 		at += len(got)
-		if c.final {
+		if c.Final {
 			require.Len(t, content, at, "%s: the final chunk ends", name)
 			continue
 		}
 		row := got[bytes.LastIndexByte(got, '\n')+1:]
-		if allInside := c.inside && len(row) == len(got); len(row) > 0 && !allInside {
+		if allInside := c.Inside && len(row) == len(got); len(row) > 0 && !allInside {
 			require.Greater(t, len(row), MaxBadRowBytes, "%s: a chunk ends at %d inside a row", name, at)
 		}
 	}
 	require.Len(t, content, at, "%s: the chunks have all bytes", name)
-	c, err := src.next(0, &buffer)
+	c, err := src.Next(0, &buffer)
 	require.NoError(t, err)
-	require.Equal(t, c.nominal.Begin, c.nominal.End, "%s: a chunk behind the last one", name)
-	require.NoError(t, src.close())
+	require.Equal(t, c.Nominal.Begin, c.Nominal.End, "%s: a chunk after the last one", name)
+	require.NoError(t, src.Close())
 }
 
 // lines returns about size bytes of rows of up to longest bytes.
@@ -105,7 +114,7 @@ func lines(r *rand.Rand, size, longest int) []byte {
 
 func TestChunksAreTheInput(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	const chunk = MinChunkBytes
+	const chunk = minChunkBytes
 	sizes := []int{0, 1, 2, 100, chunk - 1, chunk, chunk + 1, chunk + rowSearchBytes - 1, chunk + rowSearchBytes,
 		chunk + rowSearchBytes + 1, 2*chunk - 1, 2 * chunk, 2*chunk + 1, 100_000, minTailBytes + 1, 700_000}
 	if testing.Short() {
@@ -114,11 +123,10 @@ func TestChunksAreTheInput(t *testing.T) {
 	for _, size := range sizes {
 		for _, longest := range []int{1, 2, 15, 107, parse.MaxRowBytes, parse.MaxRowBytes + 3, 3 * chunk, 3 * MaxBadRowBytes} {
 			content := lines(r, size, longest)
-			for _, chunkBytes := range []int{chunk, chunk + 1, 3*chunk + 5, DefaultChunkBytes} {
+			for _, chunkBytes := range []int{chunk, chunk + 1, 3*chunk + 5, defaultChunkBytes} {
 				for _, workers := range []int{1, 3} {
-					s, err := Options{Workers: workers, ChunkBytes: chunkBytes}.settings()
-					require.NoError(t, err)
-					for name, src := range sourcesOf(t, content, s) {
+					c := config(workers, chunkBytes)
+					for name, src := range sourcesOf(t, content, c) {
 						name = fmt.Sprintf("%s of %d bytes, rows to %d, chunks of %d", name, size, longest, chunkBytes)
 						checkChunks(t, name, content, src, chunkBytes)
 					}
@@ -131,7 +139,7 @@ func TestChunksAreTheInput(t *testing.T) {
 // TestCutNextToRowEnd has the end of a row at every distance from the nominal
 // cut, up to where the row is too long.
 func TestCutNextToRowEnd(t *testing.T) {
-	const chunk = MinChunkBytes
+	const chunk = minChunkBytes
 	var distances []int
 	for _, border := range []int{0, parse.MaxRowBytes, rowSearchBytes - chunk, rowSearchBytes} {
 		for distance := border - 4; distance <= border+4; distance++ {
@@ -143,11 +151,10 @@ func TestCutNextToRowEnd(t *testing.T) {
 		for _, at := range []int{chunk - 200, chunk + distance, len(content) - 1} {
 			content[at] = '\n'
 		}
-		s, err := Options{Workers: 1, ChunkBytes: chunk}.settings()
-		require.NoError(t, err)
-		for _, src := range []source{
-			&mappedSource{data: content, plan: newPlanOf(content, s)},
-			newStreamSource(bytes.NewReader(content), nil, s),
+		c := config(1, chunk)
+		for _, src := range []Source{
+			newMapped(content, c),
+			newStream(bytes.NewReader(content), nil, c),
 		} {
 			checkChunks(t, fmt.Sprintf("%T, LF at %d", src, distance), content, src, chunk)
 		}
@@ -159,31 +166,16 @@ func TestCutNextToRowEnd(t *testing.T) {
 func TestChunksShrink(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 2<<20)
 	for _, workers := range []int{1, 2, 16} {
-		s, err := Options{Workers: workers}.settings()
-		require.NoError(t, err)
-		src, err := Bytes("input", content).open(s)
+		c := config(workers, defaultChunkBytes)
+		src, err := Bytes("input", content).Open(c)
 		require.NoError(t, err)
 		for left := len(content); left > 0; {
-			c, err := src.next(0, nil)
+			c, err := src.Next(0, nil)
 			require.NoError(t, err)
-			require.NoError(t, src.cut(&c, nil))
-			require.NotZero(t, c.size)
-			require.LessOrEqual(t, int(c.size), max(left/workers, minTailBytes)+rowSearchBytes)
-			left -= int(c.size)
-		}
-	}
-}
-
-// TestBrokenStream has a reader that fails in the middle, with each of the
-// errors that may be mistaken for an end.
-func TestBrokenStream(t *testing.T) {
-	for _, broken := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe, io.ErrNoProgress} {
-		for _, size := range []int{0, 6, 4096, 3 * copyBytes} {
-			good := strings.Repeat("a;1.0\n", size/6)
-			in := Reader("broken", io.MultiReader(strings.NewReader(good), iotest.ErrReader(broken)))
-			result, err := Aggregate(context.Background(), Options{}, in)
-			require.ErrorIs(t, err, broken, "behind %d bytes", size)
-			require.Nil(t, result)
+			require.NoError(t, src.Cut(&c, nil))
+			require.NotZero(t, c.Size)
+			require.LessOrEqual(t, int(c.Size), max(left/workers, minTailBytes)+rowSearchBytes)
+			left -= int(c.Size)
 		}
 	}
 }

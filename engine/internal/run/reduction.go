@@ -1,4 +1,4 @@
-package engine
+package run
 
 import (
 	"sync"
@@ -6,24 +6,24 @@ import (
 	"onebrc/engine/internal/table"
 )
 
-// reduction joins the tables of workers by trees: those of a node first, by the
-// workers of that node and at the same time, then those of the nodes. What it
-// takes depends on names and workers, and not on chunks.
+// reduction joins the tables of workers in trees: first the tables of each node,
+// by workers of that node and at the same time, then those of the nodes. The work
+// depends on names and workers, and not on chunks.
 //
-// A worker that has ended hands its table in. If another one waits in its group,
-// the worker joins both and tries again, else its table waits. So as many pairs
-// are joined at a time as there are, and the last worker has all of them.
+// A worker that has ended hands in its table. If another table waits in the group,
+// the worker joins both and tries again; if not, its table waits. So as many pairs
+// are joined at a time as there are, and the last worker has all tables.
 type reduction struct {
 	mu     sync.Mutex
 	nodes  []group // of the tables of their workers
 	all    group   // of the tables of nodes
-	joined *table.Table
+	result *table.Table
 }
 
-// group is tables that are joined in one.
+// group is tables that become one.
 type group struct {
 	members int     // how many there will be
-	waiting partial // the one that waits for another, if any
+	waiting partial // waits for another, if any
 }
 
 // partial is a table with the rows of some members of its group.
@@ -32,7 +32,7 @@ type partial struct {
 	members int
 }
 
-// newReduction makes one for so many workers of each node.
+// newReduction returns the reduction of so many workers on each node.
 func newReduction(workers []int) *reduction {
 	r := &reduction{nodes: make([]group, len(workers))}
 	for i, n := range workers {
@@ -44,21 +44,21 @@ func newReduction(workers []int) *reduction {
 	return r
 }
 
-// add hands in the table of a worker of a node. It is freed when another table
-// has its rows.
+// add hands in the table of a worker of node. The reduction frees it when another
+// table has its rows.
 func (r *reduction) add(node int, t *table.Table) error {
 	t, err := r.join(&r.nodes[node], t)
 	if t == nil {
 		return err
 	}
 	if t, err = r.join(&r.all, t); t != nil {
-		r.joined = t
+		r.result = t
 	}
 	return err
 }
 
-// join joins t with what waits in g as long as there is something. It returns
-// the table if it has all members then; nil says that it waits for others.
+// join joins t with what waits in g, as long as something waits. It returns the
+// table if that has all members, and nil if it waits for others.
 func (r *reduction) join(g *group, t *table.Table) (*table.Table, error) {
 	for p := (partial{t, 1}); ; {
 		if p.members == g.members {
@@ -77,7 +77,7 @@ func (r *reduction) join(g *group, t *table.Table) (*table.Table, error) {
 	}
 }
 
-// meet takes what waits in g, or else has p wait there.
+// meet takes what waits in g, or leaves p there.
 func (r *reduction) meet(g *group, p partial) partial {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,10 +1,9 @@
 //go:build unix
 
-package engine
+package source
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -13,30 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAccessAuto reads a file that is long enough to be probed: whatever the
-// probe says, there is a source, it is closed once, and the result is that of
-// both ways.
+// TestAccessAuto opens a file that is long enough to be probed: whatever the probe
+// says, there is a source, and it is closed once.
 func TestAccessAuto(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "long")
 	row := []byte("a;1.0\nb;-2.0\n")
 	require.NoError(t, os.WriteFile(path, bytes.Repeat(row, probedSize/len(row)+1), 0o600))
-	s, err := Options{}.settings()
+	src, err := File(path).Open(config(1, defaultChunkBytes))
 	require.NoError(t, err)
-	require.Equal(t, AccessAuto, s.access)
-	src, err := File(path).open(s)
-	require.NoError(t, err)
-	if _, mapped := src.(*mappedSource); !mapped {
-		require.IsType(t, &copySource{}, src)
+	if _, mapped := src.(*mapped); !mapped {
+		require.IsType(t, &copied{}, src)
 	}
-	require.NoError(t, src.close())
-
-	want, err := Aggregate(context.Background(), Options{Access: AccessMap}, File(path))
-	require.NoError(t, err)
-	for _, access := range []string{AccessAuto, AccessRead} {
-		got, err := Aggregate(context.Background(), Options{Access: access}, File(path))
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
+	require.NoError(t, src.Close())
 }
 
 // TestProbeOfTruncatedFile cuts the file before the probe touches it.
@@ -52,5 +39,5 @@ func TestProbeOfTruncatedFile(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // as in a worker
 	_, err = src.mapsFast()
 	require.ErrorIs(t, err, ErrTruncated)
-	require.NoError(t, src.close())
+	require.NoError(t, src.Close())
 }

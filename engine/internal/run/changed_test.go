@@ -1,14 +1,18 @@
 //go:build unix
 
-package engine
+package run
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"onebrc/engine/internal/enginetest"
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/source"
+	"onebrc/engine/internal/table"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,8 +28,7 @@ type change struct {
 	fails bool // reading it, as it was truncated
 }
 
-// changes are all of them. Of those that don't truncate the file, reading must
-// not notice anything.
+// changes returns all of them. Reading notices only those that truncate the file.
 func changes() []change {
 	all := []change{
 		{"grown", func(t *testing.T, path string) {
@@ -57,30 +60,38 @@ func changes() []change {
 func TestChangedWhileReading(t *testing.T) {
 	const row = "a;1.0\n"
 	const rows = int64(fileBytes / len(row))
-	for _, kernel := range TestedKernels(t) {
-		for _, access := range Accesses() {
+	kernels := enginetest.Kernels(t, kernel.Names()[1:], func(name string) error {
+		_, err := kernel.Select(name)
+		return err
+	})
+	for _, kernel := range kernels {
+		for _, access := range source.Accesses() {
 			for _, c := range changes() {
 				name := fmt.Sprintf("%s, %s, %s", kernel, access, c.name)
 				path := filepath.Join(t.TempDir(), "changing")
 				require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte(row), int(rows)), 0o600))
-				in := File(path)
-				s, err := Options{Workers: 2, Kernel: kernel, Access: access}.settings()
+				config, err := Configure(Options{Workers: 2, Kernel: kernel, Access: access})
 				require.NoError(t, err)
-				q := newQueue(s, []Input{in})
-				q.source, err = in.open(s)
+				in := source.File(path)
+				r := newRun(config, []source.Input{in}, nil)
+				r.feed.source, err = in.Open(config.source())
 				require.NoError(t, err)
-				q.opened = append(q.opened, q.source)
+				r.keep(0, r.feed.source)
 				c.make(t, path)
 
-				result, err := q.aggregate(context.Background())
+				outcome, err := r.aggregate(t.Context())
 				if c.fails {
-					require.ErrorIs(t, err, ErrTruncated, name)
+					require.ErrorIs(t, err, source.ErrTruncated, name)
 					require.EqualError(t, err, path+": truncated while reading", name)
 					continue
 				}
 				require.NoError(t, err, name)
-				require.Equal(t, []Station{{"a", 10, 10, 10 * rows, rows}}, result.Stations, name)
-				require.EqualValues(t, fileBytes, result.Bytes, name)
+				for s := range outcome.Table.Stats() {
+					require.Equal(t, table.Stats{Name: []byte("a"), Min: 10, Max: 10, Sum: 10 * rows, Count: rows}, s, name)
+				}
+				require.Equal(t, 1, outcome.Table.Len(), name)
+				require.EqualValues(t, fileBytes, outcome.Bytes, name)
+				outcome.Table.Free()
 			}
 		}
 	}

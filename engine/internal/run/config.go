@@ -1,0 +1,144 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/source"
+	"onebrc/engine/internal/table"
+)
+
+const (
+	// DefaultChunkBytes is what Options.ChunkBytes is by default.
+	DefaultChunkBytes = 64 << 20
+	// MinChunkBytes keeps a chunk longer than any row and its neighbours.
+	MinChunkBytes = 4 << 10
+	// MaxWorkers is the largest number of CPUs that Linux supports. Each worker
+	// is a thread with a table, so that more of them could end the process where
+	// an error is wanted.
+	MaxWorkers = 8192
+	// aroundBytes is what a program takes beside the engine. Most of it is Go's
+	// runtime.
+	aroundBytes = 8 << 20
+)
+
+// The ways to use several nodes.
+const (
+	NUMAAuto       = "auto"
+	NUMAOff        = "off"
+	NUMAInterleave = "interleave"
+)
+
+// NUMAs returns the ways to use several nodes.
+func NUMAs() []string { return []string{NUMAAuto, NUMAOff, NUMAInterleave} }
+
+// Options are those of the engine, which explains them.
+type Options struct {
+	Workers              int
+	CPUs                 []int
+	SMT                  bool
+	NUMA, Kernel, Access string
+	ChunkBytes           int
+	MaxMemory            int64
+	OnBadRow             func(*BadRow) error
+	System               *System // nil for that of this process
+}
+
+// Config is checked options with everything filled in. It does not change.
+type Config struct {
+	chunkBytes   int
+	kernel       *kernel.Kernel
+	access, numa string
+	onBadRow     func(*BadRow) error
+	system       *System
+	placement    placement
+	memory       int64 // the limit in bytes, table.NoLimit if there is none
+}
+
+// Check returns what is wrong with o. The limit of the cgroup is no part of o.
+func Check(o Options) error {
+	c, err := check(o)
+	if err == nil && (len(o.CPUs) > 0 || o.MaxMemory != 0) {
+		err = c.place(o)
+	}
+	if err == nil && o.MaxMemory != 0 {
+		err = c.bound(o.MaxMemory)
+	}
+	return err
+}
+
+// Configure returns the configuration that o describes on this machine.
+func Configure(o Options) (*Config, error) {
+	c, err := check(o)
+	if err == nil {
+		err = c.place(o)
+	}
+	if err == nil {
+		err = c.bound(o.MaxMemory)
+	}
+	return c, err
+}
+
+// check returns a configuration without a placement and a memory limit.
+func check(o Options) (*Config, error) {
+	c := &Config{
+		chunkBytes: cmp.Or(o.ChunkBytes, DefaultChunkBytes),
+		access:     cmp.Or(o.Access, source.AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
+		onBadRow: o.OnBadRow, system: o.System,
+	}
+	if c.system == nil {
+		c.system = newSystem()
+	}
+	var err error
+	switch c.kernel, err = kernel.Select(o.Kernel); {
+	case o.Workers < 0 || o.Workers > MaxWorkers:
+		return c, fmt.Errorf("Workers must be 0 to %d, got %d", MaxWorkers, o.Workers)
+	case c.chunkBytes < MinChunkBytes:
+		return c, fmt.Errorf("ChunkBytes must be at least %d, got %d", MinChunkBytes, c.chunkBytes)
+	case o.MaxMemory < 0:
+		return c, fmt.Errorf("MaxMemory must be 0 or more, got %d", o.MaxMemory)
+	case !slices.Contains(source.Accesses(), c.access):
+		return c, fmt.Errorf("unknown Access %q: want one of %s", c.access, strings.Join(source.Accesses(), ", "))
+	case !slices.Contains(NUMAs(), c.numa):
+		return c, fmt.Errorf("unknown NUMA %q: want one of %s", c.numa, strings.Join(NUMAs(), ", "))
+	}
+	return c, err
+}
+
+// workerBytes is what a worker takes beside its table: itself, its buffer, its
+// share of what a source keeps, and the bad rows that it may hold.
+func (c *Config) workerBytes() int64 {
+	size := int(unsafe.Sizeof(worker{})) + 2*source.CopyBytes
+	if c.onBadRow != nil {
+		size += heldBytes + kernel.TileBytes*badRowBytes + source.MaxBadRowBytes
+	}
+	return int64(size)
+}
+
+// bound sets the memory limit, which is that of the cgroup if limit is 0.
+func (c *Config) bound(limit int64) error {
+	of := ""
+	if limit == 0 {
+		allowed := c.system.MemoryLimit()
+		if allowed == 0 {
+			c.memory = table.NoLimit
+			return nil
+		}
+		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"
+	}
+	workers := int64(len(c.placement.places))
+	if need := workers * (c.workerBytes() + table.InitialBytes()); limit < need {
+		return fmt.Errorf("%w: %d workers need at least %d bytes, %d are allowed%s", table.ErrMemory, workers, need, limit, of)
+	}
+	c.memory = limit
+	return nil
+}
+
+// source returns what a source has to know.
+func (c *Config) source() source.Config {
+	return source.Config{ChunkBytes: c.chunkBytes, Access: c.access, Nodes: c.queues(), Ranges: c.ranges}
+}

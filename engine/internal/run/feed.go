@@ -1,0 +1,118 @@
+package run
+
+import (
+	"context"
+
+	"onebrc/engine/internal/source"
+)
+
+// feed opens the inputs, one after the other, and hands out their chunks. Unless
+// an input has queues for several nodes, that is the order of the input, and the
+// first chunk that is not done always has a worker: other workers may wait for
+// it.
+type feed struct {
+	run     *run
+	taking  chan struct{} // holds a token while a chunk is taken
+	inOrder bool          // all nodes share a queue
+	input   int           // index of the input that chunks are taken from
+	source  source.Source // of that input, nil before it is opened
+	base    int64         // bytes of all inputs before it
+	bytes   int64         // of all chunks that were taken
+}
+
+// next returns the next chunk for w, cut to rows, and makes w use its source. It
+// returns false if there is no chunk for w.
+func (f *feed) next(ctx context.Context, w *worker) (source.Chunk, bool) {
+	for {
+		c, ok := f.take(ctx, w)
+		if !ok {
+			return c, false
+		}
+		err := w.source.Cut(&c, &w.buffer)
+		if err == nil && c.Size > 0 {
+			return c, true
+		}
+		f.run.end(ctx, &c, 0, err)
+	}
+}
+
+// take returns the next chunk with its nominal borders.
+func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
+	select {
+	case f.taking <- struct{}{}:
+	case <-f.run.halted:
+		return c, false
+	}
+	defer func() { <-f.taking }()
+	for f.input < len(f.run.inputs) && f.least() < f.run.stop.Load() {
+		c, err := f.takeFrom(w)
+		c.Input, c.Base = f.input, f.base
+		size := c.Nominal.End - c.Nominal.Begin
+		f.bytes += size
+		switch {
+		case err == errLeft, err == errStopped:
+			return c, false
+		case err != nil:
+			if f.source != nil {
+				f.run.keep(f.input, f.source)
+			}
+			f.run.end(ctx, &c, 0, err)
+		case size == 0:
+			f.run.release(f.input)
+			f.input++
+			f.source, f.base = nil, f.bytes
+		case c.Position() < f.run.stop.Load():
+			f.run.keep(f.input, f.source)
+			w.source = f.source
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// takeFrom returns the next chunk of the current input, which it opens first if
+// need be. The error is errStopped if no chunk is needed any more.
+func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
+	if f.source == nil {
+		if !f.run.block(w) {
+			return source.Chunk{}, errStopped
+		}
+		src, err := f.run.inputs[f.input].Open(f.run.config.source())
+		if !f.run.unblock() {
+			if err == nil {
+				_ = src.Close() // the run has another error
+			}
+			return source.Chunk{}, errLeft
+		}
+		if err != nil {
+			return source.Chunk{}, err
+		}
+		f.source = src
+		f.run.keep(f.input, src)
+	}
+	node := w.at.node
+	if f.inOrder {
+		node = 0
+	}
+	if !f.source.Ordered() {
+		return f.source.Next(node, &w.buffer)
+	}
+	src := f.source
+	if !f.run.block(w) {
+		return source.Chunk{}, errStopped
+	}
+	c, err := src.Next(node, &w.buffer)
+	if !f.run.unblock() {
+		_ = src.Close() // the run has another error
+		return source.Chunk{}, errLeft
+	}
+	return c, err
+}
+
+// least returns a position that no chunk is before that is still to be taken.
+func (f *feed) least() int64 {
+	if f.inOrder || f.source != nil && f.source.Ordered() {
+		return f.bytes
+	}
+	return f.base
+}

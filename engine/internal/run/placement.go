@@ -1,0 +1,206 @@
+package run
+
+import (
+	"runtime"
+	"slices"
+
+	"onebrc/engine/internal/schedule"
+	"onebrc/engine/internal/topology"
+)
+
+// System is what a run asks of the operating system in order to place threads and
+// memory. Tests replace it.
+type System struct {
+	OneNode     func() bool
+	Machine     func() *topology.Machine
+	Pin         func(topology.Set) (unpin func() error, err error)
+	SetPolicy   func(topology.Policy, topology.Set) (restore func() error, err error)
+	PageNodes   func(data []byte, offsets []int) ([]int, error)
+	MemoryLimit func() int64
+	// SampledBytes is how much of a mapping one page stands for when the kernel
+	// is asked for nodes.
+	SampledBytes int
+}
+
+// newSystem returns the System of this process.
+func newSystem() *System {
+	return &System{
+		OneNode: topology.OneNode, Machine: topology.Here,
+		Pin: topology.Pin, SetPolicy: topology.SetPolicy, PageNodes: topology.PageNodes,
+		MemoryLimit: topology.MemoryLimit,
+		// The large pages of the page cache, and the pieces that files are
+		// written in, are of this order.
+		SampledBytes: 8 << 20,
+	}
+}
+
+// place is where a worker runs.
+type place struct {
+	node int          // index in placement.nodes
+	pin  topology.Set // what its thread is pinned to, nil if it is not
+}
+
+// placement is where the workers of a run are, and how chunks are queued for them.
+// Workers of a node join their tables with each other first. Where the machine has
+// one node, or nodes do not count, all workers are on one.
+type placement struct {
+	places []place
+	nodes  schedule.Nodes
+	ids    []int // of nodes, by index: the kernel's numbers
+	// interleaved are the nodes that memory is spread over; nil leaves it where
+	// it is touched first.
+	interleaved topology.Set
+	// required makes it an error if a worker cannot be placed: the caller asked
+	// for the place.
+	required bool
+}
+
+// onOneNode returns the placement of workers that run anywhere.
+func onOneNode(workers int) placement {
+	return placement{
+		places: make([]place, workers),
+		nodes:  schedule.Nodes{Workers: []int{workers}},
+		ids:    []int{schedule.AnyNode},
+	}
+}
+
+// place decides where the workers run, and how many there are if o does not say. It
+// reads the topology of the machine only if that matters.
+func (c *Config) place(o Options) error {
+	if o.Workers > 0 && len(o.CPUs) == 0 && (c.numa == NUMAOff || c.system.OneNode()) {
+		c.placement = onOneNode(o.Workers)
+		return nil
+	}
+	m := c.system.Machine()
+	choice := topology.Choice{CPUs: topology.Set(o.CPUs), Workers: o.Workers, SMT: o.SMT}
+	places, err := m.Choose(choice)
+	if most := runtime.GOMAXPROCS(0); err == nil && o.Workers == 0 && len(places) > most {
+		choice.Workers = most // no more can run at a time
+		places, err = m.Choose(choice)
+	}
+	if err != nil {
+		return err
+	}
+	c.placement = onOneNode(len(places))
+	p := &c.placement
+	several := len(nodesOf(m, o.CPUs)) > 1
+	p.required = len(o.CPUs) > 0
+	switch {
+	case c.numa == NUMAAuto && several:
+		p.nodes = schedule.Nodes{Workers: make([]int, len(m.Nodes))}
+		p.ids = p.ids[:0]
+		for _, n := range m.Nodes {
+			p.ids = append(p.ids, n.ID)
+			p.nodes.Distances = append(p.nodes.Distances, n.Distances)
+		}
+		for i, at := range places {
+			node := slices.Index(p.ids, at.Node)
+			p.nodes.Workers[node]++
+			p.places[i] = place{node: node, pin: at.Pin}
+		}
+	case c.numa == NUMAAuto && p.required:
+		for i, at := range places {
+			p.places[i].pin = at.Pin
+		}
+	case p.required:
+		for i := range p.places {
+			p.places[i].pin = o.CPUs
+		}
+	}
+	if c.numa == NUMAInterleave && len(m.Nodes) > 1 {
+		p.interleaved, p.required = withMemory(m), true
+	}
+	return nil
+}
+
+// nodesOf returns the nodes of cpus, or of all usable CPUs if there are none.
+func nodesOf(m *topology.Machine, cpus topology.Set) map[int]bool {
+	nodes := map[int]bool{}
+	for _, cpu := range m.CPUs {
+		if len(cpus) == 0 || slices.Contains(cpus, cpu.ID) {
+			nodes[cpu.Node] = true
+		}
+	}
+	return nodes
+}
+
+// withMemory returns the nodes that have memory.
+func withMemory(m *topology.Machine) topology.Set {
+	var nodes topology.Set
+	for _, n := range m.Nodes {
+		if n.MemoryBytes > 0 {
+			nodes = append(nodes, n.ID)
+		}
+	}
+	return nodes
+}
+
+// enter puts the calling goroutine in its place, until leave is called.
+func (c *Config) enter(at place) (leave func(), err error) {
+	leave = func() {}
+	if at.pin != nil {
+		unpin, err := c.system.Pin(at.pin)
+		switch {
+		case err == nil:
+			// If unpin fails, the thread ends with the goroutine.
+			leave = func() { _ = unpin() }
+		case c.placement.required:
+			return leave, err
+		}
+	}
+	if c.placement.interleaved != nil {
+		restore, err := c.system.SetPolicy(topology.Interleave, c.placement.interleaved)
+		if err != nil {
+			leave()
+			return func() {}, err
+		}
+		unpin := leave
+		leave = func() { _ = restore(); unpin() }
+	}
+	return leave, nil
+}
+
+// maxSamples is how many pages of a mapping the kernel is asked for at most.
+const maxSamples = 4096
+
+// ranges returns the parts of data, a mapping, with the index of the node that has
+// their pages, or schedule.AnyNode if that is not known. If there is one node, data
+// is one part.
+func (c *Config) ranges(data []byte) []schedule.Range {
+	size := len(data)
+	all := []schedule.Range{{End: int64(size), Node: schedule.AnyNode}}
+	if len(c.queues().Workers) == 1 || size == 0 {
+		return all
+	}
+	step := c.system.SampledBytes
+	for size/step > maxSamples {
+		step *= 2
+	}
+	var offsets []int
+	for at := 0; at < size; at += step {
+		offsets = append(offsets, at+min(step, size-at)/2)
+	}
+	nodes, err := c.system.PageNodes(data, offsets)
+	if err != nil {
+		return all // the kernel does not tell
+	}
+	all = all[:0]
+	for i, id := range nodes {
+		node := slices.Index(c.placement.ids, id)
+		if id < 0 || node < 0 {
+			node = schedule.AnyNode
+		}
+		begin := i * step
+		all = append(all, schedule.Range{Begin: int64(begin), End: int64(min(begin+step, size)), Node: node})
+	}
+	return all
+}
+
+// queues returns the nodes that have a queue of chunks each. If bad rows have to be
+// reported in order, all workers share one queue.
+func (c *Config) queues() schedule.Nodes {
+	if c.onBadRow != nil {
+		return schedule.Nodes{Workers: []int{len(c.placement.places)}}
+	}
+	return c.placement.nodes
+}

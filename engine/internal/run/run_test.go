@@ -1,0 +1,132 @@
+package run
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/schedule"
+	"onebrc/engine/internal/source"
+)
+
+// TestStopByPosition has a chunk fail while chunks of several queues are handed
+// out: each chunk before it is still handed out, and none after it, but those
+// that were before it failed.
+func TestStopByPosition(t *testing.T) {
+	config, err := Configure(Options{Workers: 4, ChunkBytes: MinChunkBytes, System: fake(4, 1)})
+	require.NoError(t, err)
+	content := bytes.Repeat([]byte("abc;1.0\n"), 20_000)
+	r := newRun(config, []source.Input{
+		source.Bytes("first", content), source.Bytes("second", content), source.Bytes("third", content),
+	}, nil)
+	var all []source.Chunk
+	stop, failAt := int64(-1), 60+rand.IntN(10) // in the second input
+	for {
+		c, ok := r.feed.next(t.Context(), &worker{run: r, at: place{node: rand.IntN(4)}})
+		if !ok {
+			break
+		}
+		if stop >= 0 {
+			require.Less(t, c.Position(), stop)
+		}
+		if len(all) == failAt {
+			require.Equal(t, 1, c.Input)
+			stop = c.Position()
+			r.end(t.Context(), &c, 0, &BadRow{Line: 1})
+		} else {
+			r.end(t.Context(), &c, c.Size/8, nil)
+		}
+		all = append(all, c)
+	}
+	before := int64(0)
+	for _, c := range all {
+		if c.Position() < stop {
+			before += c.Size
+		}
+	}
+	require.Equal(t, stop, before, "all that is before it is handed out")
+	var row *BadRow
+	require.ErrorAs(t, r.close(), &row)
+	require.Equal(t, (stop-int64(len(content)))/8+1, row.Line)
+	require.Equal(t, "second", row.Input)
+}
+
+// TestProgress has chunks done in any order: their rows count when all chunks
+// before them are done, and nothing is kept of them then.
+func TestProgress(t *testing.T) {
+	var chunks []source.Chunk
+	base := int64(0)
+	for input, n := range []int64{5, 1, 7} {
+		for i := range n {
+			c := source.Chunk{Input: input, Base: base}
+			c.Nominal = schedule.Chunk{Begin: 10 * i, End: 10 * (i + 1)}
+			chunks = append(chunks, c)
+		}
+		base += 10 * n
+	}
+	p := progress{later: map[int64]span{}}
+	done := make([]bool, len(chunks))
+	for _, k := range rand.Perm(len(chunks)) {
+		p.add(&chunks[k], int64(100+k))
+		done[k] = true
+		first, rows := 0, int64(0)
+		for ; first < len(done) && done[first]; first++ {
+			if first > 0 && chunks[first].Input != chunks[first-1].Input {
+				rows = 0
+			}
+			rows += int64(100 + first)
+		}
+		require.EqualValues(t, 10*first, p.position)
+		if first < len(chunks) {
+			if first == 0 || chunks[first].Input != chunks[first-1].Input {
+				rows = 0
+			}
+			require.Equal(t, rows, p.rowsBefore(&chunks[first]))
+		}
+	}
+	require.Empty(t, p.later)
+}
+
+// TestEveryChunkIsMeasured counts the chunks of inputs of every kind.
+func TestEveryChunkIsMeasured(t *testing.T) {
+	content := bytes.Repeat([]byte("name;12.3\n"), 60_000)
+	path := filepath.Join(t.TempDir(), "rows")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	inputs := func() []source.Input {
+		return []source.Input{
+			source.File(path), source.Reader("stream", bytes.NewReader(content)), source.Bytes("bytes", content),
+			source.Reader("short stream", bytes.NewReader(content[:10])), source.Bytes("empty", nil),
+		}
+	}
+	for _, workers := range []int{1, 2, 5} {
+		for _, access := range source.Accesses() {
+			config, err := Configure(Options{Workers: workers, ChunkBytes: 50_000, Access: access})
+			require.NoError(t, err)
+			r := newRun(config, inputs(), nil)
+			w := &worker{run: r}
+			var chunks int64
+			for {
+				c, ok := r.feed.next(t.Context(), w)
+				if !ok {
+					break
+				}
+				r.end(t.Context(), &c, 0, nil)
+				chunks++
+			}
+			require.Empty(t, r.opened)
+			require.NoError(t, r.close())
+
+			recorder := measure.New()
+			outcome, err := config.Aggregate(t.Context(), inputs(), recorder)
+			require.NoError(t, err)
+			outcome.Table.Free()
+			measured := recorder.Run()
+			require.Equal(t, chunks, measured.Total().Chunks)
+		}
+	}
+}

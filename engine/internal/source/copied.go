@@ -1,0 +1,88 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+
+	"golang.org/x/exp/mmap"
+
+	"onebrc/engine/internal/kernel"
+	"onebrc/parse"
+)
+
+// copied is a file of known size that is read piece by piece: with read calls,
+// or from a mapping that hides its bytes (golang.org/x/exp/mmap).
+type copied struct {
+	plan
+	bytes   io.ReaderAt // the file, or the mapping of it
+	file    *os.File
+	mapping io.Closer // nil if there is none
+}
+
+// openRead returns a source that reads a regular file of size bytes.
+func openRead(f *os.File, size int64, c Config) Source {
+	return &copied{bytes: f, file: f, plan: newPlan(size, c)}
+}
+
+// openCopy returns a source that copies from a mapping of a regular file.
+func openCopy(f *os.File, c Config) (Source, error) {
+	mapping, err := mmap.Open(f.Name())
+	if err != nil {
+		return nil, err
+	}
+	return &copied{bytes: mapping, file: f, mapping: mapping, plan: newPlan(int64(mapping.Len()), c)}, nil
+}
+
+// Cut implements Source.
+func (s *copied) Cut(c *Chunk, buffer *Buffer) error {
+	return s.cut(c, func(at int64) ([]byte, error) {
+		// A few bytes first: nearly all rows end in them.
+		var b []byte
+		for _, n := range []int64{parse.MaxRowBytes, rowSearchBytes} {
+			n = min(n, s.size-at+1)
+			b = buffer.room(int(n))[:n]
+			if err := s.read(b, at-1); err != nil {
+				return nil, err
+			}
+			if bytes.IndexByte(b, '\n') >= 0 {
+				break
+			}
+		}
+		return b, nil
+	})
+}
+
+// Load implements Source.
+func (s *copied) Load(c *Chunk, offset int64, buffer *Buffer) (Window, error) {
+	size := int(min(c.End()-offset, CopyBytes))
+	w := Window{Bytes: buffer.room(size), At: kernel.PadBefore, Size: size}
+	return w, s.read(w.Data(), offset)
+}
+
+// read fills b from offset on.
+func (s *copied) read(b []byte, offset int64) (err error) {
+	if s.mapping != nil {
+		defer func() { catchFault(recover(), nil, s.file, s.size, &err) }()
+	}
+	n, err := s.bytes.ReadAt(b, offset)
+	switch {
+	case n == len(b):
+		return nil
+	case err == io.EOF:
+		return ErrTruncated
+	}
+	return err
+}
+
+// Shrunk implements Source.
+func (s *copied) Shrunk() bool { return isShorter(s.file, s.size) }
+
+// Close implements Source.
+func (s *copied) Close() error {
+	if s.mapping == nil {
+		return s.file.Close()
+	}
+	return errors.Join(s.mapping.Close(), s.file.Close())
+}

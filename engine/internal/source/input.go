@@ -1,0 +1,125 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Input is something to open.
+type Input struct {
+	name   string
+	fsys   fs.FS // of a file, nil for the system's
+	reader io.Reader
+	data   []byte
+	isFile bool
+}
+
+// File returns the file at path.
+func File(path string) Input { return Input{name: path, isFile: true} }
+
+// FS returns the file of that name in fsys.
+func FS(fsys fs.FS, name string) Input { return Input{name: name, fsys: fsys, isFile: true} }
+
+// Reader returns the bytes that r returns.
+func Reader(name string, r io.Reader) Input {
+	if r == nil {
+		r = noReader{}
+	}
+	return Input{name: name, reader: r}
+}
+
+// noReader stands for a nil reader.
+type noReader struct{}
+
+// Read implements io.Reader.
+func (noReader) Read([]byte) (int, error) { return 0, errors.New("the reader is nil") }
+
+// Bytes returns data as an input.
+func Bytes(name string, data []byte) Input { return Input{name: name, data: data} }
+
+// Name returns what errors call the input.
+func (in Input) Name() string { return in.name }
+
+// Check finds what cannot be read without opening it.
+func (in Input) Check() error {
+	if !in.isFile {
+		return nil
+	}
+	stat := os.Stat
+	if in.fsys != nil {
+		stat = func(name string) (fs.FileInfo, error) { return fs.Stat(in.fsys, name) }
+	}
+	info, err := stat(in.name)
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: in.name, Err: errors.New("is a directory")}
+	}
+	return in.Error(err)
+}
+
+// Open opens the input.
+func (in Input) Open(c Config) (Source, error) {
+	switch {
+	case in.reader != nil:
+		return newStream(in.reader, nil, c), nil
+	case !in.isFile:
+		return newMapped(in.data, c), nil
+	case in.fsys == nil:
+		f, err := os.Open(in.name)
+		if err != nil {
+			return nil, err
+		}
+		return openFile(f, c)
+	}
+	f, err := in.fsys.Open(in.name)
+	if err != nil {
+		return nil, err
+	}
+	if f, ok := f.(*os.File); ok {
+		return openFile(f, c)
+	}
+	return newStream(f, f, c), nil
+}
+
+// openFile returns the source of f, which owns f.
+func openFile(f *os.File, c Config) (Source, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if !info.Mode().IsRegular() || info.Size() == 0 {
+		return newStream(f, f, c), nil // a file of /proc has size 0 and bytes
+	}
+	src, err := openRegular(f, info.Size(), c)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return src, nil
+}
+
+// openRegular returns the source of the regular file f of size bytes.
+func openRegular(f *os.File, size int64, c Config) (Source, error) {
+	switch c.Access {
+	case AccessAuto:
+		return openAuto(f, size, c)
+	case AccessMap:
+		return openMap(f, size, c)
+	case AccessCopy:
+		return openCopy(f, c)
+	}
+	return openRead(f, size, c), nil
+}
+
+// Error names the input in err, once.
+func (in Input) Error(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", in.name, err)
+}

@@ -1,0 +1,56 @@
+package source
+
+import (
+	"errors"
+	"os"
+
+	"onebrc/engine/internal/schedule"
+)
+
+// mapped is bytes in memory: a mapping of a file, or a caller's slice.
+type mapped struct {
+	plan
+	data  []byte
+	file  *os.File // nil for a slice, as is unmap
+	unmap func() error
+}
+
+// newMapped returns the source of a caller's slice.
+func newMapped(data []byte, c Config) *mapped {
+	s := &mapped{data: data}
+	s.planRanges(c)
+	return s
+}
+
+// planRanges makes the plan, which asks for the nodes of the pages.
+func (s *mapped) planRanges(c Config) {
+	var ranges []schedule.Range
+	if c.Ranges != nil {
+		ranges = c.Ranges(s.data)
+	}
+	s.plan = newPlan(int64(len(s.data)), c, ranges...)
+}
+
+// Cut implements Source.
+func (s *mapped) Cut(c *Chunk, _ *Buffer) (err error) {
+	defer func() { catchFault(recover(), s.data, s.file, s.size, &err) }()
+	return s.cut(c, func(at int64) ([]byte, error) {
+		return s.data[at-1 : min(at-1+rowSearchBytes, s.size)], nil
+	})
+}
+
+// Load implements Source.
+func (s *mapped) Load(c *Chunk, offset int64, _ *Buffer) (Window, error) {
+	return Window{s.data, int(offset), int(c.End() - offset), s.file}, nil
+}
+
+// Shrunk implements Source.
+func (s *mapped) Shrunk() bool { return isShorter(s.file, s.size) }
+
+// Close implements Source.
+func (s *mapped) Close() error {
+	if s.unmap == nil {
+		return nil
+	}
+	return errors.Join(s.unmap(), s.file.Close())
+}

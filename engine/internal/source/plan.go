@@ -1,0 +1,71 @@
+package source
+
+import (
+	"bytes"
+
+	"onebrc/engine/internal/schedule"
+)
+
+// plan cuts an input of known size.
+type plan struct {
+	queue *schedule.Queue
+	size  int64
+}
+
+// newPlan returns the plan of an input of size bytes. ranges say on which nodes
+// they lie; without ranges no node is known.
+func newPlan(size int64, c Config, ranges ...schedule.Range) plan {
+	if len(ranges) == 0 {
+		ranges = []schedule.Range{{End: size, Node: schedule.AnyNode}}
+	}
+	largest := int64(c.ChunkBytes)
+	limits := schedule.Limits{Largest: largest, Smallest: min(largest, minTailBytes)}
+	return plan{queue: schedule.New(c.Nodes, limits, ranges...), size: size}
+}
+
+// Ordered implements Source.
+func (p *plan) Ordered() bool { return false }
+
+// Next implements Source.
+func (p *plan) Next(node int, _ *Buffer) (c Chunk, err error) {
+	c.Nominal, _ = p.queue.Take(node)
+	return c, nil
+}
+
+// cut moves the borders of c to rows. search returns rowSearchBytes bytes from
+// at-1 on, or as many as there are.
+func (p *plan) cut(c *Chunk, search func(at int64) ([]byte, error)) (err error) {
+	if c.Offset, c.Inside, err = p.rowStart(c.Nominal.Begin, search); err != nil {
+		return err
+	}
+	end, _, err := p.rowStart(c.Nominal.End, search)
+	c.Size, c.Final = end-c.Offset, end == p.size
+	return err
+}
+
+// rowStart returns the first start of a row at or after at. If there is none
+// in the bytes that search returns, it returns the offset after them, inside a
+// row.
+func (p *plan) rowStart(at int64, search func(at int64) ([]byte, error)) (start int64, inside bool, err error) {
+	if at == 0 || at == p.size {
+		return at, false, nil
+	}
+	b, err := search(at)
+	if err != nil {
+		return 0, false, err
+	}
+	lf := bytes.IndexByte(b, '\n')
+	if inside = lf < 0; inside {
+		lf = len(b) - 1
+	}
+	return at + int64(lf), inside, nil
+}
+
+// RowsIn returns how many bytes of b are complete rows. If b has no LF, it is
+// long enough to be one row that is too long, and counts as a whole.
+func RowsIn(b []byte) int {
+	if n := bytes.LastIndexByte(b, '\n') + 1; n > 0 {
+		return n
+	}
+	return len(b)
+}

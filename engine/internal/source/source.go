@@ -1,0 +1,143 @@
+// Package source opens the inputs of a run and cuts them into chunks that begin
+// and end at rows.
+//
+// A source first hands out nominal chunks, by size alone. Cut then moves both
+// borders to the next start of a row, so that two workers agree on the border
+// between their chunks without talking to each other:
+//
+//	nominal  |--------- chunk 1 ---------|--------- chunk 2 ---------|
+//	rows     aaa;1.0⏎bbbbbb;2.0⏎cc;3.0⏎ddddddd;4.0⏎ee;5.0⏎ffff;6.0⏎
+//	cut      |------------- chunk 1 --------------|------ chunk 2 ---|
+//
+// A stream has no size: its chunks are read and cut by Next, one after the other.
+package source
+
+import (
+	"errors"
+	"os"
+	"slices"
+
+	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/schedule"
+)
+
+const (
+	// CopyBytes is how much input is copied at a time where it has to be
+	// copied. It stays in the L2 cache until it is read.
+	CopyBytes = 256 << 10
+	// MaxBadRowBytes is how much of a bad row is kept at most.
+	MaxBadRowBytes = 64 << 10
+	// minTailBytes is the smallest chunk towards the end of an input. It holds
+	// some 60 tiles, which is much more work than taking a chunk.
+	minTailBytes = 256 << 10
+	// rowSearchBytes is how far after a nominal border the end of a row is
+	// searched, from the byte before the border on. If there is no LF, the chunk
+	// has more than MaxBadRowBytes of that row.
+	rowSearchBytes = MaxBadRowBytes + 2
+)
+
+// The ways to read a regular file.
+const (
+	AccessAuto = "auto"
+	AccessMap  = "map"
+	AccessRead = "read"
+	AccessCopy = "copy"
+)
+
+// Accesses returns the ways to read a regular file.
+func Accesses() []string { return []string{AccessAuto, AccessMap, AccessRead, AccessCopy} }
+
+// ErrTruncated says that a file became shorter while it was read.
+var ErrTruncated = errors.New("truncated while reading")
+
+// Config is what a source has to know about the run.
+type Config struct {
+	ChunkBytes int
+	Access     string
+	// Nodes are the nodes that have a queue of chunks each.
+	Nodes schedule.Nodes
+	// Ranges returns which part of a mapping lies on which node. It may be nil
+	// if there is one queue only.
+	Ranges func(mapping []byte) []schedule.Range
+}
+
+// Source cuts one input into chunks.
+type Source interface {
+	// Ordered reports whether chunks come in the order of the input and Next
+	// reads their bytes, so that it may block for as long as a writer likes.
+	Ordered() bool
+	// Next returns the next chunk for a worker of node, with its nominal
+	// borders; they are equal if no chunk is left. One goroutine calls it at a
+	// time. An ordered source reads the bytes into buffer.
+	Next(node int, buffer *Buffer) (Chunk, error)
+	// Cut moves the borders of c to rows. It may use the memory of buffer.
+	// Several goroutines may call Cut and Load at a time.
+	Cut(c *Chunk, buffer *Buffer) error
+	// Load returns the bytes of c from an offset of the input on: all of
+	// them, or up to CopyBytes in buffer if they have to be copied.
+	Load(c *Chunk, offset int64, buffer *Buffer) (Window, error)
+	// Shrunk reports whether the file is shorter than when it was opened. A
+	// fault or a bad row is then only a sign of that.
+	Shrunk() bool
+	Close() error
+}
+
+// Chunk is a part of an input that begins at a row and ends after an LF, or
+// where the input ends. Where more than MaxBadRowBytes come without an LF, the
+// chunk ends inside that row and the next one begins inside it. A chunk is empty
+// if no row begins within its nominal borders.
+type Chunk struct {
+	// Input and Base are set by the run: the index of the input, and the bytes
+	// of all inputs before it.
+	Input int
+	Base  int64
+
+	Nominal schedule.Chunk // the borders before Cut; of a stream, the borders
+	Offset  int64          // of the first byte in the input
+	Size    int64
+	Final   bool // the chunk ends where the input ends
+	Inside  bool // the chunk begins inside a row
+
+	loaded Window // the bytes, if Next has read them
+}
+
+// Position orders the chunks of a run. Inputs lie end to end, and each chunk
+// begins where the one before it ends:
+//
+//	input       |------ 0 ------|----------- 1 -----------|-- 2 --|
+//	Base        0               b1                        b2
+//	Position    0    p1   p2    b1     p4     p5    p6    b2
+func (c *Chunk) Position() int64 { return c.Base + c.Nominal.Begin }
+
+// End returns the offset of the first byte after the chunk.
+func (c *Chunk) End() int64 { return c.Offset + c.Size }
+
+// Window is bytes of a chunk: Bytes[At:At+Size]. The bytes around them may be
+// read too.
+type Window struct {
+	Bytes    []byte
+	At, Size int
+	file     *os.File // mapped by Bytes, nil if Bytes is no mapping
+}
+
+// Data returns the bytes of the window alone.
+func (w *Window) Data() []byte { return w.Bytes[w.At:][:w.Size] }
+
+// CatchFault is for defer: it turns a panic for a memory fault in the window
+// into an error.
+func (w *Window) CatchFault(err *error) {
+	catchFault(recover(), w.Bytes, w.file, int64(len(w.Bytes)), err)
+}
+
+// Buffer is a worker's memory for bytes that have to be copied. It belongs to
+// the worker between two calls; a window in it is valid until the next call of
+// Next, Cut or Load with the same buffer.
+type Buffer struct{ bytes []byte }
+
+// room returns memory for size bytes at kernel.PadBefore, with the padding that
+// the passes need.
+func (b *Buffer) room(size int) []byte {
+	need := kernel.PadBefore + size + kernel.PadAfter
+	b.bytes = slices.Grow(b.bytes[:0], need)[:need]
+	return b.bytes
+}

@@ -1,0 +1,41 @@
+//go:build unix
+
+package engine_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"onebrc/engine"
+)
+
+// TestManyFiles reads 5,000 files in a process that may have 256 open.
+func TestManyFiles(t *testing.T) {
+	var old unix.Rlimit
+	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &old))
+	limit := old
+	limit.Cur = 256
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+	defer func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &old)) }()
+	folder := t.TempDir()
+	inputs := make([]engine.Input, 5000)
+	for i := range inputs {
+		path := filepath.Join(folder, fmt.Sprint(i))
+		require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "a;1.0\nname %d;2.0\n", i%100), 0o600))
+		inputs[i] = engine.File(path)
+	}
+	for _, access := range engine.Accesses() {
+		for _, workers := range []int{1, 4} {
+			o := engine.Options{Access: access, Workers: workers}
+			result, err := engine.Aggregate(t.Context(), o, inputs...)
+			require.NoError(t, err, "%s, %d workers", access, workers)
+			require.EqualValues(t, 2*len(inputs), result.Rows)
+			require.Len(t, result.Stations, 101)
+		}
+	}
+}
