@@ -1,22 +1,41 @@
-// Package engine aggregates rows of the form name;value into the minimum, mean
-// and maximum of each name, exactly and in parallel.
+// Package engine aggregates rows of text into the minimum, mean and maximum of each
+// name, exactly and in parallel.
 //
-//	input ─ open ─▶ source ─ next ─▶ chunk of the worker's node ─ cut ─▶ on row boundaries
-//	chunk ─▶ worker in its place: tile by tile, with a kernel's three passes, into its table
-//	tables ─ reduce, by trees, nodes first ─▶ Result, sorted ─ WriteTo ─▶ one line of text
+// A row is a name, a semicolon and a number with one digit after the point:
 //
-// All arithmetic is in integer tenths. The result does not depend on the
-// number of workers, the chunk size or the kernel. Every row is checked
-// against the grammar of package parse; the first row outside of it ends the
-// run with a *RowError, unless Options.OnBadRow takes bad rows. A bad row ends
-// where any row does, at its LF, however far that is.
+//	Hamburg;12.0
+//	Bulawayo;8.9
+//	Hamburg;-2.5
 //
-// On a machine of several nodes, workers are pinned and chunks are queued by the
-// node of their pages (package schedule), so that they are not read in the order
-// of the input. Which bad row is the first, and its line, is found from where
-// chunks are and not from when they were read.
-//
-// Aggregate is the way in:
+// The name has 1 to 100 bytes, and the number is from -99.9 to 99.9. Package parse
+// has the whole grammar. Every row is checked. The first row outside the grammar ends
+// the run with a *[RowError], unless [Options.OnBadRow] takes such rows.
 //
 //	result, err := engine.Aggregate(ctx, engine.Options{}, engine.File("measurements.txt"))
+//	if err != nil {
+//		return err
+//	}
+//	for station := range result.All() {
+//		fmt.Println(station.Name, station.Min, station.Mean(), station.Max)
+//	}
+//
+// All arithmetic is in integer tenths. The result does not depend on the number of
+// workers, on how the input is cut, or on the kernel.
+//
+// # How it works
+//
+// An input is cut into chunks that begin and end at rows. Each worker has a table of
+// its own, and reads one chunk after another into it, in tiles of a few KiB:
+//
+//	input ─ cut on rows ─▶ chunk ─▶ tile ─ index, decode, accumulate ─▶ table of the worker
+//	                                                                        │
+//	one line of text ◀─ sort ◀─ Result ◀─ join in a tree, nodes first ◀─────┘
+//
+// Three passes over a tile find its rows, turn names and numbers into hashes and
+// integers, and add these to the table. A [Kernel] is an implementation of the passes.
+//
+// On a machine of several NUMA nodes, workers are pinned, and each reads the chunks
+// on its own node first, so that chunks are not read in the order of the input. Which
+// bad row is the first, and its line, follows from where chunks lie and not from when
+// they were read.
 package engine

@@ -197,7 +197,7 @@ func TestManyNames(t *testing.T) {
 			_, err := fmt.Sscan(s.Name, &i)
 			require.NoError(t, err)
 			v := i%100*10 + i%10
-			require.Equal(t, engine.Station{Name: s.Name, Min: -v, Max: v, Sum: 0, Count: 2}, s)
+			require.Equal(t, engine.Station{Name: s.Name, Min: engine.Tenths(-v), Max: engine.Tenths(v), Sum: 0, Count: 2}, s)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"onebrc/engine"
-	"onebrc/parse"
 )
 
 func ExampleAggregate() {
@@ -23,7 +22,7 @@ func ExampleAggregate() {
 	// Output: {Bulawayo=8.9/8.9/8.9, Hamburg=-2.5/4.8/12.0}
 }
 
-// Numbers are in tenths, so that they are exact.
+// Numbers are exact, in tenths. They print as decimals.
 func ExampleAggregate_stations() {
 	input := engine.Reader("stdin", strings.NewReader("Hamburg;12.0\nBulawayo;8.9\nHamburg;-2.5\n"))
 	result, err := engine.Aggregate(context.Background(), engine.Options{Workers: 2}, input)
@@ -31,13 +30,13 @@ func ExampleAggregate_stations() {
 		log.Fatal(err)
 	}
 	fmt.Println(result.Rows, "rows,", result.Bytes, "bytes")
-	for _, s := range result.Stations {
-		fmt.Println(s.Name, s.Min, s.Mean(), s.Max, s.Sum, s.Count)
+	for s := range result.All() {
+		fmt.Println(s.Name, s.Min, s.Mean(), s.Max, s.Sum.Float64(), s.Count)
 	}
 	// Output:
 	// 3 rows, 39 bytes
-	// Bulawayo 89 89 89 89 1
-	// Hamburg -25 48 120 95 2
+	// Bulawayo 8.9 8.9 8.9 8.9 1
+	// Hamburg -2.5 4.8 12.0 9.5 2
 }
 
 // Several inputs are aggregated as if they were one.
@@ -74,14 +73,14 @@ func ExampleRowError() {
 	if errors.As(err, &bad) {
 		fmt.Printf("line %d, offset %d: %s in %q\n", bad.Line, bad.Offset, string(bad.Reason), bad.Row)
 	}
-	fmt.Println(errors.Is(err, parse.BadValue))
+	fmt.Println(errors.Is(err, engine.ErrBadValue))
 	// Output:
 	// rows.txt:2: byte 13: bad-value: "Bulawayo;8,9"
 	// line 2, offset 13: bad-value in "Bulawayo;8,9"
 	// true
 }
 
-// Bad rows are skipped if there is something that takes them.
+// OnBadRow takes bad rows, which are skipped.
 func ExampleOptions_onBadRow() {
 	options := engine.Options{OnBadRow: func(bad *engine.RowError) error {
 		fmt.Println(bad)
@@ -98,6 +97,49 @@ func ExampleOptions_onBadRow() {
 	// 2 rows and 1 bad one: {Hamburg=12.0/13.0/14.0}
 }
 
+func ExampleResult_Lookup() {
+	rows := engine.Bytes("rows", []byte("Hamburg;12.0\nBulawayo;8.9\n"))
+	result, err := engine.Aggregate(context.Background(), engine.Options{}, rows)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if s, ok := result.Lookup("Hamburg"); ok {
+		fmt.Println(s.Max)
+	}
+	// Output: 12.0
+}
+
+func ExampleResult_WriteJSON() {
+	rows := engine.Bytes("rows", []byte("Hamburg;12.0\nBulawayo;8.9\nHamburg;-2.5\n"))
+	result, err := engine.Aggregate(context.Background(), engine.Options{}, rows)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := result.WriteJSON(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// [
+	// {"name":"Bulawayo","min":8.9,"mean":8.9,"max":8.9,"sum":8.9,"count":1},
+	// {"name":"Hamburg","min":-2.5,"mean":4.8,"max":12.0,"sum":9.5,"count":2}
+	// ]
+}
+
+func ExampleResult_WriteCSV() {
+	rows := engine.Bytes("rows", []byte("\"Santa\", Cruz;12.0\nBulawayo;8.9\n"))
+	result, err := engine.Aggregate(context.Background(), engine.Options{}, rows)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := result.WriteCSV(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// name,min,mean,max,sum,count
+	// """Santa"", Cruz",12.0,12.0,12.0,12.0,1
+	// Bulawayo,8.9,8.9,8.9,8.9,1
+}
+
 // Names sort as in Java, by UTF-16 code units.
 func ExampleCompare() {
 	emoji, private := "\U0001F600", "\uE000"
@@ -106,13 +148,13 @@ func ExampleCompare() {
 }
 
 func ExampleStation_Mean() {
-	for _, sum := range []int64{5, -5, -15} { // ties go up
+	for _, sum := range []engine.Tenths{5, -5, -15} { // ties go up
 		fmt.Println(engine.Station{Sum: sum, Count: 10}.Mean())
 	}
 	// Output:
-	// 1
-	// 0
-	// -1
+	// 0.1
+	// 0.0
+	// -0.1
 }
 
 // Where the time of a run went: here only that one of two workers had the only

@@ -206,7 +206,7 @@ func TestMeanIsExact(t *testing.T) {
 		twice := new(big.Int).Lsh(n, 1)
 		numerator := new(big.Int).Add(new(big.Int).Lsh(big.NewInt(sum), 1), n)
 		want := new(big.Int).Div(numerator, twice) // Euclidean, as 2n > 0 the floor
-		got := engine.Station{Name: "a", Sum: sum, Count: count}.Mean()
+		got := engine.Station{Name: "a", Sum: engine.Tenths(sum), Count: count}.Mean()
 		require.Equal(t, want.Int64(), int64(got), "sum %d, count %d", sum, count)
 	}
 	for count := int64(1); count <= 40; count++ {

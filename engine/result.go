@@ -3,8 +3,12 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -12,29 +16,41 @@ import (
 	"onebrc/engine/internal/run"
 )
 
-// Station is the statistics of one name. Min, Max and Sum are in tenths of the
-// input's unit: 123 is 12.3.
+// Station is the statistics of one name, which has at least one row.
 type Station struct {
-	Name     string
-	Min, Max int
-	Sum      int64
-	Count    int64
+	Name          string
+	Min, Max, Sum Tenths
+	Count         int64
 }
 
-// Mean returns the mean in tenths, rounded to the nearest, ties towards plus
-// infinity: floor((2*Sum + Count) / (2*Count)). A station has at least one row.
-func (s Station) Mean() int {
-	numerator, denominator := 2*s.Sum+s.Count, 2*s.Count
+// Mean returns the mean, rounded to the nearest tenth, and up if two are equally
+// near: floor((2*Sum + Count) / (2*Count)).
+func (s Station) Mean() Tenths {
+	numerator, denominator := 2*int64(s.Sum)+s.Count, 2*s.Count
 	mean := numerator / denominator
-	if numerator%denominator < 0 { // Go divides towards zero
+	if numerator%denominator < 0 { // Go rounds towards zero
 		mean--
 	}
-	return int(mean)
+	return Tenths(mean)
+}
+
+// MarshalJSON returns an object with name, min, mean, max, sum and count. As
+// encoding/json does with every string, it replaces bytes of a name that are not
+// UTF-8 by U+FFFD.
+func (s Station) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name  string `json:"name"`
+		Min   Tenths `json:"min"`
+		Mean  Tenths `json:"mean"`
+		Max   Tenths `json:"max"`
+		Sum   Tenths `json:"sum"`
+		Count int64  `json:"count"`
+	}{s.Name, s.Min, s.Mean(), s.Max, s.Sum, s.Count})
 }
 
 // Result is what Aggregate found.
 type Result struct {
-	// Stations are sorted by name in UTF-16 order, see Compare.
+	// Stations are sorted by name, in the order of Compare.
 	Stations []Station
 	// Rows counts the rows of all stations, BadRows the rows that OnBadRow was
 	// called for, and Bytes the input with its row ends and bad rows.
@@ -44,7 +60,20 @@ type Result struct {
 	Measurement *Measurement
 }
 
-// NewResult sorts stations, which it keeps, and counts their rows.
+// All returns the stations in their order.
+func (r *Result) All() iter.Seq[Station] { return slices.Values(r.Stations) }
+
+// Lookup returns the station of that name, and whether there is one.
+func (r *Result) Lookup(name string) (Station, bool) {
+	i, found := slices.BinarySearchFunc(r.Stations, name, func(s Station, name string) int { return Compare(s.Name, name) })
+	if !found {
+		return Station{}, false
+	}
+	return r.Stations[i], true
+}
+
+// NewResult returns a result of stations, which it sorts and keeps. It is for other
+// implementations of Aggregate.
 func NewResult(stations []Station, bytes int64) *Result {
 	sortStations(stations)
 	r := &Result{Stations: stations, Bytes: bytes}
@@ -67,15 +96,17 @@ func newResult(o *run.Outcome) (*Result, error) {
 	for s := range t.Stats() {
 		start := names.Len()
 		names.Write(s.Name)
-		stations = append(stations, Station{Name: names.String()[start:], Min: s.Min, Max: s.Max, Sum: s.Sum, Count: s.Count})
+		stations = append(stations, Station{
+			Name: names.String()[start:],
+			Min:  Tenths(s.Min), Max: Tenths(s.Max), Sum: Tenths(s.Sum), Count: s.Count,
+		})
 	}
 	result := NewResult(stations, o.Bytes)
 	result.BadRows = o.BadRows
 	return result, nil
 }
 
-// WriteTo writes the result as one line, {name=min/mean/max, ...}, with one
-// digit after the point.
+// WriteTo writes the line of the challenge: {name=min/mean/max, ...}.
 func (r *Result) WriteTo(w io.Writer) (int64, error) {
 	counter := countingWriter{w: w}
 	out := bufio.NewWriterSize(&counter, 64<<10)
@@ -85,9 +116,9 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) {
 			line = append(line, ", "...)
 		}
 		line = append(append(line, s.Name...), '=')
-		line = append(appendTenths(line, s.Min), '/')
-		line = append(appendTenths(line, s.Mean()), '/')
-		line = appendTenths(line, s.Max)
+		line = append(s.Min.append(line), '/')
+		line = append(s.Mean().append(line), '/')
+		line = s.Max.append(line)
 		if _, err := out.Write(line); err != nil {
 			return counter.n, err
 		}
@@ -100,20 +131,46 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) {
 	return counter.n, err
 }
 
-// String returns the line that WriteTo writes.
+// WriteJSON writes the stations as an array of objects, one on each line, see
+// [Station.MarshalJSON].
+func (r *Result) WriteJSON(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	separator := "[\n"
+	for _, s := range r.Stations {
+		object, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		_, _ = out.WriteString(separator) // Flush returns the first error
+		_, _ = out.Write(object)
+		separator = ",\n"
+	}
+	if len(r.Stations) == 0 {
+		_, _ = out.WriteString("[")
+	}
+	_, _ = out.WriteString("\n]\n")
+	return out.Flush()
+}
+
+// WriteCSV writes a header and a line for each station: name, min, mean, max, sum,
+// count. Names are quoted where RFC 4180 asks for it.
+func (r *Result) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"name", "min", "mean", "max", "sum", "count"}) // Error returns the first error
+	for _, s := range r.Stations {
+		_ = out.Write([]string{
+			s.Name, s.Min.String(), s.Mean().String(), s.Max.String(), s.Sum.String(), strconv.FormatInt(s.Count, 10),
+		})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// String returns what WriteTo writes.
 func (r *Result) String() string {
 	var b bytes.Buffer
 	_, _ = r.WriteTo(&b) // a buffer takes everything
 	return b.String()
-}
-
-func appendTenths(to []byte, tenths int) []byte {
-	if tenths < 0 {
-		to = append(to, '-')
-		tenths = -tenths
-	}
-	to = strconv.AppendInt(to, int64(tenths/10), 10)
-	return append(to, '.', '0'+byte(tenths%10))
 }
 
 type countingWriter struct {

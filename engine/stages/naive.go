@@ -57,10 +57,10 @@ func runNaive(ctx context.Context, path string, _ int) (*engine.Result, error) {
 func statistics(name string, values []float64) engine.Station {
 	s := engine.Station{Name: name, Min: math.MaxInt, Max: math.MinInt}
 	for _, v := range values {
-		tenths := int(math.Round(v * 10))
+		tenths := engine.Tenths(math.Round(v * 10))
 		s.Min = min(s.Min, tenths)
 		s.Max = max(s.Max, tenths)
-		s.Sum += int64(tenths)
+		s.Sum += tenths
 		s.Count++
 	}
 	return s

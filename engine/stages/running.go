@@ -94,7 +94,7 @@ func runRunning(ctx context.Context, path string, _ int) (*engine.Result, error)
 	var stations []engine.Station
 	for name, s := range running {
 		stations = append(stations, engine.Station{
-			Name: name, Min: int(s.min), Max: int(s.max), Sum: int64(s.sum), Count: s.count,
+			Name: name, Min: engine.Tenths(s.min), Max: engine.Tenths(s.max), Sum: engine.Tenths(s.sum), Count: s.count,
 		})
 	}
 	return engine.NewResult(stations, in.bytes), nil

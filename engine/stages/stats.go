@@ -34,7 +34,7 @@ func (s *stats) merge(other *stats) {
 
 // station gives the statistics the name that they belong to.
 func (s *stats) station(name string) engine.Station {
-	return engine.Station{Name: name, Min: s.min, Max: s.max, Sum: s.sum, Count: s.count}
+	return engine.Station{Name: name, Min: engine.Tenths(s.min), Max: engine.Tenths(s.max), Sum: engine.Tenths(s.sum), Count: s.count}
 }
 
 // summary is the statistics of each name that one worker has seen.
