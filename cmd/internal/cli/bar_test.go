@@ -44,8 +44,8 @@ func TestBar(t *testing.T) {
 	step(time.Second, 600e6, "")
 }
 
-// TestBarFits makes the terminal of every width: a line never fills it, and a
-// wide one has everything.
+// TestBarFits draws on terminals of every width. A line never fills the terminal,
+// and a wide terminal shows everything.
 func TestBarFits(t *testing.T) {
 	for _, unit := range []string{"", "rows"} {
 		s, b := newScreen(unit, 1e12)

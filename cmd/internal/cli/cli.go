@@ -1,5 +1,5 @@
-// Package cli is what the programs have in common: exit codes, errors printed
-// once, signals and the version.
+// Package cli has what the programs share: it runs a command, prints its error,
+// chooses the exit code, handles signals, draws progress and formats sizes.
 package cli
 
 import (
@@ -19,10 +19,10 @@ const (
 	Usage   = 2
 )
 
-// ErrInterrupted is what the user reads after SIGINT or SIGTERM.
+// ErrInterrupted is the error of a run that a signal ended.
 var ErrInterrupted = errors.New("interrupted")
 
-// UsageError marks an error of the command line, as opposed to one of the run.
+// UsageError marks an error in the command line, as opposed to one in the run.
 type UsageError struct{ Err error }
 
 // Error returns the text of the marked error.
@@ -31,11 +31,11 @@ func (e UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the marked error.
 func (e UsageError) Unwrap() error { return e.Err }
 
-// Usagef makes a UsageError.
+// Usagef returns a formatted UsageError.
 func Usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
 
-// Run executes a command with args and returns the exit code. An error is
-// printed once, on one line that starts with the name of the program.
+// Run executes a command with args and returns the exit code. It prints an error
+// on one line of standard error, after the name of the program.
 func Run(command *cobra.Command, args []string) int {
 	ignorePipeSignal()
 	command.SilenceUsage, command.SilenceErrors = true, true
@@ -56,7 +56,7 @@ func Run(command *cobra.Command, args []string) int {
 	return Failure
 }
 
-// version is the module's version as the go command recorded it.
+// version returns the version of the module that the go command recorded.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {

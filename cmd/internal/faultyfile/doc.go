@@ -1,3 +1,3 @@
-// Package faultyfile mounts a file whose later bytes cannot be read, for tests of
-// what a program does when a disk fails. It needs FUSE and exists on Linux only.
+// Package faultyfile mounts a file whose later bytes cannot be read. Tests use it
+// to find out what a program does when a disk fails. It needs FUSE on Linux.
 package faultyfile

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// faultyFile is a file whose bytes from good on can't be read.
+// faultyFile is a file whose bytes from offset good on cannot be read.
 type faultyFile struct {
 	fs.Inode
 	content []byte
@@ -28,18 +28,18 @@ var (
 	_ fs.NodeReader    = &faultyFile{}
 )
 
-// Getattr says how long the file is.
+// Getattr returns the size of the file.
 func (f *faultyFile) Getattr(_ context.Context, _ fs.FileHandle, out *fuse.AttrOut) syscall.Errno {
 	out.Mode, out.Size = syscall.S_IFREG|0o444, uint64(len(f.content))
 	return 0
 }
 
-// Open allows the page cache, without which a file can't be mapped.
+// Open enables the page cache, without which a file cannot be mapped.
 func (f *faultyFile) Open(context.Context, uint32) (fs.FileHandle, uint32, syscall.Errno) {
 	return nil, fuse.FOPEN_KEEP_CACHE, 0
 }
 
-// Read fails with EIO for what goes beyond the good bytes.
+// Read fails with EIO if it reaches beyond the good bytes.
 func (f *faultyFile) Read(_ context.Context, _ fs.FileHandle, to []byte, offset int64) (fuse.ReadResult, syscall.Errno) {
 	end := min(offset+int64(len(to)), int64(len(f.content)))
 	switch {
@@ -51,9 +51,9 @@ func (f *faultyFile) Read(_ context.Context, _ fs.FileHandle, to []byte, offset 
 	return fuse.ReadResultData(f.content[offset:end]), 0
 }
 
-// FaultyFile returns the path of a file with that content, of which only about
-// the first good bytes can be read: the rest is the error EIO. The test is
-// skipped where MountFaulty can't mount.
+// FaultyFile returns the path of a file with the given content. Only about the
+// first good bytes can be read; reads of the rest fail with EIO. FaultyFile skips
+// the test if MountFaulty cannot mount.
 func FaultyFile(t testing.TB, content []byte, good int64) string {
 	t.Helper()
 	path, unmount, err := MountFaulty(t.TempDir(), content, good)
@@ -64,13 +64,12 @@ func FaultyFile(t testing.TB, content []byte, good int64) string {
 	return path
 }
 
-// MountFaulty is FaultyFile without a test: it mounts a FUSE file system with
-// such a file on a new folder in folder. That needs root or the program
-// fusermount.
+// MountFaulty mounts a FUSE file system that has such a file on a new folder in
+// folder. It needs root or the program fusermount.
 //
-// Only another process may read the file: this one serves it, and while a thread
-// of it waits in a page fault, the garbage collector would wait for that thread,
-// and the fault for the server.
+// Only other processes may read the file. This process serves it: if one of its
+// threads waited in a page fault, the garbage collector would wait for that
+// thread, and the fault would wait for the server.
 func MountFaulty(folder string, content []byte, good int64) (path string, unmount func() error, err error) {
 	if folder, err = os.MkdirTemp(folder, "faulty-"); err != nil {
 		return "", nil, err

@@ -4,7 +4,7 @@ package faultyfile
 
 import "errors"
 
-// MountFaulty fails: there is no file system of this kind here.
+// MountFaulty fails with errors.ErrUnsupported.
 func MountFaulty(string, []byte, int64) (path string, unmount func() error, err error) {
 	return "", nil, errors.ErrUnsupported
 }

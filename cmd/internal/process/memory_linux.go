@@ -12,13 +12,13 @@ import (
 
 // memory samples the resident memory of this process.
 type memory struct {
-	// statm is /proc/self/statm, which tells the pages of the address space,
-	// those resident, and of them those of files and shared memory
-	// (proc_pid_statm(5)). A read from its start makes it anew.
+	// statm is /proc/self/statm. It has the number of pages of the address
+	// space, of resident pages, and of resident pages of files and shared
+	// memory (proc_pid_statm(5)). A read at offset 0 gets new values.
 	statm       *os.File
-	err         error // the first one
+	err         error // the first error
 	own, shared spread
-	last        int64 // own bytes of the last sample
+	last        int64 // own memory in the last sample
 }
 
 func newMemory() memory {
@@ -27,7 +27,7 @@ func newMemory() memory {
 	return m
 }
 
-// sample takes a sample.
+// sample takes a sample, unless one has failed.
 func (m *memory) sample() {
 	if m.err != nil {
 		return
@@ -48,7 +48,7 @@ func (m *memory) sample() {
 	m.shared.add(shared * page)
 }
 
-// report says in p what the samples were.
+// report stores the summary of the samples in p, and closes m.
 func (m *memory) report(p *Process) error {
 	if m.statm != nil {
 		m.err = errors.Join(m.err, m.statm.Close())
@@ -63,15 +63,15 @@ func (m *memory) report(p *Process) error {
 	return err
 }
 
-// spread makes a Spread of samples.
+// spread collects samples.
 type spread struct {
 	all      *hdrhistogram.Histogram
 	min, max int64
 }
 
 const (
-	// highestBytes is the largest sample that is told from a larger one, and
-	// digits how many digits of each are kept: 1 %.
+	// highestBytes is the largest sample that the histogram distinguishes from
+	// larger ones. digits is its number of significant digits: 2 are 1 %.
 	highestBytes = 64 << 40
 	digits       = 2
 )
@@ -81,7 +81,7 @@ func newSpread() spread {
 }
 
 func (s *spread) add(bytes int64) {
-	// The histogram refuses only what is negative or above highestBytes.
+	// The histogram refuses only values below 0 or above highestBytes.
 	_ = s.all.RecordValue(min(max(bytes, 0), highestBytes))
 	s.min = min(s.min, bytes)
 	s.max = max(s.max, bytes)
@@ -91,9 +91,8 @@ func (s *spread) spread() Spread {
 	return Spread{Min: s.min, P50: max(min(s.all.ValueAtPercentile(50), s.max), s.min), Max: s.max}
 }
 
-// peakResident returns the peak resident memory of this process so far, in
-// bytes, which no sample has to have seen. The pages of a mapped file count
-// while they are mapped.
+// peakResident returns the peak resident memory of this process in bytes, which
+// may lie between two samples. Pages of a file count while they are mapped.
 func peakResident() (int64, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

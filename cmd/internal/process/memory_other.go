@@ -2,7 +2,7 @@
 
 package process
 
-// memory has no source here.
+// memory is unknown on this system.
 type memory struct{}
 
 func newMemory() memory { return memory{} }

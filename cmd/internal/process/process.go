@@ -1,3 +1,5 @@
+// Package process watches what a run does to its own process: garbage
+// collection and resident memory.
 package process
 
 import (
@@ -7,45 +9,47 @@ import (
 	"time"
 )
 
-// Process is what a run did to the process, all its goroutines together.
+// Process describes the process during a run, all its goroutines together.
 type Process struct {
 	GCCycles int64 `json:"gc_cycles"`
-	// GCLongestPauseSeconds is how long the longest stop of all goroutines was.
-	// Of runs of more than 256 cycles it is known to a quarter, from below.
+	// GCLongestPauseSeconds is the longest time that all goroutines were
+	// stopped. In a run of more than 256 cycles it may be up to a quarter too
+	// low.
 	GCLongestPauseSeconds float64 `json:"gc_longest_pause_seconds"`
-	GCPauses              []Pause `json:"gc_pauses,omitempty"` // in order, without those of no count
-	// PeakResidentBytes counts the pages of a mapped file, from the start of
-	// the process on, and OwnResidentBytes, at the end of the run, only the
-	// process's own memory. 0 is unknown.
+	GCPauses              []Pause `json:"gc_pauses,omitempty"` // in ascending order, without those whose Count is 0
+	// PeakResidentBytes is the peak since the start of the process. It includes
+	// the pages of mapped files. OwnResidentBytes is the process's own memory at
+	// the end of the run. 0 means unknown.
 	PeakResidentBytes int64 `json:"peak_resident_bytes,omitempty"`
 	OwnResidentBytes  int64 `json:"own_resident_bytes,omitempty"`
-	// Memory is what was sampled during the run; nil if unknown.
+	// Memory has samples taken during the run. nil means unknown.
 	Memory *Memory `json:"memory,omitempty"`
 }
 
-// Pause counts the stops of all goroutines that took from FromSeconds up to
-// ToSeconds, which is 0 if there is no upper bound. A cycle has two of them.
+// Pause counts the pauses that took at least FromSeconds and less than ToSeconds,
+// which is 0 if there is no upper bound. All goroutines are stopped in a pause. A
+// cycle has two pauses.
 type Pause struct {
 	FromSeconds float64 `json:"from_seconds"`
 	ToSeconds   float64 `json:"to_seconds"`
 	Count       uint64  `json:"count"`
 }
 
-// Memory is the resident memory in samples taken every 10 ms.
+// Memory summarizes samples of the resident memory, taken every 10 ms.
 type Memory struct {
 	Samples int64  `json:"samples"`
-	Own     Spread `json:"own_bytes"`    // the process's own, which the kernel would have to swap
-	Shared  Spread `json:"shared_bytes"` // pages of mapped files, which are also the page cache's
+	Own     Spread `json:"own_bytes"`    // the process's own, which the kernel could only swap out
+	Shared  Spread `json:"shared_bytes"` // pages of mapped files, which belong to the page cache too
 }
 
-// Spread is that of some samples. P50 is within 1 %.
+// Spread is the spread of samples. P50 is exact to 1 %.
 type Spread struct {
 	Min int64 `json:"min"`
 	P50 int64 `json:"p50"`
 	Max int64 `json:"max"`
 }
 
-// Watch watches this process; make one with StartWatch.
+// Watch watches this process. StartWatch makes one.
 type Watch struct {
 	stop, stopped chan struct{}
 	cycles        int64
@@ -53,11 +57,11 @@ type Watch struct {
 	memory        memory
 }
 
-// sampleEvery is how much time is between two samples of the memory: each is
-// one read of a file of /proc.
+// sampleEvery is the time between two samples of the memory. A sample reads one
+// file in /proc.
 const sampleEvery = 10 * time.Millisecond
 
-// StartWatch starts to watch, with a goroutine that Stop ends.
+// StartWatch starts to watch this process, on a goroutine that Stop ends.
 func StartWatch() *Watch {
 	w := &Watch{
 		stop: make(chan struct{}), stopped: make(chan struct{}),
@@ -71,7 +75,7 @@ func StartWatch() *Watch {
 	return w
 }
 
-// sample takes a sample now and then, and one at the end.
+// sample takes samples until Stop is called, and one more at the end.
 func (w *Watch) sample() {
 	defer close(w.stopped)
 	ticker := time.NewTicker(sampleEvery)
@@ -87,8 +91,8 @@ func (w *Watch) sample() {
 	}
 }
 
-// Stop ends the watch and returns what it has seen. The error is of reading
-// the memory, where the system should tell it.
+// Stop ends the watch and returns what it has seen. It fails if the memory could
+// not be read although the system supports it.
 func (w *Watch) Stop() (Process, error) {
 	close(w.stop)
 	<-w.stopped
@@ -100,13 +104,14 @@ func (w *Watch) Stop() (Process, error) {
 	return p, w.memory.report(&p)
 }
 
+// readGC returns the statistics of the garbage collector.
 func readGC() (gc debug.GCStats) {
 	debug.ReadGCStats(&gc)
 	return gc
 }
 
-// readPauses returns the histogram of all pauses so far, nil if this Go has
-// none.
+// readPauses returns the histogram of all pauses so far, or nil if this version
+// of Go has none.
 func readPauses() *metrics.Float64Histogram {
 	all := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}}
 	metrics.Read(all)
@@ -139,9 +144,9 @@ func (w *Watch) newPauses() []Pause {
 	return pauses
 }
 
-// longestPause returns the longest pause of the last cycles in seconds, from
-// those that the runtime has kept, the newest first, and if these are fewer
-// from the histogram too.
+// longestPause returns the longest pause of the last cycles in seconds. kept has
+// the pauses that the runtime has kept, the newest first. If they are fewer than
+// cycles, longestPause uses the histogram too.
 func longestPause(kept []time.Duration, cycles int64, histogram []Pause) float64 {
 	longest := 0.0
 	for _, pause := range kept[:min(int64(len(kept)), cycles)] {

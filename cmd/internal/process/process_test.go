@@ -11,7 +11,7 @@ import (
 )
 
 func TestWatchGC(t *testing.T) {
-	runtime.GC() // which is not of the watch
+	runtime.GC() // before the watch, so not counted
 	w := StartWatch()
 	for range 3 {
 		runtime.GC()
@@ -28,9 +28,9 @@ func TestWatchGC(t *testing.T) {
 		}
 		pauses += pause.Count
 	}
-	require.GreaterOrEqual(t, pauses, uint64(2*3), "two of each cycle")
+	require.GreaterOrEqual(t, pauses, uint64(2*3), "two for each cycle")
 	last := p.GCPauses[len(p.GCPauses)-1]
-	require.GreaterOrEqual(t, p.GCLongestPauseSeconds, last.FromSeconds, "a cycle's pauses together")
+	require.GreaterOrEqual(t, p.GCLongestPauseSeconds, last.FromSeconds, "the two pauses of a cycle together")
 
 	p, err = StartWatch().Stop()
 	require.NoError(t, err)
@@ -46,20 +46,20 @@ func TestLongestPause(t *testing.T) {
 	}{{0, 0}, {1, 2}, {2, 3}, {3, 9}, {4, 9}} {
 		require.Equal(t, c.want, longestPause(kept, c.cycles, histogram), "%d cycles", c.cycles)
 	}
-	require.Equal(t, 4.0, longestPause(kept[:2], 3, histogram), "one that was not kept")
+	require.Equal(t, 4.0, longestPause(kept[:2], 3, histogram), "a pause that was not kept")
 	require.Equal(t, 3.0, longestPause(kept[:2], 3, nil))
 }
 
-// TestWatchMemory has memory that is there for a while only.
+// TestWatchMemory allocates memory during the watch.
 func TestWatchMemory(t *testing.T) {
 	const size = 64 << 20
-	debug.FreeOSMemory() // else what an earlier test has left may be used again
+	debug.FreeOSMemory() // so that memory of an earlier test is not reused
 	w := StartWatch()
 	if runtime.GOOS != "linux" {
 		p, err := w.Stop()
 		require.NoError(t, err)
 		require.Nil(t, p.Memory)
-		t.Skip("this system does not tell")
+		t.Skip("the memory is unknown on this system")
 	}
 	time.Sleep(2 * sampleEvery)
 	fresh := make([]byte, size)
@@ -80,7 +80,7 @@ func TestWatchMemory(t *testing.T) {
 	require.GreaterOrEqual(t, p.PeakResidentBytes, int64(size))
 }
 
-// TestNames holds the names in JSON to what they were: programs read them.
+// TestNames pins the names in JSON, which programs read.
 func TestNames(t *testing.T) {
 	process, err := json.Marshal(Process{
 		GCPauses: []Pause{{}}, PeakResidentBytes: 1, OwnResidentBytes: 1, Memory: &Memory{},
