@@ -2,23 +2,91 @@ package engine
 
 import "onebrc/engine/internal/measure"
 
-// Where the time of a run went, see Options.Measure. The fields and the words are
-// documented with "go doc -all onebrc/engine/internal/measure".
-type (
-	// Measurement is where the time of a run went. Times are in seconds of the
-	// wall clock.
-	Measurement = measure.Run
-	// Percentiles are the percentiles of a distribution, within 1 %.
-	Percentiles = measure.Percentiles
-	// WorkerMeasurement is what one worker did.
-	WorkerMeasurement = measure.WorkerRun
-	// ThreadMeasurement is what the kernel counted for the thread of a worker.
-	ThreadMeasurement = measure.Thread
-	// NodeMeasurement is what the CPUs of one NUMA node read.
-	NodeMeasurement = measure.NodeRun
-	// Straggler is a chunk that took long for its size.
-	Straggler = measure.Straggler
-)
+// Measurement says where the time of a run went. Times are in seconds of the wall
+// clock. The JSON form has stable names.
+//
+// The phases of the run follow each other:
+//
+//	PrepareSeconds  from the start until workers could start
+//	WorkSeconds     until all workers had stopped
+//	ReduceSeconds   the rest: joining the tables, sorting, closing the inputs
+//
+// Distributions over all chunks:
+//
+//	Latency Percentiles  from when a chunk could have been started to when it was
+//	                     done
+//	Pace    Percentiles  latency per MiB. It is what can be compared, because chunks
+//	                     become smaller towards the end of an input. The percentiles
+//	                     are those of bytes: 99 % of the bytes were read at P99 or
+//	                     faster.
+//
+// Details:
+//
+//	Workers    []WorkerMeasurement  what each worker did
+//	Nodes      []NodeMeasurement    what each NUMA node read; empty if unknown
+//	Stragglers []Straggler          the chunks that lost most time, the worst first
+//
+// Total returns the sums of the counts and times of all workers. A run that failed
+// is measured up to its end.
+type Measurement = measure.Run
+
+// Percentiles are the percentiles of a distribution, in seconds: P50, P90, P99,
+// P999 (99.9 %), each exact to 1 %, and Max, which is exact. All are 0 if there are
+// no values.
+type Percentiles = measure.Percentiles
+
+// WorkerMeasurement says what one worker did.
+//
+// Counts:
+//
+//	Worker  its number, from 0
+//	Chunks  chunks that it read
+//	Stolen  chunks that it took from the queue of another node
+//	Bytes   bytes of its chunks, also of one that failed
+//	Rows    rows that it read, bad ones included
+//
+// Each moment of the work is one of four kinds, which add up to
+// Measurement.WorkSeconds:
+//
+//	BusySeconds     the worker had a chunk. This includes page faults, time
+//	                without a CPU, and waiting for the turn to report bad rows.
+//	WaitingSeconds  it waited for a chunk of a file, that is for the queue or for
+//	                a CPU
+//	InputSeconds    it waited for a chunk of a stream: for its bytes, for reading
+//	                them, or for another worker that reads
+//	IdleSeconds     no work was left, but other workers were not done
+//
+// EndedSeconds is when the worker found no more work, counted from the start of
+// the work.
+//
+// Where it ran, as seen at the end of each chunk:
+//
+//	CPUs    the numbers of the CPUs, in ascending order; empty if unknown
+//	Moves   how often the CPU had changed since the previous chunk
+//	Thread  a *ThreadMeasurement of the time that the worker was busy; nil if it is
+//	        unknown, if the worker had no chunk, or if it had one of a stream
+type WorkerMeasurement = measure.WorkerRun
+
+// ThreadMeasurement has what the kernel counted for the thread of a worker; see
+// getrusage(2): CPUSeconds in user and kernel mode, MinorFaults, MajorFaults
+// (those that had to read from a disk), VoluntarySwitches and InvoluntarySwitches.
+type ThreadMeasurement = measure.Thread
+
+// NodeMeasurement says what the CPUs of one NUMA node read: Node is its number,
+// Chunks counts the chunks, and LocalBytes, RemoteBytes and UnknownBytes count
+// bytes in memory of the node itself, of another node, and of an unknown one.
+type NodeMeasurement = measure.NodeRun
+
+// Straggler is a chunk that took long for its size.
+//
+//	Input, Offset   name of the input, and offset of the chunk after decompression
+//	Bytes, Rows     size of the chunk
+//	Worker, CPU     who read it; CPU may be Unknown
+//	LatencySeconds  from when it could have been started to when it was done
+//	WaitedSeconds   the part of that before a worker took it
+//	LostSeconds     how much longer it took than it would have at the median pace
+//	Thread          a *ThreadMeasurement of the chunk; nil if unknown
+type Straggler = measure.Straggler
 
 // Unknown is the number of a CPU or node that the system does not tell.
 const Unknown = measure.Unknown

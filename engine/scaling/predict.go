@@ -2,7 +2,6 @@ package scaling
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -11,69 +10,69 @@ import (
 	"onebrc/engine/internal/schedule"
 )
 
-// Scaling is what a prediction is made from.
+// Scaling has the numbers that a prediction is made from.
 type Scaling struct {
-	// What was measured: on which machine, with which commands, and from a file
-	// in the page cache.
+	// Machine is the machine of the measurements, and Commands are the commands
+	// that made them. The input was in the page cache.
 	Machine  string   `json:"machine"`
 	Commands []string `json:"commands"`
-	// CoreBytesPerSecond is the speed of one worker that has the machine to
-	// itself, NodeBytesPerSecond what the memory of a node gives all its
-	// workers together.
+	// CoreBytesPerSecond is the speed of one worker alone on the machine.
+	// NodeBytesPerSecond is the bandwidth of the memory of one node.
 	CoreBytesPerSecond float64 `json:"core_bytes_per_second"`
 	NodeBytesPerSecond float64 `json:"node_bytes_per_second"`
-	// FixedSeconds is what a run takes beside reading rows, from start to the
-	// printed result, and MergeSeconds what joining two tables takes.
+	// FixedSeconds is the time of a run that is not spent on rows, from its
+	// start to the printed result. MergeSeconds is the time of joining two
+	// tables.
 	FixedSeconds float64 `json:"fixed_seconds"`
 	MergeSeconds float64 `json:"merge_seconds"`
 
-	// What was assumed: the machine, how many times slower a worker is on the
-	// pages of another node, and the input.
+	// The rest is assumed: the size of the machine, how many times slower a
+	// worker is on pages of another node, and the size of the input.
 	Nodes          int     `json:"nodes"`
 	CoresPerNode   int     `json:"cores_per_node"`
 	RemoteSlowdown float64 `json:"remote_slowdown"`
 	Bytes          int64   `json:"bytes"`
 }
 
-// ReadScaling reads a file of JSON.
+// ReadScaling reads a Scaling from a JSON file, and checks it.
 func ReadScaling(path string) (*Scaling, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("simulator: %w", err)
+		return nil, fmt.Errorf("scaling: %w", err)
 	}
 	s := &Scaling{}
 	if err := json.Unmarshal(text, s); err != nil {
-		return nil, fmt.Errorf("simulator: %s: %w", path, err)
+		return nil, fmt.Errorf("scaling: %s: %w", path, err)
 	}
 	if err := s.check(); err != nil {
-		return nil, fmt.Errorf("simulator: %s: %w", path, err)
+		return nil, fmt.Errorf("scaling: %s: %w", path, err)
 	}
 	return s, nil
 }
 
+// check returns what is wrong with s.
 func (s *Scaling) check() error {
 	switch {
 	case !(s.CoreBytesPerSecond > 0 && s.NodeBytesPerSecond > 0):
-		return errors.New("a speed is not above 0")
+		return fmt.Errorf("speeds must be above 0, got %v and %v", s.CoreBytesPerSecond, s.NodeBytesPerSecond)
 	case s.FixedSeconds < 0 || s.MergeSeconds < 0:
-		return errors.New("a time is below 0")
+		return fmt.Errorf("times must be 0 or more, got %v and %v", s.FixedSeconds, s.MergeSeconds)
 	case s.Nodes < 1 || s.CoresPerNode < 1 || s.Bytes < 1:
-		return errors.New("nodes, cores and bytes begin at 1")
+		return fmt.Errorf("nodes, cores and bytes must be 1 or more, got %d, %d and %d", s.Nodes, s.CoresPerNode, s.Bytes)
 	case !(s.RemoteSlowdown >= 1):
-		return errors.New("the slowdown is below 1")
+		return fmt.Errorf("the slowdown must be 1 or more, got %v", s.RemoteSlowdown)
 	}
 	return nil
 }
 
-// Point is what is predicted for a number of workers, in seconds.
+// Point is a prediction for a number of workers, in seconds.
 type Point struct {
 	Workers int
-	Spread  float64 // the pages of the input are spread evenly over the nodes
-	OneNode float64 // all of them are on the first node
+	Spread  float64 // if the pages of the input are spread evenly over the nodes
+	OneNode float64 // if all pages are on the first node
 }
 
-// Predict returns the points for 1, 2, 4 and so on workers, up to one for each
-// core.
+// Predict returns points for 1, 2, 4 and so on workers, up to one for each core.
 func (s *Scaling) Predict() []Point {
 	all := s.Nodes * s.CoresPerNode
 	var points []Point
@@ -89,8 +88,8 @@ func (s *Scaling) Predict() []Point {
 	}
 }
 
-// seconds simulates a run of workers, which are spread over the nodes, on pages
-// that are spread over the first holders of them.
+// seconds simulates a run of workers that are spread over all nodes, on pages that
+// are spread over the first holders nodes.
 func (s *Scaling) seconds(workers, holders int) float64 {
 	nodes := schedule.Nodes{Workers: make([]int, s.Nodes)}
 	for i := range workers {
@@ -100,7 +99,7 @@ func (s *Scaling) seconds(workers, holders int) float64 {
 	for n := range ranges {
 		ranges[n] = schedule.Range{Begin: s.Bytes / int64(holders) * int64(n), End: s.Bytes / int64(holders) * int64(n+1), Node: n}
 	}
-	readers := float64(workers) / float64(holders) // of the memory of each
+	readers := float64(workers) / float64(holders) // of the memory of each holder
 	m := Machine{Nodes: nodes, Speed: func(worker, pages int) float64 {
 		core := s.CoreBytesPerSecond
 		if worker != pages {
@@ -110,12 +109,12 @@ func (s *Scaling) seconds(workers, holders int) float64 {
 	}}
 	limits := schedule.Limits{Largest: 64 << 20, Smallest: 256 << 10}
 	run := Simulate(m, limits, ranges, nil)
-	rounds := bits.Len(uint(workers - 1)) // of joining the tables two by two
+	rounds := bits.Len(uint(workers - 1)) // of joining tables in pairs
 	return s.FixedSeconds + run.Seconds + float64(rounds)*s.MergeSeconds
 }
 
-// Bound is the number of workers from which on the memory of all nodes, and
-// not the cores, is what limits the speed.
+// Bound returns the number of workers from which on memory bandwidth, not the
+// cores, limits the speed.
 func (s *Scaling) Bound() int {
 	return int(math.Ceil(float64(s.Nodes) * s.NodeBytesPerSecond / s.CoreBytesPerSecond))
 }

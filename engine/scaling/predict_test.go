@@ -21,8 +21,8 @@ func readScaling(t *testing.T, text string) (*scaling.Scaling, error) {
 	return scaling.ReadScaling(path)
 }
 
-// TestPredict has numbers that can be checked by hand: 48 s of work for one
-// core, whose half another node may have.
+// TestPredict uses numbers that can be checked by hand: 48 s of work for one core,
+// with half of the pages on another node or none.
 func TestPredict(t *testing.T) {
 	s, err := readScaling(t, scalingText)
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestPredict(t *testing.T) {
 	near(0.5+48/1.5+0.25, points[1].OneNode) // the second worker has half the speed
 	near(0.5+6+3*0.25, points[3].Spread)
 	near(0.5+3+4*0.25, points[4].Spread)  // at the limit of memory
-	near(0.5+3+5*0.25, points[5].Spread)  // and behind it
+	near(0.5+3+5*0.25, points[5].Spread)  // and beyond it
 	near(0.5+6+5*0.25, points[5].OneNode) // the memory of one node
 }
 

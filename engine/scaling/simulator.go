@@ -1,10 +1,12 @@
-// Package simulator runs the queues of package schedule with a virtual clock:
-// it tells how long a machine of any size and speed takes for an input, and
-// what the planner leaves unused. predict.go makes the table of the README.
+// Package scaling predicts how long a machine of any size takes for an input. It
+// simulates the queues of package schedule with a virtual clock.
 //
-// A worker takes a chunk, reads it with the speed that its node has on the
-// pages of that chunk, and takes the next one; events happen in the order of
-// their times. Nothing else takes time.
+//	measured speeds (JSON) ─ ReadScaling ─▶ Scaling ─ Predict ─▶ seconds for 1, 2, 4, … workers
+//	Machine, ranges ─ Simulate ─▶ Run: time, chunks, what was stolen
+//
+// In the simulation, a worker takes a chunk, reads it at the speed that its node
+// has on the pages of that chunk, and takes the next one. Nothing else takes
+// time.
 package scaling
 
 import (
@@ -13,35 +15,35 @@ import (
 	"onebrc/engine/internal/schedule"
 )
 
-// Machine is what is simulated.
+// Machine is the machine to simulate.
 type Machine struct {
 	Nodes schedule.Nodes
-	// Speed is how many bytes a second a worker of a node reads from the pages
-	// of another, or of its own. Pages of no known node count as those of the
-	// node that they are dealt to.
+	// Speed returns how many bytes per second a worker of node worker reads from
+	// pages of node pages, which may be the same. Pages of no known node count
+	// as those of the node whose queue they are in.
 	Speed func(worker, pages int) float64
 }
 
-// Read is a chunk that was read: by which worker, from when to when, in
-// seconds. Workers are numbered from 0 by nodes.
+// Read is a chunk that a worker has read, with the times in seconds. Workers are
+// numbered from 0, node by node.
 type Read struct {
 	schedule.Chunk
 	Worker         int
 	Started, Ended float64
 }
 
-// Run tells of a simulated run.
+// Run describes a simulated run.
 type Run struct {
-	// Seconds is when the last worker ended, Drained when the first one found
-	// no work, which may be later than when the last chunk was taken.
+	// Seconds is when the last worker ended. Drained is when the first worker
+	// found no work, which may be later than when the last chunk was taken.
 	Seconds, Drained float64
-	// LeftWhenDrained is how many bytes nobody had taken at that time.
+	// LeftWhenDrained is how many bytes had not been taken at that time.
 	LeftWhenDrained int64
 	Chunks, Stolen  int
 	StolenBytes     int64
 }
 
-// Simulate runs m on ranges. read, if not nil, is called for each chunk, in the
+// Simulate runs m on ranges. It calls read, if not nil, for each chunk in the
 // order in which they are taken.
 func Simulate(m Machine, limits schedule.Limits, ranges []schedule.Range, read func(Read)) Run {
 	queue := schedule.New(m.Nodes, limits, ranges...)
@@ -81,13 +83,13 @@ func Simulate(m Machine, limits schedule.Limits, ranges []schedule.Range, read f
 	return run
 }
 
-// event is that a worker is ready for a chunk.
+// event is the time at which a worker is ready for a chunk.
 type event struct {
 	time   float64
 	worker int
 }
 
-// events is a heap of those to come: the next one is the first.
+// events is a heap of events. The first element is the earliest.
 type events []event
 
 func (e events) Len() int      { return len(e) }

@@ -14,32 +14,32 @@ import (
 	"onebrc/engine/scaling"
 )
 
-var seed = flag.Uint64("seed", 0, "of the random machines; 0 takes a new one")
+var seed = flag.Uint64("seed", 0, "seed of the random machines; 0 means a new one")
 
 const (
 	maxWorkers = 512
 	maxChunks  = 100_000
-	// smallestBytes is the smallest chunk of the guided plans, and coreSpeed in
-	// bytes a second that of the fastest worker on its own node.
+	// smallestBytes is the smallest chunk of the guided plans. coreSpeed is the
+	// speed of the fastest worker on its own node, in bytes per second.
 	smallestBytes = 256 << 10
 	coreSpeed     = 2.5e9
 )
 
-// machine is one whose speeds can be seen.
+// machine is a Machine that keeps its speeds.
 type machine struct {
 	nodes    schedule.Nodes
-	speeds   []float64   // of a worker of each node, on the pages of its own
-	slowdown [][]float64 // on the pages of others
+	speeds   []float64   // of a worker of each node, on pages of that node
+	slowdown [][]float64 // of a worker of one node, on pages of another
 }
 
 func (m *machine) speed(worker, pages int) float64 {
 	return m.speeds[worker] / m.slowdown[worker][pages]
 }
 
-// newMachine returns one with up to 16 nodes, over which workers are spread by
-// chance. The slowest node has slow times the speed of the fastest one, pages
-// of the farthest node take far times as long as one's own. If uniform, all
-// nodes but the own one are the farthest.
+// newMachine returns a machine with up to 16 nodes, over which workers are spread
+// at random. The slowest node has at least slow times the speed of the fastest
+// one. Pages of the farthest node take at most far times as long as a worker's
+// own. If uniform is set, all other nodes are the farthest.
 func newMachine(r *rand.Rand, workers int, slow, far float64, uniform bool) *machine {
 	n := 1 << r.IntN(5)
 	m := &machine{speeds: make([]float64, n), slowdown: square[float64](n)}
@@ -72,7 +72,7 @@ func square[T any](n int) [][]T {
 	return all
 }
 
-// slowest is the least speed that a worker of m may have.
+// slowest returns the least speed that a worker of m may have.
 func (m *machine) slowest() float64 {
 	least := math.Inf(1)
 	for n, workers := range m.nodes.Workers {
@@ -83,9 +83,10 @@ func (m *machine) slowest() float64 {
 	return least
 }
 
-// bound is a time that no plan can be below to read so many bytes of each node:
-// the workers of a node help others only when its own are read, then all of
-// them on the node that is best for them, and in portions of any size.
+// bound returns a time that no plan can beat for reading the given bytes of each
+// node. It assumes that the workers of a node help others only when their own
+// bytes are read, then all on the node that is best for them, and in portions of
+// any size.
 func (m *machine) bound(bytes []int64) float64 {
 	left := func(seconds float64) (rest float64) {
 		for n, workers := range m.nodes.Workers {
@@ -111,8 +112,8 @@ func (m *machine) bound(bytes []int64) float64 {
 	return high
 }
 
-// newRanges cuts size bytes in pieces, each of a node or of none, by chance.
-// bytes are those of each node.
+// newRanges cuts size bytes into pieces on random nodes, which are unknown if any
+// is set. bytes has the bytes on each node.
 func newRanges(r *rand.Rand, size, piece int64, nodes int, any bool) (ranges []schedule.Range, bytes []int64) {
 	bytes = make([]int64, nodes)
 	for at := int64(0); at < size; {
@@ -127,12 +128,12 @@ func newRanges(r *rand.Rand, size, piece int64, nodes int, any bool) (ranges []s
 	return ranges, bytes
 }
 
-// simulate runs m on ranges and checks what holds for every run: each byte is
+// simulate runs m on ranges and requires what holds for every run: each byte is
 // read once, and no worker is idle while there is work.
 func simulate(t *testing.T, m *machine, limits schedule.Limits, ranges []schedule.Range) scaling.Run {
 	t.Helper()
 	var reads []scaling.Read
-	busy := make([]float64, maxWorkers) // until when each worker is
+	busy := make([]float64, maxWorkers) // when each worker becomes free
 	run := scaling.Simulate(scaling.Machine{Nodes: m.nodes, Speed: m.speed}, limits, ranges, func(r scaling.Read) {
 		if r.Started != busy[r.Worker] || r.Ended <= r.Started {
 			t.Fatalf("worker %d, busy until %v, reads from %v to %v", r.Worker, busy[r.Worker], r.Started, r.Ended)
@@ -140,12 +141,12 @@ func simulate(t *testing.T, m *machine, limits schedule.Limits, ranges []schedul
 		busy[r.Worker] = r.Ended
 		reads = append(reads, r)
 	})
-	require.Zero(t, run.LeftWhenDrained, "bytes that are left when a worker finds none")
+	require.Zero(t, run.LeftWhenDrained, "no bytes are left when a worker finds no chunk")
 	slices.SortFunc(reads, func(a, b scaling.Read) int { return int(a.Begin - b.Begin) })
 	at := int64(0)
 	for _, r := range reads {
 		if r.Begin != at || r.End-r.Begin > limits.Largest {
-			t.Fatalf("a chunk from %d to %d, behind one that ends at %d", r.Begin, r.End, at)
+			t.Fatalf("a chunk from %d to %d, after one that ends at %d", r.Begin, r.End, at)
 		}
 		at = r.End
 	}
@@ -154,18 +155,18 @@ func simulate(t *testing.T, m *machine, limits schedule.Limits, ranges []schedul
 	return run
 }
 
-// newRand returns random numbers whose seed the log has.
+// newRand returns random numbers, and logs their seed.
 func newRand(t *testing.T) *rand.Rand {
 	t.Helper()
 	s := *seed
 	if s == 0 {
 		s = rand.Uint64()
 	}
-	t.Logf("again with: -seed %d", s)
+	t.Logf("reproduce with: -seed %d", s)
 	return rand.New(rand.NewPCG(s, 0))
 }
 
-// runsOf returns how many random machines of a kind a test has.
+// runsOf returns the number of random machines of each kind.
 func runsOf() int {
 	if testing.Short() {
 		return 8
@@ -173,13 +174,14 @@ func runsOf() int {
 	return 50
 }
 
-// upTo returns a number from 1 to most, as often below 10 as from 10 to 100.
+// upTo returns a random number from 1 to most. Each order of magnitude is equally
+// likely.
 func upTo(r *rand.Rand, most int) int {
 	return int(math.Exp(r.Float64() * math.Log(float64(most)+0.999)))
 }
 
-// TestEqualChunks has equal chunks, and workers that are equally fast on all
-// pages. As many rounds as it takes are the lower bound.
+// TestEqualChunks tests equal chunks and workers that are equally fast on all
+// pages. The lower bound is the number of rounds that the chunks take.
 func TestEqualChunks(t *testing.T) {
 	r := newRand(t)
 	worst := 1.0
@@ -207,13 +209,12 @@ func TestEqualChunks(t *testing.T) {
 	t.Logf("%d runs of 1 to %d workers and 1 to %d equal chunks: at most %.4f times the lower bound", runs, maxWorkers, maxChunks, worst)
 }
 
-// TestRandomMachines has workers that are up to 4 times slower than others,
-// which is what the planner allows for, because of their node and that of the
-// pages. The tail, from when the first worker finds no
-// work, takes at most as long as one smallest chunk with the slowest worker.
-// The whole takes at most that long beyond 1.05 times the bound; where nodes are
-// at different distances no bound as close is known, and the log tells how
-// far away it is.
+// TestRandomMachines tests workers that are up to 4 times slower than others,
+// because of their node and the node of the pages. The planner allows for that
+// much. The tail is the time after the first worker finds no work. It is at most
+// the time of a smallest chunk with the slowest worker. The whole run takes at
+// most that long beyond 1.05 times the bound. If nodes are at different distances,
+// no bound as close is known; the log says how far off the run is.
 func TestRandomMachines(t *testing.T) {
 	const slow, far = 0.6, 2.4
 	r := newRand(t)

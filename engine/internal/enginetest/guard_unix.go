@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Guarded returns size bytes between two pages that can't be read or written:
-// the bytes end at the second one if atEnd is true, else they begin at the
-// first one. An access outside of them faults, unless it stays within the rest
-// of their pages at the other end.
+// Guarded returns size bytes between two pages that cannot be read or written. The
+// bytes end at the second page if atEnd is true, and begin after the first page
+// otherwise. So an access beyond that end faults. At the other end it faults only
+// beyond the rest of the page.
 func Guarded(t testing.TB, size int, atEnd bool) []byte {
 	page := os.Getpagesize()
 	body := (size + page - 1) / page * page

@@ -1,6 +1,6 @@
-// Package enginetest has what the tests of several packages of the engine need:
-// memory whose neighbours can't be read, and the rule by which a test may leave a
-// kernel out.
+// Package enginetest has helpers for the tests of several packages of the engine:
+// memory between pages that cannot be read, and the kernels that a test must
+// run.
 package enginetest
 
 import (
@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// RequireVariable is the environment variable with the names, separated by
-// commas, of what a test must not leave out.
+// RequireVariable names the environment variable that lists, separated by commas,
+// what tests must not skip.
 const RequireVariable = "ONEBRC_REQUIRE"
 
-// Kernels returns those of names that check accepts, which are the kernels that
-// this machine can run. Each of the others fails the test if RequireVariable
-// names it; otherwise the log says that it is left out.
+// Kernels returns the names that check accepts: the kernels that this machine can
+// run. It logs the others, and fails the test if RequireVariable lists one of
+// them.
 func Kernels[T ~string](t testing.TB, names []T, check func(name T) error) []T {
 	t.Helper()
 	required := strings.Split(os.Getenv(RequireVariable), ",")

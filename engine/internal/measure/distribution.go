@@ -7,14 +7,14 @@ import (
 )
 
 const (
-	// highest is the highest value that a distribution tells from a higher one:
-	// a day, as a number of nanoseconds, and 79 TiB as one of bytes.
+	// highest is the highest value that a distribution distinguishes from
+	// higher ones: a day in nanoseconds, or 79 TiB in bytes.
 	highest = int64(24 * time.Hour)
-	// digits of a value are kept: 1 %.
+	// digits is the number of significant digits of a value: 2 are 1 %.
 	digits = 2
 )
 
-// distribution counts values from 0 on, and keeps the largest one.
+// distribution counts values of 0 or more, and keeps the largest one.
 type distribution struct {
 	histogram *hdrhistogram.Histogram
 	max       int64
@@ -24,25 +24,25 @@ func newDistribution() distribution {
 	return distribution{histogram: hdrhistogram.New(1, highest, digits)}
 }
 
-// add counts value times times.
+// add counts value the given number of times.
 func (d *distribution) add(value, times int64) {
 	d.max = max(d.max, value)
-	// The histogram refuses only what is negative or above highest.
+	// The histogram refuses only values below 0 or above highest.
 	_ = d.histogram.RecordValues(min(max(value, 0), highest), times)
 }
 
-// merge adds what other has counted.
+// merge adds the counts of other.
 func (d *distribution) merge(other distribution) {
 	d.max = max(d.max, other.max)
 	d.histogram.Merge(other.histogram)
 }
 
-// at returns the value that percent of the counts are not above.
+// at returns the value that percent of the counts do not exceed.
 func (d *distribution) at(percent float64) int64 {
 	return min(d.histogram.ValueAtPercentile(percent), d.max)
 }
 
-// percentiles returns those of nanoseconds, in seconds.
+// percentiles returns the percentiles of nanoseconds, in seconds.
 func (d *distribution) percentiles() Percentiles {
 	return Percentiles{
 		P50: seconds(d.at(50)), P90: seconds(d.at(90)), P99: seconds(d.at(99)), P999: seconds(d.at(99.9)),
@@ -50,5 +50,5 @@ func (d *distribution) percentiles() Percentiles {
 	}
 }
 
-// seconds converts nanoseconds.
+// seconds converts nanoseconds to seconds.
 func seconds[T ~int64](nanoseconds T) float64 { return time.Duration(nanoseconds).Seconds() }

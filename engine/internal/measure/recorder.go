@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Unknown is a CPU or a node that nobody knows.
+// Unknown is the number of an unknown CPU or node.
 const Unknown = -1
 
-// Recorder records one run. Its methods are called one after the other: New,
-// Work, Worker for each of them, Reduce when all have stopped, Run.
+// Recorder records one run. Call Work when workers can start, Worker for each of
+// them, Reduce when all have stopped, and Run at the end.
 type Recorder struct {
 	clock   func() time.Duration          // since the start of the run
 	cpu     func() (cpu, node int)        // of the calling thread
 	counts  func() (c counts, known bool) // of the calling thread
-	work    time.Duration                 // when the work began
-	reduce  time.Duration                 // when it had ended
+	work    time.Duration                 // start of the work
+	reduce  time.Duration                 // end of the work
 	workers []*Worker
 }
 
@@ -28,7 +28,7 @@ func New() *Recorder {
 	}
 }
 
-// Work says that workers can start now.
+// Work starts the work of the given number of workers.
 func (r *Recorder) Work(workers int) {
 	if r == nil {
 		return
@@ -43,7 +43,8 @@ func (r *Recorder) Work(workers int) {
 	}
 }
 
-// Worker returns the recorder of worker i, from 0, which that uses alone.
+// Worker returns the recorder of worker i, counted from 0. Only that worker may
+// use it.
 func (r *Recorder) Worker(i int) *Worker {
 	if r == nil {
 		return nil
@@ -51,20 +52,20 @@ func (r *Recorder) Worker(i int) *Worker {
 	return r.workers[i]
 }
 
-// Reduce says that all workers have ended.
+// Reduce ends the work. All workers must have stopped.
 func (r *Recorder) Reduce() {
 	if r != nil {
 		r.reduce = r.clock()
 	}
 }
 
-// Run ends the recording and returns what there is, also of a run that failed
-// on the way.
+// Run ends the recording and returns it. If the run failed, the recording is that
+// of the part before.
 func (r *Recorder) Run() Run {
 	if r == nil {
 		return Run{}
 	}
-	if r.workers == nil { // it failed before
+	if r.workers == nil { // the run failed before the work
 		r.work = r.clock()
 		r.reduce = r.work
 	}
@@ -91,20 +92,20 @@ func (r *Recorder) Run() Run {
 	return run
 }
 
-// Chunk is what a worker has done.
+// Chunk is a chunk that a worker has done.
 type Chunk struct {
-	Input               string // its name
+	Input               string // name of the input
 	Offset, Bytes, Rows int64
-	Stolen              bool // from the queue of another node
-	Node                int  // whose memory has its bytes, or Unknown
+	Stolen              bool // taken from the queue of another node
+	Node                int  // whose memory has the bytes, or Unknown
 }
 
-// Worker records one worker. It is used by the worker's goroutine alone.
+// Worker records one worker. Only the goroutine of that worker may use it.
 type Worker struct {
 	recorder *Recorder
 	index    int
 
-	free, taken, ended   time.Duration // the last time that it was or had
+	free, taken, ended   time.Duration // the last time that it became so
 	busy, waiting, input time.Duration
 	chunks, stolen       int64
 	bytes, rows          int64
@@ -115,13 +116,13 @@ type Worker struct {
 	lastCPU              int
 	moves                int64
 	before, used         counts
-	stream               bool  // the chunk that was taken is of one
+	stream               bool  // the current chunk is one of a stream
 	counted              bool  // before is known
-	countedChunks        int64 // how many are in used
+	countedChunks        int64 // number of chunks in used
 }
 
-// Taken says that the worker has got a chunk; that it is of a stream means that
-// its bytes were read then. Unless it is, Taken locks the goroutine to its
+// Taken starts a chunk. stream says that it is a chunk of a stream, whose bytes
+// were read while the worker waited. Otherwise Taken locks the goroutine to its
 // thread until Done.
 func (w *Worker) Taken(stream bool) {
 	if w == nil {
@@ -138,15 +139,15 @@ func (w *Worker) Taken(stream bool) {
 	}
 }
 
-// begin makes room for what is recorded, which a worker without a chunk doesn't
-// need: on the worker's own node.
+// begin allocates what a recording needs, on the node of the worker. A worker
+// without chunks needs nothing.
 func (w *Worker) begin() {
 	w.latency, w.pace = newDistribution(), newDistribution()
 	w.slowest = make(stragglers, 0, candidates)
 	w.cpus = map[int]struct{}{}
 }
 
-// Done says that the worker is done with the chunk, well or not.
+// Done ends the chunk, whether it succeeded or not.
 func (w *Worker) Done(c Chunk) {
 	if w == nil {
 		return
@@ -189,7 +190,7 @@ func (w *Worker) Done(c Chunk) {
 
 const mib = 1 << 20
 
-// locate notes where c was done, and returns the CPU.
+// locate records where c was done, and returns the CPU.
 func (w *Worker) locate(c *Chunk) int {
 	cpu, node := w.recorder.cpu()
 	if cpu == Unknown {
@@ -206,7 +207,7 @@ func (w *Worker) locate(c *Chunk) int {
 	return cpu
 }
 
-// Stop says that the worker has found no more work.
+// Stop records that the worker has found no more work.
 func (w *Worker) Stop() {
 	if w != nil {
 		w.ended = w.recorder.clock()

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fake is a recorder whose clock, CPU and counts the test sets.
+// fake is a Recorder whose clock, CPU and counts the test sets.
 type fake struct {
 	*Recorder
 	now       time.Duration
@@ -29,7 +29,7 @@ func newFake() *fake {
 	return f
 }
 
-// begin lets workers start at time 0.
+// begin starts workers at time 0.
 func (f *fake) begin(workers int) []*Worker {
 	f.Work(workers)
 	all := make([]*Worker, workers)
@@ -39,11 +39,11 @@ func (f *fake) begin(workers int) []*Worker {
 	return all
 }
 
-// step has w take a chunk of a file after wait and work on it for work, both in
-// milliseconds.
+// step makes w wait for a chunk of a file and then work on it, both for a number
+// of milliseconds.
 func (f *fake) step(w *Worker, wait, work int, c Chunk) { f.stepOn(w, false, wait, work, c) }
 
-// stepOn is step with a chunk that may be of a stream.
+// stepOn is step for a chunk of a stream or of a file.
 func (f *fake) stepOn(w *Worker, stream bool, wait, work int, c Chunk) {
 	f.now = w.free + time.Duration(wait)*time.Millisecond
 	w.Taken(stream)
@@ -51,8 +51,8 @@ func (f *fake) stepOn(w *Worker, stream bool, wait, work int, c Chunk) {
 	w.Done(c)
 }
 
-// end stops the workers, each after it found no more work for some
-// milliseconds, and returns the run.
+// end stops each worker some milliseconds after it became free, and returns the
+// run.
 func (f *fake) end(workers []*Worker, after ...int) Run {
 	last := time.Duration(0)
 	for i, w := range workers {
@@ -65,7 +65,7 @@ func (f *fake) end(workers []*Worker, after ...int) Run {
 	return f.Run()
 }
 
-// requireSum checks that the time of each worker has no gaps.
+// requireSum requires that the time of each worker has no gaps.
 func requireSum(t *testing.T, run Run) {
 	t.Helper()
 	for _, w := range run.Workers {
@@ -75,8 +75,8 @@ func requireSum(t *testing.T, run Run) {
 	}
 }
 
-// TestStalledWorker has 100 chunks of 1 MiB and 10 ms for each of two workers,
-// one of which stalls for a second: wherever that is, it shows.
+// TestStalledWorker gives each of two workers 100 chunks of 1 MiB and 10 ms. One
+// of them stalls for a second. That shows wherever it happens.
 func TestStalledWorker(t *testing.T) {
 	const stalled = 40
 	for name, stall := range map[string]struct{ wait, work int }{
@@ -100,7 +100,7 @@ func TestStalledWorker(t *testing.T) {
 		requireSum(t, run)
 		require.InEpsilon(t, 0.010, run.Latency.P50, 0.01, name)
 		require.InEpsilon(t, 0.010, run.Latency.P99, 0.01, name)
-		require.Equal(t, 1.010, run.Latency.Max, "%s: a clock per chunk alone would not see what is between them", name)
+		require.Equal(t, 1.010, run.Latency.Max, "%s: a clock for chunks alone would miss what is between them", name)
 		require.Equal(t, 1.010, run.Pace.Max, name)
 		require.InEpsilon(t, 0.010, run.Pace.P50, 0.01, name)
 
@@ -120,8 +120,8 @@ func TestStalledWorker(t *testing.T) {
 	}
 }
 
-// TestStallOutside has a worker that stalls before its first chunk, and one
-// behind its last.
+// TestStallOutside has one worker stall before its first chunk, and another one
+// after its last.
 func TestStallOutside(t *testing.T) {
 	f := newFake()
 	workers := f.begin(2)
@@ -132,11 +132,12 @@ func TestStallOutside(t *testing.T) {
 	require.Equal(t, 1.010, run.Latency.Max)
 	require.Equal(t, 1.0, run.Workers[0].WaitingSeconds)
 	require.Equal(t, 1.010, run.Workers[0].EndedSeconds)
-	require.Equal(t, 2.010, run.Workers[1].EndedSeconds, "which is who all were waiting for")
+	require.Equal(t, 2.010, run.Workers[1].EndedSeconds, "all others waited for this worker")
 	require.Equal(t, 2.010, run.WorkSeconds)
 }
 
-// TestStream has no latency of an input that is slow: there was no work.
+// TestStream tests that a slow stream adds nothing to a latency, because there was
+// no work.
 func TestStream(t *testing.T) {
 	f := newFake()
 	workers := f.begin(1)
@@ -152,8 +153,8 @@ func TestStream(t *testing.T) {
 	require.InEpsilon(t, 0.010, run.Latency.P90, 0.01)
 }
 
-// TestPercentiles compares with the sorted latencies of chunks that are merged
-// from many workers.
+// TestPercentiles compares the percentiles over many workers with the sorted
+// latencies of their chunks.
 func TestPercentiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	f := newFake()
@@ -161,7 +162,7 @@ func TestPercentiles(t *testing.T) {
 	var latencies []float64
 	for range 5000 {
 		latency := time.Duration(r.ExpFloat64() * float64(time.Millisecond))
-		w := workers[r.IntN(len(workers)-1)] // the last one gets none
+		w := workers[r.IntN(len(workers)-1)] // the last one gets no chunk
 		f.now = w.free
 		w.Taken(false)
 		f.now += latency
@@ -183,9 +184,8 @@ func TestPercentiles(t *testing.T) {
 	}))
 }
 
-// TestStragglers has chunks of many sizes at one pace, and among them one that
-// took twice as long and one that is tiny: slow for its bytes, but it lost
-// nothing that would matter.
+// TestStragglers has chunks of many sizes at one pace. One of them takes twice as
+// long. Another one is tiny: it is slow for its bytes, but loses little.
 func TestStragglers(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	f := newFake()
@@ -207,11 +207,11 @@ func TestStragglers(t *testing.T) {
 	for _, other := range run.Stragglers[1:] {
 		require.Less(t, other.LostSeconds, 0.010)
 	}
-	require.InEpsilon(t, 0.010, run.Pace.P999, 0.01, "of bytes, of which the tiny chunk has few")
+	require.InEpsilon(t, 0.010, run.Pace.P999, 0.01, "percentiles are of bytes, and the tiny chunk has few")
 	require.Greater(t, run.Pace.Max, 100.0)
 }
 
-// TestCPUsAndNodes has a worker that moves between two nodes.
+// TestCPUsAndNodes moves a worker between two nodes.
 func TestCPUsAndNodes(t *testing.T) {
 	f := newFake()
 	workers := f.begin(2)
@@ -237,8 +237,8 @@ func TestCPUsAndNodes(t *testing.T) {
 	}, run.Nodes)
 }
 
-// TestCounts has a kernel that counts on while the worker waits: what another
-// goroutine did on its thread is not the worker's.
+// TestCounts makes the kernel count while the worker waits. Those counts belong to
+// other goroutines on the thread and are left out.
 func TestCounts(t *testing.T) {
 	f := newFake()
 	workers := f.begin(2)
@@ -254,7 +254,7 @@ func TestCounts(t *testing.T) {
 	require.Equal(t, &Thread{
 		CPUSeconds: 2, MinorFaults: 2, MajorFaults: 4, VoluntarySwitches: 6, InvoluntarySwitches: 9,
 	}, run.Workers[0].Thread)
-	require.Nil(t, run.Workers[1].Thread, "that had no chunk")
+	require.Nil(t, run.Workers[1].Thread, "it had no chunk")
 	require.Len(t, run.Stragglers, 1)
 	require.Equal(t, &Thread{
 		CPUSeconds: 1, MinorFaults: 1, MajorFaults: 2, VoluntarySwitches: 3, InvoluntarySwitches: 5,
@@ -266,8 +266,8 @@ func TestCounts(t *testing.T) {
 	require.Nil(t, run.Stragglers[0].Thread)
 }
 
-// TestPhases has a run that prepares, works and reduces, and those that end
-// before.
+// TestPhases tests a run that prepares, works and reduces, and runs that end
+// earlier.
 func TestPhases(t *testing.T) {
 	f := newFake()
 	f.now = 3 * time.Second
@@ -285,7 +285,7 @@ func TestPhases(t *testing.T) {
 
 	f = newFake()
 	f.Work(2)
-	require.Len(t, f.Run().Workers, 2, "that never started")
+	require.Len(t, f.Run().Workers, 2, "workers that never started")
 	f = newFake()
 	f.now = time.Second
 	run = f.Run()
@@ -293,7 +293,7 @@ func TestPhases(t *testing.T) {
 	require.Equal(t, []float64{1, 0, 0}, []float64{run.PrepareSeconds, run.WorkSeconds, run.ReduceSeconds})
 }
 
-// TestNil makes sure that a run that isn't recorded needs no case of its own.
+// TestNil tests that the methods of nil do nothing.
 func TestNil(t *testing.T) {
 	var r *Recorder
 	r.Work(1)
@@ -305,9 +305,9 @@ func TestNil(t *testing.T) {
 	require.Equal(t, Run{}, r.Run())
 }
 
-// TestThread has the kernel count what a worker does.
+// TestThread tests the counts of the kernel itself.
 func TestThread(t *testing.T) {
-	debug.FreeOSMemory() // else the memory of an earlier test needs no page faults
+	debug.FreeOSMemory() // so that memory of an earlier test is not reused without faults
 	r := New()
 	r.Work(1)
 	w := r.Worker(0)
@@ -329,13 +329,13 @@ func TestThread(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		require.Nil(t, got.Thread)
 		require.Empty(t, got.CPUs)
-		t.Skip("this system counts nothing for a thread")
+		t.Skip("this system does not count for a thread")
 	}
 	require.NotNil(t, got.Thread)
 	require.Positive(t, got.Thread.CPUSeconds)
 	require.LessOrEqual(t, got.Thread.CPUSeconds, got.BusySeconds+0.1)
 	require.Positive(t, got.Thread.MinorFaults)
-	require.Positive(t, got.Thread.VoluntarySwitches+got.Thread.InvoluntarySwitches, "of the sleep")
+	require.Positive(t, got.Thread.VoluntarySwitches+got.Thread.InvoluntarySwitches, "the sleep is one")
 	require.NotEmpty(t, got.CPUs)
 	for _, cpu := range got.CPUs {
 		require.Less(t, cpu, 1<<16)
@@ -343,8 +343,7 @@ func TestThread(t *testing.T) {
 	}
 }
 
-// TestCost makes sure that recording a chunk allocates nothing, whatever its
-// latency.
+// TestCost tests that recording a chunk allocates nothing.
 func TestCost(t *testing.T) {
 	r := New()
 	r.Work(1)

@@ -1,25 +1,27 @@
 package measure
 
-// Run is where the time of a run went. Times are in seconds of the wall clock.
+// Run says where the time of a run went. Times are in seconds of the wall clock.
+// Package engine documents it for users under the name Measurement.
 type Run struct {
-	// PrepareSeconds is the time before a worker could start, WorkSeconds that
-	// until all of them had ended, and ReduceSeconds the rest: joining the
-	// tables, sorting, closing the inputs.
+	// PrepareSeconds is the time until workers could start. WorkSeconds is the
+	// time from then until all of them had stopped. ReduceSeconds is the rest:
+	// joining the tables, sorting, closing the inputs.
 	PrepareSeconds float64 `json:"prepare_seconds"`
 	WorkSeconds    float64 `json:"work_seconds"`
 	ReduceSeconds  float64 `json:"reduce_seconds"`
-	// Latency is the latency of chunks, see the package. Pace is the latency of
-	// each MiB: chunks become smaller towards the end of an input, so that only
-	// their pace can be compared. Its percentiles are of bytes, not of chunks:
-	// 99 % of the bytes were read at P99 or faster.
+	// Latency is the time from when a chunk could have been started to when it
+	// was done: its waiting and busy time. Pace is the latency per MiB. It is
+	// what can be compared, because chunks become smaller towards the end of an
+	// input. The percentiles of Pace are those of bytes: 99 % of the bytes were
+	// read at P99 or faster.
 	Latency    Percentiles `json:"chunk_latency_seconds"`
 	Pace       Percentiles `json:"pace_seconds_per_mib"`
 	Workers    []WorkerRun `json:"workers"`
-	Nodes      []NodeRun   `json:"nodes"` // on which workers ran, in order; none if unknown
+	Nodes      []NodeRun   `json:"nodes"` // that workers ran on, in ascending order; empty if unknown
 	Stragglers []Straggler `json:"stragglers"`
 }
 
-// Total adds up what the workers did, but for when and where.
+// Total returns the sums of the counts and times of all workers.
 func (r *Run) Total() WorkerRun {
 	var total WorkerRun
 	for _, w := range r.Workers {
@@ -35,8 +37,8 @@ func (r *Run) Total() WorkerRun {
 	return total
 }
 
-// Percentiles are those of a distribution, within 1 % of the exact ones. Max is
-// exact. All are 0 without values.
+// Percentiles are the percentiles of a distribution, exact to 1 %. Max is exact.
+// All are 0 if there are no values.
 type Percentiles struct {
 	P50  float64 `json:"p50"`
 	P90  float64 `json:"p90"`
@@ -45,63 +47,76 @@ type Percentiles struct {
 	Max  float64 `json:"max"`
 }
 
-// WorkerRun is what one worker did. Busy, waiting, input and idle, which the
-// package defines, add up to Run.WorkSeconds.
+// WorkerRun says what one worker did. Busy, waiting, input and idle time add up
+// to Run.WorkSeconds.
 type WorkerRun struct {
 	Worker int   `json:"worker"` // counted from 0
 	Chunks int64 `json:"chunks"`
-	Stolen int64 `json:"stolen_chunks"` // of them, from the queue of another node
-	// Bytes are of whole chunks, also of one that failed; Rows are those read,
-	// bad ones included.
-	Bytes          int64   `json:"bytes"`
-	Rows           int64   `json:"rows"`
-	BusySeconds    float64 `json:"busy_seconds"`
+	Stolen int64 `json:"stolen_chunks"` // taken from the queue of another node
+	// Bytes counts whole chunks, also one that failed. Rows counts the rows
+	// read, bad ones included.
+	Bytes int64 `json:"bytes"`
+	Rows  int64 `json:"rows"`
+	// BusySeconds is the time from when chunks were taken to when they were
+	// done. It includes page faults, time without a CPU, and waiting for the
+	// turn to report bad rows.
+	BusySeconds float64 `json:"busy_seconds"`
+	// WaitingSeconds is the time from when the worker was free to when it had a
+	// chunk. There was work, so it waited for the queue or for a CPU.
 	WaitingSeconds float64 `json:"waiting_seconds"`
-	InputSeconds   float64 `json:"input_seconds"`
-	IdleSeconds    float64 `json:"idle_seconds"`
-	EndedSeconds   float64 `json:"ended_seconds"` // when it found no more work, from the start of the work on
-	// CPUs are those that it was seen on at the end of a chunk, in order, and
-	// Moves how often that was another one than at the chunk before. None if
-	// unknown.
+	// InputSeconds is the same for chunks of a stream, whose bytes did not exist
+	// yet: waiting for them, reading them, or waiting for another worker that
+	// reads. It is not part of a latency.
+	InputSeconds float64 `json:"input_seconds"`
+	// IdleSeconds is the time from the worker's last chunk to the end of the
+	// work. No work was left, but other workers were not done.
+	IdleSeconds float64 `json:"idle_seconds"`
+	// EndedSeconds is when the worker found no more work, counted from the start
+	// of the work.
+	EndedSeconds float64 `json:"ended_seconds"`
+	// CPUs are the CPUs that the worker was on at the end of a chunk, in
+	// ascending order; empty if unknown. Moves counts how often the CPU had
+	// changed since the previous chunk.
 	CPUs  []int `json:"cpus,omitempty"`
 	Moves int64 `json:"cpu_moves"`
 	// Thread is what the kernel counted for the worker's thread while it was
-	// busy; nil if unknown, for a worker that never was, or had a stream.
+	// busy. It is nil if that is unknown, if the worker had no chunk, or if it
+	// had a chunk of a stream.
 	Thread *Thread `json:"thread,omitempty"`
 }
 
-// Thread is what the kernel counted for a thread, see getrusage(2).
+// Thread has what the kernel counted for a thread; see getrusage(2).
 type Thread struct {
-	CPUSeconds          float64 `json:"cpu_seconds"` // user and system
+	CPUSeconds          float64 `json:"cpu_seconds"` // in user and kernel mode
 	MinorFaults         int64   `json:"minor_faults"`
-	MajorFaults         int64   `json:"major_faults"` // that had to read from a disk
+	MajorFaults         int64   `json:"major_faults"` // faults that had to read from a disk
 	VoluntarySwitches   int64   `json:"voluntary_switches"`
 	InvoluntarySwitches int64   `json:"involuntary_switches"`
 }
 
-// NodeRun is what the CPUs of a NUMA node read.
+// NodeRun says what the CPUs of a NUMA node read.
 type NodeRun struct {
 	Node         int   `json:"node"`
 	Chunks       int64 `json:"chunks"`
 	LocalBytes   int64 `json:"local_bytes"`   // in memory of the node itself
 	RemoteBytes  int64 `json:"remote_bytes"`  // in memory of another node
-	UnknownBytes int64 `json:"unknown_bytes"` // nobody knows where
+	UnknownBytes int64 `json:"unknown_bytes"` // in memory of an unknown node
 }
 
 // Straggler is a chunk that took long for its size.
 type Straggler struct {
 	Input          string  `json:"input"`
-	Offset         int64   `json:"offset"` // of its first byte in the input, which is decompressed before
+	Offset         int64   `json:"offset"` // of its first byte in the input, after decompression
 	Bytes          int64   `json:"bytes"`
 	Rows           int64   `json:"rows"`
 	Worker         int     `json:"worker"`
-	CPU            int     `json:"cpu"` // at its end, Unknown if nobody knows
+	CPU            int     `json:"cpu"` // at its end, or Unknown
 	LatencySeconds float64 `json:"latency_seconds"`
-	WaitedSeconds  float64 `json:"waited_seconds"` // of the latency, before it was taken
-	// LostSeconds is how much longer it took than its bytes take at the median
-	// pace.
+	WaitedSeconds  float64 `json:"waited_seconds"` // part of the latency before it was taken
+	// LostSeconds is how much longer the chunk took than it would have at the
+	// median pace.
 	LostSeconds float64 `json:"lost_seconds"`
-	// Thread is what the kernel counted for the worker's thread while it was
-	// busy with the chunk; nil if unknown, or for a stream.
+	// Thread is what the kernel counted for the worker's thread during the
+	// chunk. It is nil if that is unknown or if the chunk is one of a stream.
 	Thread *Thread `json:"thread,omitempty"`
 }

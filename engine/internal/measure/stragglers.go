@@ -7,17 +7,17 @@ import (
 )
 
 const (
-	// maxStragglers is how many a Run has at most, and candidates how many each
-	// worker keeps for that: while it works, it doesn't know the median pace
-	// and goes by its own mean so far.
+	// maxStragglers is the largest number of stragglers in a Run. candidates is
+	// the number that each worker keeps. It is larger, because a worker does not
+	// know the median pace and uses its own mean so far.
 	maxStragglers = 8
 	candidates    = 2 * maxStragglers
-	// leastLost is the part of what the worst has lost that another one has to
-	// have lost to be worth a look.
+	// leastLost is the least loss of a straggler, as a fraction of the loss of
+	// the worst one.
 	leastLost = 0.1
 )
 
-// straggler is a chunk that may be one.
+// straggler is a chunk that may become a Straggler.
 type straggler struct {
 	chunk           Chunk
 	worker, cpu     int
@@ -26,7 +26,8 @@ type straggler struct {
 	counted         bool
 }
 
-// lost is how much longer the chunk took than at pace, in nanoseconds per byte.
+// lost returns how many nanoseconds longer the chunk took than at pace, which is
+// in nanoseconds per byte.
 func (s *straggler) lost(pace float64) float64 {
 	return float64(s.latency) - float64(s.chunk.Bytes)*pace
 }
@@ -34,7 +35,7 @@ func (s *straggler) lost(pace float64) float64 {
 // stragglers are the candidates of a worker, in no order.
 type stragglers []straggler
 
-// add keeps s if it lost more than one of the others.
+// add keeps s if there is room or if s lost more than another one.
 func (all *stragglers) add(s straggler, pace float64) {
 	if len(*all) < candidates {
 		*all = append(*all, s)
@@ -51,7 +52,7 @@ func (all *stragglers) add(s straggler, pace float64) {
 	}
 }
 
-// worst returns those that lost most at pace, the worst first.
+// worst returns the stragglers that lost most at pace, the worst first.
 func (all stragglers) worst(pace float64) []Straggler {
 	slices.SortFunc(all, func(a, b straggler) int { return cmp.Compare(b.lost(pace), a.lost(pace)) })
 	worst := []Straggler{}

@@ -2,7 +2,7 @@ package measure
 
 import "time"
 
-// counts are what the kernel has counted for a thread.
+// counts has what the kernel has counted for a thread.
 type counts struct {
 	cpu                    time.Duration
 	minor, major           int64
@@ -18,7 +18,7 @@ func (c *counts) add(before, after counts) {
 	c.involuntary += after.involuntary - before.involuntary
 }
 
-// thread is the counts with names, nil if they are not known.
+// thread converts c, or returns nil if the counts are not known.
 func (c counts) thread(known bool) *Thread {
 	if !known {
 		return nil

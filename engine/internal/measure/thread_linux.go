@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadCounts returns what the kernel has counted for the calling thread. The
-// CPU time is that of its clock, as getrusage knows it at the last tick only.
+// threadCounts returns what the kernel has counted for the calling thread. The CPU
+// time comes from the clock of the thread, because that of getrusage may be a tick
+// old.
 func threadCounts() (c counts, known bool) {
 	var u unix.Rusage
 	var cpu unix.Timespec
@@ -22,8 +23,8 @@ func threadCounts() (c counts, known bool) {
 	}, true
 }
 
-// currentCPU returns the CPU and the node that the calling thread is on, both
-// Unknown if the kernel doesn't tell.
+// currentCPU returns the CPU and the node that the calling thread runs on. Both
+// are Unknown if the call fails.
 func currentCPU() (cpu, node int) {
 	var c, n uint32
 	_, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&c)), uintptr(unsafe.Pointer(&n)), 0)

@@ -2,8 +2,8 @@
 
 package measure
 
-// threadCounts has no source here.
+// threadCounts returns false: this system does not count for a thread.
 func threadCounts() (c counts, known bool) { return c, false }
 
-// currentCPU has no source here.
+// currentCPU returns Unknown: this system does not tell the CPU.
 func currentCPU() (cpu, node int) { return Unknown, Unknown }

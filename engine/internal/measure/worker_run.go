@@ -17,10 +17,10 @@ func (w *Worker) run() WorkerRun {
 	}
 }
 
-// nodes are what was read on each node, by its number.
+// nodes has what was read on each node, indexed by its number.
 type nodes []NodeRun
 
-// at returns the one of a node.
+// at returns the entry of a node, and adds it if it is missing.
 func (all *nodes) at(node int) *NodeRun {
 	for len(*all) <= node {
 		*all = append(*all, NodeRun{Node: len(*all)})
@@ -42,7 +42,7 @@ func (all *nodes) add(node int, c *Chunk) {
 	}
 }
 
-// merge adds what others have counted.
+// merge adds the counts of others.
 func (all *nodes) merge(others nodes) {
 	for _, other := range others {
 		n := all.at(other.Node)
@@ -53,7 +53,7 @@ func (all *nodes) merge(others nodes) {
 	}
 }
 
-// seen returns those that have read something.
+// seen returns the nodes that have read something.
 func (all nodes) seen() []NodeRun {
 	seen := []NodeRun{}
 	for _, n := range all {

@@ -3,41 +3,43 @@ package schedule
 // AnyNode is the node of a range whose pages are on no known node.
 const AnyNode = -1
 
-// sharesPerWorker is how many chunks a worker could take of what is left. While
-// a worker reads its chunk, the others read at least the rest of the shares: a
-// worker ends before them if it is no more than sharesPerWorker times slower
-// than their average, because of its CPU, or as its chunk lies on another node.
+// sharesPerWorker is the number of shares per worker that the bytes left are
+// divided into. While a worker reads its share, the others read the rest. So it
+// ends no later than they do if it is at most sharesPerWorker times slower than
+// their average, be it because of its CPU or because its chunk is on another
+// node.
 const sharesPerWorker = 4
 
-// Nodes are the nodes of a machine, which are numbered from 0.
+// Nodes describes the nodes of a machine, which are numbered from 0.
 type Nodes struct {
-	// Workers is how many workers run on each node. A node may have none, but
-	// not all of them.
+	// Workers has the number of workers on each node. At least one node must
+	// have workers.
 	Workers []int
-	// Distances[n][m] is the cost of memory of node m seen from node n, in any
-	// unit. If it is nil, all other nodes are equally far.
+	// Distances[n][m] is the cost of access from node n to memory of node m, in
+	// any unit. If Distances is nil, all other nodes are equally far.
 	Distances [][]int
 }
 
 // Range is the bytes from Begin to End-1 of an input.
 type Range struct {
 	Begin, End int64
-	Node       int // where its pages are, or AnyNode
+	Node       int // that its pages are on, or AnyNode
 }
 
-// Limits are the largest and the smallest size of chunks, in bytes. Only the
-// last chunk of a range may be smaller.
+// Limits are the largest and the smallest size of a chunk in bytes. The last
+// chunk of a range may be smaller.
 type Limits struct{ Largest, Smallest int64 }
 
 // Chunk is the bytes from Begin to End-1, which one worker reads.
 type Chunk struct {
 	Begin, End int64
-	Node       int  // where its pages are, or AnyNode
-	Queue      int  // the node whose queue it was in
-	Stolen     bool // by a worker of another node
+	Node       int  // that its pages are on, or AnyNode
+	Queue      int  // node whose queue it was in
+	Stolen     bool // taken by a worker of another node
 }
 
-// Queue hands out the chunks of an input. It is for one goroutine at a time.
+// Queue hands out the chunks of an input. It must not be used by several
+// goroutines at a time.
 type Queue struct {
 	nodes  Nodes
 	limits Limits
@@ -46,13 +48,13 @@ type Queue struct {
 	queues []nodeQueue
 }
 
-// nodeQueue is the ranges that belong to a node, but for what was taken.
+// nodeQueue has the ranges in the queue of a node, less what was taken.
 type nodeQueue struct {
 	ranges []Range
 	left   int64 // bytes of them
 }
 
-// New makes the queues of ranges that don't overlap.
+// New returns a Queue of ranges, which must not overlap.
 func New(nodes Nodes, limits Limits, ranges ...Range) *Queue {
 	q := &Queue{nodes: nodes, limits: limits, queues: make([]nodeQueue, len(nodes.Workers))}
 	for _, workers := range nodes.Workers {
@@ -74,8 +76,8 @@ func New(nodes Nodes, limits Limits, ranges ...Range) *Queue {
 	return q
 }
 
-// deal gives r in pieces of the first chunk's size to the nodes, each to the one
-// with the least work for each of its workers.
+// deal cuts r into pieces of the size of the first chunk, and gives each piece to
+// the node with the least work for each of its workers.
 func (q *Queue) deal(r Range) {
 	for piece := r; piece.Begin < r.End; piece.Begin = piece.End {
 		piece.End = min(piece.Begin+q.share(), r.End)
@@ -89,12 +91,13 @@ func (q *Queue) deal(r Range) {
 	}
 }
 
-// load is the bytes of a node for each of its workers, infinite without any.
+// load returns the bytes in the queue of a node for each of its workers. It is
+// infinite if the node has no workers.
 func (q *Queue) load(node int) float64 {
 	return float64(q.queues[node].left) / float64(q.nodes.Workers[node])
 }
 
-// add appends r, to the last range if it goes on there on the same node.
+// add appends r. It extends the last range if r continues it on the same node.
 func (n *nodeQueue) add(r Range) {
 	size := r.End - r.Begin
 	if size == 0 {
@@ -108,16 +111,16 @@ func (n *nodeQueue) add(r Range) {
 	n.ranges = append(n.ranges, r)
 }
 
-// share is the size of the next chunk.
+// share returns the size of the next chunk.
 func (q *Queue) share() int64 {
 	return min(max(q.left/q.shares, q.limits.Smallest), q.limits.Largest)
 }
 
-// Left returns how many bytes are not taken.
+// Left returns the number of bytes not yet taken.
 func (q *Queue) Left() int64 { return q.left }
 
-// Take returns the next chunk for a worker of node; ok is false if there is
-// none, and then there is none for any worker.
+// Take returns the next chunk for a worker of node. If ok is false, no chunk is
+// left for any worker.
 func (q *Queue) Take(node int) (c Chunk, ok bool) {
 	if q.left == 0 {
 		return Chunk{}, false
@@ -135,9 +138,10 @@ func (q *Queue) Take(node int) (c Chunk, ok bool) {
 	return c, true
 }
 
-// source returns the node whose queue a worker of node takes from: its own, or
-// else the nearest one that has work, and of several the one with the most work
-// for each of its workers, which needs help most.
+// source returns the node whose queue a worker of node takes from. It is node
+// itself if its queue has work, and otherwise the nearest one that has. Of several
+// at the same distance, it is the one with the most work for each of its workers,
+// which needs help most.
 func (q *Queue) source(node int) int {
 	if q.queues[node].left > 0 {
 		return node

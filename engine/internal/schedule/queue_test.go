@@ -35,8 +35,8 @@ func drain(q *schedule.Queue, node int) (all []schedule.Chunk) {
 	}
 }
 
-// TestOneNode has one queue in the order of the ranges, with chunks that become
-// smaller and cross the borders of ranges.
+// TestOneNode tests one queue: chunks are in the order of the ranges, become
+// smaller, and cross the borders of ranges.
 func TestOneNode(t *testing.T) {
 	const size = 1000*mib + 1
 	q := schedule.New(schedule.Nodes{Workers: []int{3}}, limits,
@@ -48,7 +48,7 @@ func TestOneNode(t *testing.T) {
 		bytes := c.End - c.Begin
 		require.Equal(t, at, c.Begin)
 		require.LessOrEqual(t, bytes, before)
-		require.LessOrEqual(t, bytes, max((size-at)/3/2, limits.Smallest), "a share of what is left")
+		require.LessOrEqual(t, bytes, max((size-at)/3/2, limits.Smallest), "at most a share of what is left")
 		if i < len(chunks)-1 {
 			require.GreaterOrEqual(t, bytes, limits.Smallest)
 		}
@@ -61,8 +61,8 @@ func TestOneNode(t *testing.T) {
 	require.Empty(t, drain(schedule.New(schedule.Nodes{Workers: []int{1}}, limits), 0))
 }
 
-// TestOwnNodeFirst has a worker take from its own queue, then from the nearest,
-// and of two at the same distance from the one with more work.
+// TestOwnNodeFirst tests that a worker takes from its own queue first, then from
+// the nearest one, and of two at the same distance from the one with more work.
 func TestOwnNodeFirst(t *testing.T) {
 	nodes := schedule.Nodes{
 		Workers:   []int{1, 1, 1, 0},
@@ -74,8 +74,8 @@ func TestOwnNodeFirst(t *testing.T) {
 		schedule.Range{Begin: 3 * mib, End: 4 * mib, Node: 0}, schedule.Range{Begin: 4 * mib, End: 7 * mib, Node: 2})
 	require.Equal(t, []schedule.Chunk{
 		{Begin: 3 * mib, End: 4 * mib, Node: 0, Queue: 0},
-		{Begin: 0, End: mib, Node: 3, Queue: 3, Stolen: true},           // the nearest, though it has no workers
-		{Begin: 4 * mib, End: 5 * mib, Node: 2, Queue: 2, Stolen: true}, // 3 MiB against 2 of node 1
+		{Begin: 0, End: mib, Node: 3, Queue: 3, Stolen: true},           // the nearest, although it has no workers
+		{Begin: 4 * mib, End: 5 * mib, Node: 2, Queue: 2, Stolen: true}, // has 3 MiB left, node 1 has 2
 	}, take(t, q, 0, 3))
 	require.Equal(t, []schedule.Chunk{
 		{Begin: mib, End: 2 * mib, Node: 1, Queue: 1},
@@ -88,14 +88,14 @@ func TestOwnNodeFirst(t *testing.T) {
 		require.Empty(t, drain(q, node))
 	}
 
-	// Without distances all nodes are equally far.
+	// Without distances, all nodes are equally far.
 	q = schedule.New(schedule.Nodes{Workers: []int{1, 1, 1}}, equal,
 		schedule.Range{Begin: 0, End: mib, Node: 1}, schedule.Range{Begin: mib, End: 3 * mib, Node: 2})
 	require.Equal(t, 2, take(t, q, 0, 1)[0].Node)
 }
 
-// TestDeal has pages of no known node go where there is least work for each
-// worker, and none of it to a node without workers.
+// TestDeal tests that pages on no known node go where there is least work for
+// each worker, and never to a node without workers.
 func TestDeal(t *testing.T) {
 	q := schedule.New(schedule.Nodes{Workers: []int{1, 0, 3, 4}}, limits,
 		schedule.Range{Begin: 0, End: 1400 * mib, Node: schedule.AnyNode},
