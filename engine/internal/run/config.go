@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"unsafe"
@@ -91,7 +92,7 @@ func check(o Options) (*Config, error) {
 		onBadRow: o.OnBadRow, system: o.System,
 	}
 	if c.system == nil {
-		c.system = newSystem()
+		c.system = newSystem(os.DirFS("/"))
 	}
 	var err error
 	switch c.kernel, err = kernel.Select(o.Kernel); {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"io/fs"
 	"runtime"
 	"slices"
 
@@ -22,12 +23,13 @@ type System struct {
 	SampledBytes int
 }
 
-// newSystem returns the System of this process.
-func newSystem() *System {
+// newSystem returns the System of this process. root is the root of its file
+// system.
+func newSystem(root fs.FS) *System {
+	host := topology.NewHost(root)
 	return &System{
-		OneNode: topology.OneNode, Machine: topology.Here,
+		OneNode: host.OneNode, Machine: host.Machine, MemoryLimit: host.MemoryLimit,
 		Pin: topology.Pin, SetPolicy: topology.SetPolicy, PageNodes: topology.PageNodes,
-		MemoryLimit: topology.MemoryLimit,
 		// The large pages of the page cache, and the pieces that files are
 		// written in, are of this order.
 		SampledBytes: 8 << 20,

@@ -86,12 +86,6 @@ func (h *Host) MemoryLimit() int64 {
 // Here returns the machine of this process.
 func Here() *Machine { return Read(os.DirFS("/")) }
 
-// OneNode is Host.OneNode for this process.
-func OneNode() bool { return NewHost(os.DirFS("/")).OneNode() }
-
-// MemoryLimit is Host.MemoryLimit for this process.
-func MemoryLimit() int64 { return NewHost(os.DirFS("/")).MemoryLimit() }
-
 // Read returns the machine that root describes, a file system with /sys and
 // /proc.
 func Read(root fs.FS) *Machine { return NewHost(root).Machine() }
