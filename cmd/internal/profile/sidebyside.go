@@ -106,8 +106,8 @@ func (s sideSet) write(b *strings.Builder) {
 	fmt.Fprintf(b, "**%s** with %d CPUs%s, %s/%s %s, 1brc built with %s, %s; [all samples](%s/%s).\n\n",
 		cell(machine(e)), e.CPUs, vectors(e), e.OS, e.Architecture, e.Kernel, e.GoVersion,
 		s.cases[0].report.Time.UTC().Format(time.DateOnly), sideFolder, s.name)
-	b.WriteString("| case | program | version | command | least time | median | quartiles apart | CPU time | peak memory | ratio of least times | ratio of medians | result |\n")
-	b.WriteString("|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
+	b.WriteString("| case | program | version | command | least time | median | quartiles apart | until all have gone | CPU time | peak memory | ratio of least times | ratio of medians | result |\n")
+	b.WriteString("|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, c := range s.cases {
 		c.writeRows(b)
 	}
@@ -115,7 +115,41 @@ func (s sideSet) write(b *strings.Builder) {
 	for _, c := range s.cases {
 		c.writeContext(b)
 	}
-	b.WriteString("\n" + s.losses() + "\n")
+	b.WriteString("\n" + s.coverage() + "\n\n" + s.losses() + "\n")
+}
+
+// coverage says which processes the CPU time and the memory are of.
+func (s sideSet) coverage() string {
+	for _, c := range s.cases {
+		for _, e := range c.report.Entries {
+			if e.Result != compare.Failed && !knowsTree(e.Samples) {
+				return "**CPU time and peak memory are those of the process that was started and of children that it waited for.** " +
+					"A program that leaves its work to a child that outlives it used more."
+			}
+		}
+	}
+	return "CPU time and peak memory are those of the whole process tree: the memory is the peak of its largest process."
+}
+
+// knowsTree reports whether the samples cover processes that a program left
+// behind.
+func knowsTree(samples []compare.Sample) bool {
+	return !slices.ContainsFunc(samples, func(s compare.Sample) bool { return s.TreeSeconds == 0 })
+}
+
+// untilGone returns the median time until the last process of a program has
+// gone.
+func untilGone(samples []compare.Sample) string {
+	if len(samples) == 0 || !knowsTree(samples) {
+		return "unknown"
+	}
+	var times []float64
+	for _, s := range samples {
+		times = append(times, s.TreeSeconds)
+	}
+	slices.Sort(times)
+	half := len(times) / 2
+	return duration((times[half] + times[len(times)-1-half]) / 2)
 }
 
 // writeRows writes the lines of the table for a case.
@@ -127,12 +161,12 @@ func (c sideCase) writeRows(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s |", label, cell(e.Name), cell(e.Note), code(e.CommandLine()))
 		if e.Result == compare.Failed {
-			fmt.Fprintf(b, "%s %s |\n", strings.Repeat(" |", 7), e.Result)
+			fmt.Fprintf(b, "%s %s |\n", strings.Repeat(" |", 8), e.Result)
 			continue
 		}
 		m := e.Summary
-		fmt.Fprintf(b, " %s | %s | %.1f %% | %s | %s |",
-			duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, duration(m.UserSeconds+m.SystemSeconds), mebibytes(m.PeakResidentBytes))
+		fmt.Fprintf(b, " %s | %s | %.1f %% | %s | %s | %s |",
+			duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, untilGone(e.Samples), duration(m.UserSeconds+m.SystemSeconds), mebibytes(m.PeakResidentBytes))
 		if i == 0 {
 			b.WriteString(" | |")
 		} else {

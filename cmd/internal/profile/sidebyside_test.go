@@ -23,7 +23,7 @@ func TestSideBySide(t *testing.T) {
 	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
 	for line := range strings.Lines(got) {
 		if strings.HasPrefix(line, "|") {
-			require.Len(t, regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1), 13, line)
+			require.Len(t, regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1), 14, line)
 		}
 	}
 	require.NotContains(t, got, "NaN")
@@ -72,6 +72,24 @@ func TestReadSideBySide(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestUntilGone: the median is known if each sample has the time of the tree.
+func TestUntilGone(t *testing.T) {
+	of := func(seconds ...float64) []compare.Sample {
+		var all []compare.Sample
+		for _, s := range seconds {
+			all = append(all, compare.Sample{TreeSeconds: s})
+		}
+		return all
+	}
+	require.Equal(t, []string{"unknown", "unknown", "2.00 s", "2.50 s"}, []string{
+		untilGone(nil), untilGone(of(1, 0)), untilGone(of(3, 1, 2)), untilGone(of(4, 1, 3, 2))})
+	set := func(samples []compare.Sample) string {
+		return sideSet{cases: []sideCase{{"x", compare.Report{Entries: []compare.Entry{{Samples: samples}}}}}}.coverage()
+	}
+	require.Contains(t, set(of(1)), "whole process tree")
+	require.Contains(t, set(of(0)), "the process that was started")
 }
 
 // TestLosses: an own variant and a failed program are no loss, one that is
