@@ -85,7 +85,7 @@ func TestPlace(t *testing.T) {
 		})
 	}
 	o := Options{System: fake(2, 2), CPUs: []int{1, 9}}
-	require.EqualError(t, Check(o), "topology: CPUs must be among 0-3, got 9")
+	require.EqualError(t, Check(o), "CPUs must be among 0-3, got 9")
 }
 
 // TestQueueByNode has a worker get what is on its node first, with the nodes

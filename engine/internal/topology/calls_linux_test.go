@@ -44,7 +44,7 @@ func TestPin(t *testing.T) {
 	}
 	for _, none := range []Set{nil, {maxNumber}} {
 		_, err := Pin(none)
-		require.ErrorContains(t, err, "topology: pin to CPUs "+none.String())
+		require.ErrorContains(t, err, "pin to CPUs "+none.String())
 	}
 	require.Equal(t, m.Usable().String(), threadMask(t))
 }
@@ -89,7 +89,7 @@ func TestSetPolicy(t *testing.T) {
 		require.Equal(t, Local, policyMode(t))
 	}
 	_, err := SetPolicy(Bind, Set{nodeMaskBits - 1})
-	require.ErrorContains(t, err, "topology: policy for nodes 1023")
+	require.ErrorContains(t, err, "policy for nodes 1023")
 	_, err = SetPolicy(Interleave, nil)
 	require.Error(t, err)
 }

@@ -38,7 +38,7 @@ type Place struct {
 // workers will be pinned.
 func (m *Machine) Choose(c Choice) ([]Place, error) {
 	if c.Workers < 0 {
-		return nil, fmt.Errorf("topology: workers must be 0 or more, got %d", c.Workers)
+		return nil, fmt.Errorf("workers must be 0 or more, got %d", c.Workers)
 	}
 	cpus, err := m.chosen(c.CPUs)
 	if err != nil {
@@ -94,7 +94,7 @@ func (m *Machine) Choose(c Choice) ([]Place, error) {
 // empty.
 func (m *Machine) chosen(ids Set) ([]CPU, error) {
 	if len(m.CPUs) == 0 {
-		return nil, errors.New("topology: no usable CPUs")
+		return nil, errors.New("no usable CPUs")
 	}
 	if len(ids) == 0 {
 		return m.CPUs, nil
@@ -110,7 +110,7 @@ func (m *Machine) chosen(ids Set) ([]CPU, error) {
 		}
 	}
 	if unusable != nil {
-		return nil, fmt.Errorf("topology: CPUs must be among %s, got %s", usable, unusable)
+		return nil, fmt.Errorf("CPUs must be among %s, got %s", usable, unusable)
 	}
 	return cpus, nil
 }

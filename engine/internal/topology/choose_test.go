@@ -134,9 +134,9 @@ func TestChooseEvery(t *testing.T) {
 func TestChooseErrors(t *testing.T) {
 	m := Read(container.tree())
 	_, err := m.Choose(Choice{CPUs: Set{0, 1, 32, 200}})
-	require.EqualError(t, err, "topology: CPUs must be among 32-39,96-103, got 0-1,200")
+	require.EqualError(t, err, "CPUs must be among 32-39,96-103, got 0-1,200")
 	_, err = m.Choose(Choice{Workers: -1})
-	require.EqualError(t, err, "topology: workers must be 0 or more, got -1")
+	require.EqualError(t, err, "workers must be 0 or more, got -1")
 	_, err = new(Machine).Choose(Choice{})
-	require.EqualError(t, err, "topology: no usable CPUs")
+	require.EqualError(t, err, "no usable CPUs")
 }

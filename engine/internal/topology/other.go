@@ -8,7 +8,7 @@ import (
 )
 
 func unsupported(what string) error {
-	return fmt.Errorf("topology: %s on this system: %w", what, errors.ErrUnsupported)
+	return fmt.Errorf("%s on this system: %w", what, errors.ErrUnsupported)
 }
 
 // Pin fails with errors.ErrUnsupported.

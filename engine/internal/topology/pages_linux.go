@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -30,7 +29,7 @@ func PageNodes(data []byte, offsets []int) ([]int, error) {
 		}
 		resident, err := isResident(data, offset)
 		if err != nil {
-			return nil, fmt.Errorf("topology: %w", err)
+			return nil, err
 		}
 		if !resident || !touch(data, offset) {
 			continue
@@ -47,7 +46,7 @@ func PageNodes(data []byte, offsets []int) ([]int, error) {
 	_, _, errno := unix.Syscall6(unix.SYS_MOVE_PAGES, 0, uintptr(len(pages)), uintptr(unsafe.Pointer(&pages[0])),
 		0, uintptr(unsafe.Pointer(&status[0])), 0)
 	if errno != 0 {
-		return nil, fmt.Errorf("topology: %w", os.NewSyscallError("move_pages", errno))
+		return nil, os.NewSyscallError("move_pages", errno)
 	}
 	for i, s := range status {
 		nodes[at[i]] = max(int(s), -1) // a negative status is an error number

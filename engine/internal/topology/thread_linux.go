@@ -27,11 +27,11 @@ func Pin(cpus Set) (unpin func() error, err error) {
 	}
 	if err != nil {
 		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("topology: pin to CPUs %s: %w", cpus, err)
+		return nil, fmt.Errorf("pin to CPUs %s: %w", cpus, err)
 	}
 	return func() error {
 		if err := unix.SchedSetaffinityDynamic(0, previous); err != nil {
-			return fmt.Errorf("topology: unpin: %w", err)
+			return fmt.Errorf("unpin: %w", err)
 		}
 		runtime.UnlockOSThread()
 		return nil
@@ -74,11 +74,11 @@ func SetPolicy(policy Policy, nodes Set) (restore func() error, err error) {
 	}
 	if errno != 0 {
 		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("topology: policy for nodes %s: %w", nodes, errno)
+		return nil, fmt.Errorf("policy for nodes %s: %w", nodes, errno)
 	}
 	return func() error {
 		if errno := setPolicy(int(mode), previous); errno != 0 {
-			return fmt.Errorf("topology: restore the memory policy: %w", errno)
+			return fmt.Errorf("restore the memory policy: %w", errno)
 		}
 		runtime.UnlockOSThread()
 		return nil
@@ -102,7 +102,7 @@ func SetPolicyOf(memory []byte, policy Policy, nodes Set) error {
 	_, _, errno := unix.Syscall6(unix.SYS_MBIND, uintptr(unsafe.Pointer(&memory[0])), uintptr(len(memory)),
 		uintptr(policy), uintptr(unsafe.Pointer(mask)), nodeMaskBits+1, 0)
 	if errno != 0 {
-		return fmt.Errorf("topology: policy for nodes %s: %w", nodes, os.NewSyscallError("mbind", errno))
+		return fmt.Errorf("policy for nodes %s: %w", nodes, os.NewSyscallError("mbind", errno))
 	}
 	return nil
 }
