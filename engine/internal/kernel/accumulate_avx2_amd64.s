@@ -13,26 +13,33 @@ GLOBL accumulateAVX2Flip<>(SB), RODATA|NOPTR, $16
 // func accumulateAVX2(slots *byte, data *byte, tile *byte, from int, to int) int
 // Requires: AVX, AVX2, BMI
 TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
-	// Adds the rows from to to-1 of a tile to their slots.
+	// accumulateAVX2 adds the rows from to to-1 of a tile to their slots. It returns the index of the
+	// first row that is not in its slot or the next one, or to.
 	// CPU: AVX2, BMI1.
-	// Rows an iteration: 4, then 1 until the end. Stops at a row whose name is neither
-	// in its slot nor in the next one; returns the index of that row, or to.
-	// Registers: pointers to the Slots, the first slot and the data, the mask of slots,
-	// the next row's place in the tile (dwords) and in its masks (qwords), rows left;
-	// a row has its name, its slot, and the bytes that differ.
-	// Reads 32 bytes from the start of each name; writes slots only.
-	MOVQ slots+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ data+8(FP), BX
-	MOVQ tile+16(FP), DI
-	MOVQ from+24(FP), R8
-	MOVQ to+32(FP), R9
-	LEAQ (DI)(R8*4), SI
-	LEAQ 25024(DI)(R8*8), DI
-	SUBQ R8, R9
-
-	// A row becomes {value + 1<<40, value, ^value}: the value in the dwords 0, 2 and 3, xor flip.
+	// 4 rows a step, then 1 row a step.
+	// Reads 32 bytes from the start of each name. Writes only to slots.
+	// AX  the Slots
+	// CX  the first slot
+	// DX  Slots.Mask
+	// BX  the data
+	// SI  the next row, in the arrays of dwords of the tile
+	// DI  the next row, in Tile.Mask
+	// R9  rows left
+	// X0  what turns {value, 0, value, value} into {value, 1<<8, value, ^value}
+	// R8  a row: its name in the data; after a miss, in memory
+	// Y1  32 bytes from the start of the name
+	// R10 its slot
+	// R11 the bytes of the name that differ from the slot
+	MOVQ    slots+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    data+8(FP), BX
+	MOVQ    tile+16(FP), DI
+	MOVQ    from+24(FP), R8
+	MOVQ    to+32(FP), R9
+	LEAQ    (DI)(R8*4), SI
+	LEAQ    25024(DI)(R8*8), DI
+	SUBQ    R8, R9
 	VMOVDQU accumulateAVX2Flip<>+0(SB), X0
 	SUBQ    $0x04, R9
 	JL      few
@@ -166,7 +173,7 @@ probe0:
 	JMP       next0
 
 long0:
-	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
 	CMPL R13, $-1
 	JNE  next0
 	MOVQ 8(AX), R13
@@ -219,7 +226,7 @@ probe1:
 	JMP       next1
 
 long1:
-	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
 	CMPL R13, $-1
 	JNE  next1
 	MOVQ 8(AX), R13
@@ -272,7 +279,7 @@ probe2:
 	JMP       next2
 
 long2:
-	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
 	CMPL R13, $-1
 	JNE  next2
 	MOVQ 8(AX), R13
@@ -325,7 +332,7 @@ probe3:
 	JMP       next3
 
 long3:
-	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
 	CMPL R13, $-1
 	JNE  next3
 	MOVQ 8(AX), R13
@@ -378,7 +385,7 @@ probe4:
 	JMP       next4
 
 long4:
-	// The rest of the name and its ';': 32 bytes at a time, the last ones once more.
+	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
 	CMPL R13, $-1
 	JNE  next4
 	MOVQ 8(AX), R13
@@ -424,7 +431,7 @@ stop1:
 	ADDQ $0x04, SI
 
 stop0:
-	// rows is at the row that was not added, or at the end.
+	// SI is at the row that was not added, or at the end.
 	MOVQ tile+16(FP), AX
 	SUBQ AX, SI
 	SHRQ $0x02, SI

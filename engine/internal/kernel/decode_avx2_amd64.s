@@ -7,19 +7,27 @@
 // func decodeAVX2(data *byte, rows int, t *byte) bool
 // Requires: AVX, AVX2
 TEXT ·decodeAVX2(SB), NOSPLIT, $0-25
-	// decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, of which
-	// t.Starts has the starts and the end, and returns whether all are good.
-	// CPU: AVX2. 8 rows a step.
-	//   AX data                          Y0 shift by the lower half of byte 4 of a value
-	//   BX rows, less what is done       Y1 to Y3 bytes 0 to 3, bytes 4 to 7, limit, by shape
-	//   CX t, 32 bytes on with each step Y4 length of ';', value and LF, by shape
-	//   DX t.Mask, of the first row      Y5 bits of bytes 0 to 3 before the ';', by shape
-	//   SI start of the first row        Y6 32 - Y5
-	//   DI, R8 to R14 ends of the rows   Y7 or of all that must be 0; Y8 longest Len
-	//                                    Y9 to Y15 scratch
-	// The last step may have rows behind the last one: Starts is filled up such that they are empty
-	// rows at its end. Their value is that of the last row, and their negative Len does not count.
-	// Reads up to 16 bytes before data and behind the end; writes up to 8 entries behind the last.
+	// decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose
+	// starts and end are in t.Starts. It reports whether all are good.
+	// CPU: AVX2.
+	// 8 rows a step. The last step may have rows after the last one: Starts is filled up so that they
+	// are empty rows at its end. Their value is that of the last row, and their negative Len does not
+	// count.
+	// Reads up to 16 bytes before data and after the end. Writes up to 8 entries after the last.
+	// AX  data
+	// BX  rows, less those done
+	// CX  t, plus 4 bytes for each row done
+	// DX  t.Mask of the first row of the step
+	// SI  start of the first row of the step
+	// Y0  shift of byte 3 of a value, by the lower half of byte 4
+	// Y1  by shape: bytes 0 to 3
+	// Y2  by shape: bytes 4 to 7
+	// Y3  by shape: limits of bytes 4 to 7
+	// Y4  by shape: length of ';', value and LF
+	// Y5  by shape: bits of bytes 0 to 3 before the ';'
+	// Y6  by shape: the other bits of bytes 0 to 3
+	// Y7  the or of all that must be 0
+	// Y8  the longest Len, by row of a step
 	MOVQ         data+0(FP), AX
 	MOVQ         rows+8(FP), BX
 	MOVQ         t+16(FP), CX
@@ -48,7 +56,7 @@ group:
 	MOVL 28(CX), R13
 	MOVL 32(CX), R14
 
-	// The 16 bytes before the LF of each row: value and last bytes of the name
+	// The 16 bytes before the LF of each row: the value and the last bytes of the name
 	VBROADCASTI128 -17(AX)(DI*1), Y9
 	VINSERTI128    $0x01, -17(AX)(R11*1), Y9, Y9
 	VBROADCASTI128 -17(AX)(R8*1), Y10
@@ -66,7 +74,7 @@ group:
 	VPUNPCKLQDQ    Y10, Y9, Y11
 	VPUNPCKHQDQ    Y10, Y9, Y9
 
-	// Which shape the value has, and whether bytes 4 to 7 have it
+	// The number of the shape, and whether bytes 4 to 7 have that shape
 	VPSHUFB   Y13, Y0, Y12
 	VPSRLD    $0x1c, Y15, Y10
 	VPSRLVD   Y12, Y10, Y10
@@ -76,7 +84,7 @@ group:
 	VPSUBUSB  Y12, Y13, Y12
 	VPOR      Y12, Y7, Y7
 
-	// Value: 100 a + 10 b + c, its sign, and the bias
+	// Value: 100 a + 10 b + c, with its sign and the bias
 	VPERMILPS  Y10, Y1, Y12
 	VPMADDUBSW weights<>+0(SB), Y13, Y13
 	VPMADDWD   pairs<>+0(SB), Y13, Y13
@@ -84,7 +92,7 @@ group:
 	VPADDW     bias<>+0(SB), Y13, Y13
 	VMOVDQU    Y13, 22228(CX)
 
-	// Whether bytes 0 to 3 have the shape, but for those before the ';'
+	// Whether bytes 0 to 3 have the shape, other than those before the ';'
 	VPERMILPS Y10, Y5, Y13
 	VPXOR     Y12, Y15, Y12
 	VPSRLVD   Y13, Y12, Y12
@@ -107,7 +115,7 @@ group:
 	VPSLLVD   Y10, Y15, Y10
 	VPOR      Y10, Y9, Y9
 
-	// Without what is not the name: byte i of the 8 is if 7 - i < n
+	// Clear what is not the name: byte i of the 8 is in it if 7 - i < n
 	VPSHUFB  rowOfByte<>+0(SB), Y12, Y10
 	VPCMPGTB fromLast0<>+0(SB), Y10, Y13
 	VPAND    Y13, Y11, Y11
@@ -126,7 +134,7 @@ group:
 	VPSRLVQ      Y13, Y12, Y13
 	VMOVDQU      Y13, 32(DX)
 
-	// Rotated left by 29 bits
+	// Rotate left by 29 bits
 	VPSLLD $0x1d, Y11, Y12
 	VPSRLD $0x03, Y9, Y13
 	VPOR   Y13, Y12, Y12
@@ -134,7 +142,7 @@ group:
 	VPSRLD $0x03, Y11, Y11
 	VPOR   Y11, Y9, Y9
 
-	// The first 8 bytes of the name: byte i is if i < n
+	// The first 8 bytes of the name: byte i is in it if i < n
 	VBROADCASTI128 (AX)(SI*1), Y11
 	VINSERTI128    $0x01, (AX)(R10*1), Y11, Y11
 	VBROADCASTI128 (AX)(DI*1), Y13
@@ -171,7 +179,7 @@ group:
 	SUBQ     $0x08, BX
 	JG       group
 
-	// Len of row 0 is negative if the ';' is before the tile.
+	// Len of row 0 is negative if its ';' is before the tile.
 	MOVQ         t+16(FP), CX
 	VPBROADCASTD 16644(CX), Y0
 	VPSRLD       $0x1f, Y0, Y0

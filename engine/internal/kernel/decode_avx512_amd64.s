@@ -218,13 +218,32 @@ GLOBL funnel<>(SB), RODATA|NOPTR, $64
 // func decodeAVX512(data *byte, rows int, t *byte) bool
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, AVX512VBMI2, AVX512VNNI, BMI2
 TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
-	// Decodes the rows of t.Starts to t.Len, t.Hash, t.Value and t.Mask; false if one is bad.
+	// decodeAVX512 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose
+	// starts and end are in t.Starts. It reports whether all are good.
 	// CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.
-	// Rows an iteration: 16; the last group is filled up with empty rows, whose errors are masked.
-	// Registers: two tables of classes, four of shapes, limits and constants; the or of all
-	// lengths, the first bytes of the names behind the group before; masks of the rows that
-	// count (by byte and by dword) and of the bytes that are bad.
-	// Reads 16 bytes before and behind each end of a row.
+	// 16 rows a step. The last step is filled up with empty rows, whose errors are masked.
+	// Reads up to 16 bytes before data and after the end. Writes up to 16 entries after the last.
+	// AX  data
+	// DX  rows, less those done, less 16
+	// CX  t, plus 4 bytes for each row done
+	// BX  t.Mask of the first row of the step
+	// Z0  class of a byte 3 from 0 to 63
+	// Z1  class of a byte 3 from 64 to 127
+	// Z2  by shape: bytes 0 to 3
+	// Z3  by shape: limits of bytes 0 to 3
+	// Z4  by shape: length of ';', value and LF
+	// Z5  by shape: where the last 8 bytes of the name begin in 16 bytes, in bits
+	// Z6  limits of bytes 4 to 7
+	// Z7  8 in each dword
+	// Z8  all ones
+	// Z9  0
+	// Z10 the or of all Len
+	// Z11 first bytes of the names after the rows of the step before
+	// Z12 HashMultiplier in each qword
+	// Z13 2 in each qword
+	// K1  the bytes of the rows of the step
+	// K2  the dwords of the rows of the step
+	// K3  the bytes that are wrong in any step
 	MOVQ         data+0(FP), AX
 	MOVQ         rows+8(FP), DX
 	MOVQ         t+16(FP), CX
@@ -249,7 +268,7 @@ TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
 	KXNORQ       K2, K2, K2
 	KXORQ        K3, K3, K3
 
-	// Rows behind the last one are empty rows at its end.
+	// Rows after the last one are empty rows at its end.
 	LEAQ         (CX)(DX*4), BX
 	VPBROADCASTD (BX), Z11
 	VMOVDQU32    Z11, 4(BX)
@@ -308,7 +327,7 @@ group:
 	VSHUFI64X2      $0x88, Z23, Z22, Z16
 	VSHUFI64X2      $0xdd, Z23, Z22, Z17
 
-	// The first bytes of the names of the group: one row on
+	// The first bytes of the names of the group: those after the rows, one row later
 	VALIGNQ   $0x06, Z11, Z17, Z19
 	VSHUFPD   $0x55, Z15, Z19, Z19
 	VSHUFPD   $0x55, Z17, Z15, Z15
@@ -349,7 +368,7 @@ group:
 	VMOVDQU32 Z17, 16644(CX)
 	VPORD     Z17, Z10, K2, Z10
 
-	// Hash: the bits of 8 bytes that a shorter name leaves, and where the name ends
+	// Hash: the bits of 8 bytes that are not in a shorter name, and where the name ends
 	VPSUBUSW   Z17, Z7, Z20
 	VPSLLD     $0x03, Z20, Z20
 	VPERMD     Z5, Z22, Z22
@@ -390,7 +409,7 @@ group:
 	JGE           group
 
 rest:
-	// The last group has rows + 16 rows, of which 0 means that there is none.
+	// The last group has DX + 16 rows; 0 means that there is none.
 	ADDQ  $0x10, DX
 	JZ    done
 	MOVQ  $-1, SI
@@ -461,7 +480,7 @@ last:
 	VSHUFI64X2      $0x88, Z23, Z22, Z16
 	VSHUFI64X2      $0xdd, Z23, Z22, Z17
 
-	// The first bytes of the names of the group: one row on
+	// The first bytes of the names of the group: those after the rows, one row later
 	VALIGNQ   $0x06, Z11, Z17, Z19
 	VSHUFPD   $0x55, Z15, Z19, Z19
 	VSHUFPD   $0x55, Z17, Z15, Z15
@@ -502,7 +521,7 @@ last:
 	VMOVDQU32 Z0, 16644(CX)
 	VPORD     Z0, Z10, K2, Z10
 
-	// Hash: the bits of 8 bytes that a shorter name leaves, and where the name ends
+	// Hash: the bits of 8 bytes that are not in a shorter name, and where the name ends
 	VPSUBUSW   Z0, Z7, Z1
 	VPSLLD     $0x03, Z1, Z1
 	VPERMD     Z5, Z17, Z2

@@ -8,16 +8,21 @@
 // Requires: AVX, AVX2, BMI, BMI2, MMX+, POPCNT
 TEXT ·indexAVX2(SB), NOSPLIT, $0-32
 	// indexAVX2 writes the start of every row of the n bytes at data to t.Starts, and the end of
-	// the last complete one, and returns the number of complete rows.
-	// CPU: AVX2, BMI1, BMI2, POPCNT. A block of 64 bytes a step.
-	//   AX data, of the block              Y0 LF in each byte
-	//   BX n, less what is done, less 64   Y1 weight of each byte
-	//   CX next entry of t.Starts          Y2 0
-	//   DX entry 1 of t.Starts             Y3 what makes the sum of each word a start
-	//   SI table of lanes
-	//   DI bytes of the block that count   Y4 and others, R8 to R11: scratch
-	// The last n%64 bytes go the way of a block with two LFs in a word, without the LFs behind
-	// them. Reads up to 63 bytes behind the n bytes; writes up to 8 entries behind the last.
+	// the last complete one. It returns the number of complete rows.
+	// CPU: AVX2, BMI1, BMI2, POPCNT.
+	// A block of 64 bytes a step. The last n%64 bytes are treated as a block with two LFs in a word,
+	// of which a mask hides the rest.
+	// Reads up to 63 bytes after the n bytes. Writes up to 8 entries after the last.
+	// AX  the block
+	// BX  n, less the bytes done, less 64
+	// CX  the next entry of t.Starts
+	// DX  entry 1 of t.Starts
+	// SI  the table of lanesInOrder
+	// DI  the bytes of the block that count
+	// Y0  LF in each byte
+	// Y1  the weight of an LF in each byte
+	// Y2  0
+	// Y3  what turns the sum of each word into the start of a row
 	MOVQ    data+0(FP), AX
 	MOVQ    n+8(FP), BX
 	MOVQ    t+16(FP), CX
@@ -45,7 +50,7 @@ block:
 	VPTEST     manyLFs<>+0(SB), Y4
 	JNZ        dense
 
-	// The sign bits tell which words have a LF; their mask, in which order to store the starts.
+	// The sign bits say which words have an LF. Their mask selects the order of the lanes.
 	VPSLLD    $0x19, Y4, Y5
 	VMOVMSKPS Y5, R8
 	VPADDD    Y3, Y4, Y4
@@ -62,7 +67,7 @@ next:
 	JGE    block
 
 tail:
-	// The last block has n + 64 bytes, of which 0 means that there is none.
+	// The last block has BX + 64 bytes; 0 means that there is none.
 	ADDQ  $0x40, BX
 	JZ    done
 	BZHIQ BX, DI, DI
@@ -77,7 +82,7 @@ done:
 	RET
 
 dense:
-	// A row a step
+	// One row at a time
 	VPCMPEQB  (AX), Y0, Y4
 	VPCMPEQB  32(AX), Y0, Y5
 	VPMOVMSKB Y4, R9

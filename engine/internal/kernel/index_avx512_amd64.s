@@ -73,16 +73,24 @@ GLOBL iota64<>(SB), RODATA|NOPTR, $64
 // func indexAVX512(data *byte, n int, t *byte) int
 // Requires: AVX, AVX512BW, AVX512F, AVX512VBMI2, BMI2, MMX+, POPCNT
 TEXT ·indexAVX512(SB), NOSPLIT, $0-32
-	// Writes the start of each row behind the first to t.Starts.
+	// indexAVX512 writes the start of every row of the n bytes at data to t.Starts, and the end of
+	// the last complete one. It returns the number of complete rows.
 	// CPU: AVX-512 F, BW, VBMI2, BMI2, POPCNT.
-	// Bytes an iteration: 64; the last block is masked to the n bytes and read whole.
-	// Registers: a vector of LFs, the numbers 0 to 63, 1 + the block's offset in each
-	// dword; pointers to the data and to the next start.
-	MOVQ data+0(FP), AX
-	MOVQ n+8(FP), CX
-	MOVQ t+16(FP), DX
-
-	// lf: LF in each byte; numbers: 0 to 63; next: 1 + the offset of the block in each dword
+	// A block of 64 bytes a step. The last n%64 bytes are a block of which a mask hides the rest.
+	// Reads up to 63 bytes after the n bytes. Writes up to 47 entries after the last.
+	// AX  the block
+	// CX  n, less the bytes done, less 64
+	// DX  the next entry of t.Starts
+	// BX  entry 1 of t.Starts
+	// SI  the LFs of the block, then their number
+	// Z0  LF in each byte
+	// Z1  the bytes 0 to 63
+	// Z2  1 + the offset of the block in each dword
+	// Z3  64 in each dword
+	// K1  the bytes of the block that count
+	MOVQ         data+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         t+16(FP), DX
 	MOVL         $0x0000000a, BX
 	VPBROADCASTB BX, Z0
 	VMOVDQU64    iota64<>+0(SB), Z1
@@ -130,7 +138,7 @@ few1:
 	JGE    block
 
 tail:
-	// The last block has n + 64 bytes, of which 0 means that there is none.
+	// The last block has CX + 64 bytes; 0 means that there is none.
 	ADDQ          $0x40, CX
 	JZ            done
 	MOVQ          $-1, SI

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// unrolledRows is how many rows a step of the accumulate pass handles.
+	// unrolledRows is the number of rows that a step of the loop handles.
 	unrolledRows = 4
-	// probedSlots is how many slots a row looks at before it is left to Go.
+	// probedSlots is the number of slots in which a row is looked for before it
+	// is left to Go.
 	probedSlots = 2
 )
 
@@ -21,23 +22,27 @@ const (
 type accumulator struct {
 	avx512 bool
 
-	array, slots, slotMask reg.GPVirtual
-	data                   reg.GPVirtual
-	rows, masks            reg.GPVirtual // of the next row, in the tile
-	flip                   reg.VecVirtual
+	array, slots, slotMask reg.GPPhysical
+	data                   reg.GPPhysical
+	rows, masks, left      reg.GPPhysical
+	flip                   reg.VecPhysical
 
-	// AVX-512 only: the dwords of the value in a row, the sum in a slot, and
-	// the minima in a slot.
-	value, sum, minima reg.OpmaskVirtual
+	// Of a row.
+	name, slot, differ reg.GPPhysical
+	bytes              reg.VecPhysical
 
-	misses []func() // what is out of the way of the loop
+	// AVX-512 only.
+	value, sum, minima reg.OpmaskPhysical
+
+	misses []func() // write the code that is out of the way of the loop
 }
 
 func accumulate512() { accumulate("accumulateAVX512", "AVX2, AVX-512 F, VL, BW, DQ, BMI1", true) }
 func accumulate256() { accumulate("accumulateAVX2", "AVX2, BMI1", false) }
 
-// accumulate writes an accumulate pass: one comparison of 32 bytes and one
-// rarely taken branch a row.
+// accumulate writes an accumulate pass. A row takes one comparison of 32 bytes,
+// one rarely taken branch, and one vector for its sum, count, minimum and
+// maximum.
 func accumulate(name, features string, avx512 bool) {
 	flip := GLOBL(name+"Flip", RODATA|NOPTR)
 	DATA(0, U32(0))
@@ -46,35 +51,59 @@ func accumulate(name, features string, avx512 bool) {
 	DATA(12, U32(0xffffffff))
 
 	TEXT(name, NOSPLIT, "func(slots *byte, data *byte, tile *byte, from int, to int) int")
-	Comment("Adds the rows from to to-1 of a tile to their slots.",
-		"CPU: "+features+".",
-		"Rows an iteration: 4, then 1 until the end. Stops at a row whose name is neither",
-		"in its slot nor in the next one; returns the index of that row, or to.",
-		"Registers: pointers to the Slots, the first slot and the data, the mask of slots,",
-		"the next row's place in the tile (dwords) and in its masks (qwords), rows left;",
-		"a row has its name, its slot, and the bytes that differ.",
-		"Reads 32 bytes from the start of each name; writes slots only.")
 	a := &accumulator{
 		avx512: avx512,
-		array:  GP64(), slots: GP64(), slotMask: GP64(), data: GP64(), rows: GP64(), masks: GP64(), flip: XMM(),
+		array:  reg.RAX, slots: reg.RCX, slotMask: reg.RDX,
+		data: reg.RBX, rows: reg.RSI, masks: reg.RDI, left: reg.R9,
+		flip: reg.X0,
+		name: reg.R8, slot: reg.R10, differ: reg.R11, bytes: reg.Y1,
+		value: reg.K1, sum: reg.K2, minima: reg.K3,
 	}
+	Comment(name+" adds the rows from to to-1 of a tile to their slots. It returns the index of the",
+		"first row that is not in its slot or the next one, or to.",
+		"CPU: "+features+".",
+		"4 rows a step, then 1 row a step.",
+		"Reads 32 bytes from the start of each name. Writes only to slots.")
+	uses := []use{
+		{a.array, "the Slots"},
+		{a.slots, "the first slot"},
+		{a.slotMask, "Slots.Mask"},
+		{a.data, "the data"},
+		{a.rows, "the next row, in the arrays of dwords of the tile"},
+		{a.masks, "the next row, in Tile.Mask"},
+		{a.left, "rows left"},
+		{a.flip, "what turns {value, 0, value, value} into {value, 1<<8, value, ^value}"},
+	}
+	if avx512 {
+		uses = append(uses,
+			use{a.value, "the dwords with the value: 0, 2 and 3"},
+			use{a.sum, "the qword of a slot that is added to: Packed"},
+			use{a.minima, "the dwords of a slot that are minima: Min and NotMax"})
+	}
+	uses = append(uses,
+		use{a.name, "a row: its name in the data; after a miss, in memory"},
+		use{a.bytes, "32 bytes from the start of the name"},
+		use{a.slot, "its slot"},
+		use{a.differ, "the bytes of the name that differ from the slot"})
+	commentRegisters(uses...)
+
 	Load(Param("slots"), a.array)
 	MOVQ(Mem{Base: a.array, Disp: slotsBase}, a.slots)
 	MOVQ(Mem{Base: a.array, Disp: slotsMask}, a.slotMask)
 	Load(Param("data"), a.data)
-	tile := Load(Param("tile"), GP64())
+	tile := Load(Param("tile"), reg.RDI)
 	from := Load(Param("from"), GP64())
-	left := Load(Param("to"), GP64())
+	Load(Param("to"), a.left)
 	LEAQ(Mem{Base: tile, Index: from, Scale: 4}, a.rows)
 	LEAQ(Mem{Base: tile, Index: from, Scale: 8, Disp: tileMask}, a.masks)
-	SUBQ(from, left)
-
-	Comment("A row becomes {value + 1<<40, value, ^value}: the value in the dwords 0, 2 and 3, xor flip.")
+	SUBQ(from, a.left)
 	VMOVDQU(flip, a.flip)
 	if avx512 {
-		a.value, a.sum, a.minima = opmask(0b1101), opmask(0b01), opmask(0b1100)
+		setOpmask(a.value, 0b1101)
+		setOpmask(a.sum, 0b01)
+		setOpmask(a.minima, 0b1100)
 	}
-	SUBQ(U8(unrolledRows), left)
+	SUBQ(U8(unrolledRows), a.left)
 	JL(LabelRef("few"))
 
 	Label("rows")
@@ -83,17 +112,17 @@ func accumulate(name, features string, avx512 bool) {
 	}
 	ADDQ(U8(4*unrolledRows), a.rows)
 	ADDQ(U8(8*unrolledRows), a.masks)
-	SUBQ(U8(unrolledRows), left)
+	SUBQ(U8(unrolledRows), a.left)
 	JGE(LabelRef("rows"))
 
 	Label("few")
-	ADDQ(U8(unrolledRows), left)
+	ADDQ(U8(unrolledRows), a.left)
 	JZ(LabelRef("stop0"))
 	Label("row")
 	a.row(0, unrolledRows)
 	ADDQ(U8(4), a.rows)
 	ADDQ(U8(8), a.masks)
-	DECQ(left)
+	DECQ(a.left)
 	JNZ(LabelRef("row"))
 	JMP(LabelRef("stop0"))
 
@@ -105,7 +134,7 @@ func accumulate(name, features string, avx512 bool) {
 		ADDQ(U8(4), a.rows)
 	}
 	Label("stop0")
-	Comment("rows is at the row that was not added, or at the end.")
+	Comment(a.rows.Asm() + " is at the row that was not added, or at the end.")
 	SUBQ(Load(Param("tile"), GP64()), a.rows)
 	SHRQ(U8(2), a.rows)
 	VZEROUPPER()
@@ -115,34 +144,34 @@ func accumulate(name, features string, avx512 bool) {
 
 func numbered(label string, i int) string { return label + strconv.Itoa(i) }
 
-// opmask returns a mask register that is set to mask.
-func opmask(mask uint32) reg.OpmaskVirtual {
-	scalar, k := GP32(), K()
+// setOpmask sets k to mask.
+func setOpmask(k reg.OpmaskPhysical, mask uint32) {
+	scalar := GP32()
 	MOVL(U32(mask), scalar)
 	KMOVW(scalar, k)
-	return k
 }
 
-// row adds the row i rows behind the next one, or jumps to stop i. Labels of
-// this copy of the code have number n.
+// row adds the row that is i rows after the next one, or jumps to stop i. The
+// labels of this copy of the code have the number n.
+//
+// A slot is addressed by the hash as it is, see kernel.Slots.Mask.
 func (a *accumulator) row(i, n int) {
-	name, slot, differ := GP64(), GP64(), GP64()
-	bytes := YMM()
-	MOVL(Mem{Base: a.rows, Disp: tileStarts + 4*i}, name.As32())
-	VMOVDQU(Mem{Base: a.data, Index: name, Scale: 1}, bytes)
-	MOVL(Mem{Base: a.rows, Disp: tileHash + 4*i}, slot.As32())
-	ANDQ(a.slotMask, slot)
-	ADDQ(a.slots, slot)
-	a.equalBytes(Mem{Base: slot}, bytes, differ)
-	ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, differ, differ)
+	MOVL(Mem{Base: a.rows, Disp: tileStarts + 4*i}, a.name.As32())
+	VMOVDQU(Mem{Base: a.data, Index: a.name, Scale: 1}, a.bytes)
+	MOVL(Mem{Base: a.rows, Disp: tileHash + 4*i}, a.slot.As32())
+	ANDQ(a.slotMask, a.slot)
+	ADDQ(a.slots, a.slot)
+	a.equalBytes(Mem{Base: a.slot}, a.bytes, a.differ)
+	ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, a.differ, a.differ)
 	JNZ(LabelRef(numbered("miss", n)))
 	Label(numbered("hit", n))
-	a.update(Mem{Base: a.rows, Disp: tileValue + 4*i}, slot)
-	a.misses = append(a.misses, func() { a.miss(i, n, name, slot, bytes) })
+	a.update(Mem{Base: a.rows, Disp: tileValue + 4*i})
+	a.misses = append(a.misses, func() { a.miss(i, n) })
 }
 
-// equalBytes sets a bit of equal for each byte of m that equals that of bytes.
-func (a *accumulator) equalBytes(m Mem, bytes reg.VecVirtual, equal reg.GPVirtual) {
+// equalBytes sets a bit of equal for each byte of m that equals the same byte of
+// bytes.
+func (a *accumulator) equalBytes(m Mem, bytes Op, equal reg.GP) {
 	if a.avx512 {
 		k := K()
 		VPCMPEQB(m, bytes, k)
@@ -154,13 +183,18 @@ func (a *accumulator) equalBytes(m Mem, bytes reg.VecVirtual, equal reg.GPVirtua
 	VPMOVMSKB(same, equal.As32())
 }
 
-// update adds the value at m to slot.
-func (a *accumulator) update(m Mem, slot reg.GPVirtual) {
+// update adds the value at m to the slot. A row becomes the vector of dwords
+//
+//	{value, 1<<8, value, ^value}
+//
+// of which the lower qword is added to Packed, and the upper dwords are compared
+// with Min and NotMax: see kernel.Slot for both.
+func (a *accumulator) update(m Mem) {
 	row, stats := XMM(), XMM()
 	if a.avx512 {
 		VPBROADCASTD_Z(m, a.value, row)
 		VPXOR(a.flip, row, row)
-		VMOVDQU(Mem{Base: slot, Disp: slotPacked}, stats)
+		VMOVDQU(Mem{Base: a.slot, Disp: slotPacked}, stats)
 		VPADDQ(row, stats, a.sum, stats)
 		VPMINUD(row, stats, a.minima, stats)
 	} else {
@@ -168,29 +202,29 @@ func (a *accumulator) update(m Mem, slot reg.GPVirtual) {
 		VMOVD(m, row)
 		VPSHUFD(U8(0b00_00_01_00), row, row)
 		VPXOR(a.flip, row, row)
-		VMOVDQU(Mem{Base: slot, Disp: slotPacked}, stats)
+		VMOVDQU(Mem{Base: a.slot, Disp: slotPacked}, stats)
 		VPADDQ(row, stats, sum)
 		VPMINUD(row, stats, stats)
 		VPBLENDD(U8(0b0011), sum, stats, stats)
 	}
-	VMOVDQU(stats, Mem{Base: slot, Disp: slotPacked})
+	VMOVDQU(stats, Mem{Base: a.slot, Disp: slotPacked})
 }
 
-// miss looks for the name of a row in its slot, whose key it does not equal or
-// is too short for it, and in the next ones.
-func (a *accumulator) miss(i, n int, name, slot reg.GPVirtual, bytes reg.VecVirtual) {
+// miss looks for the name of a row in its slot, whose key differs from the name
+// or is too short for it, and in the next slot.
+func (a *accumulator) miss(i, n int) {
 	probe, long, next := numbered("probe", n), numbered("long", n), numbered("next", n)
 	hit, stop := numbered("hit", n), numbered("stop", i)
 	Label(numbered("miss", n))
 	tries := GP32()
 	MOVL(U32(probedSlots), tries)
-	ADDQ(a.data, name)
+	ADDQ(a.data, a.name)
 
 	Label(probe)
-	CMPL(Mem{Base: slot, Disp: slotEntry}, U8(0))
+	CMPL(Mem{Base: a.slot, Disp: slotEntry}, U8(0))
 	JEQ(LabelRef(stop))
 	length, equal := GP64(), GP64()
-	a.equalBytes(Mem{Base: slot}, bytes, equal)
+	a.equalBytes(Mem{Base: a.slot}, a.bytes, equal)
 	MOVL(Mem{Base: a.rows, Disp: tileLen + 4*i}, length.As32())
 	CMPL(length.As32(), U8(kernel.KeyBytes))
 	JAE(LabelRef(long))
@@ -199,37 +233,38 @@ func (a *accumulator) miss(i, n int, name, slot reg.GPVirtual, bytes reg.VecVirt
 	JMP(LabelRef(next))
 
 	Label(long)
-	Comment("The rest of the name and its ';': 32 bytes at a time, the last ones once more.")
+	Comment("The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.")
 	CMPL(equal.As32(), I8(-1))
 	JNE(LabelRef(next))
 	stored, offset := GP64(), GP64()
 	MOVQ(Mem{Base: a.array, Disp: slotsNames}, stored)
-	ADDQ(Mem{Base: slot, Disp: slotName}, stored)
+	ADDQ(Mem{Base: a.slot, Disp: slotName}, stored)
 	ADDQ(I8(1-kernel.KeyBytes), length)
 	MOVL(U32(kernel.KeyBytes), offset.As32())
 	window, tail := numbered("window", n), numbered("tail", n)
 	Label(window)
 	CMPQ(offset, length)
 	JGE(LabelRef(tail))
-	a.jumpUnlessEqual(name, stored, offset, next)
+	a.jumpUnlessEqual(a.name, stored, offset, next)
 	ADDQ(U8(kernel.KeyBytes), offset)
 	JMP(LabelRef(window))
 	Label(tail)
-	a.jumpUnlessEqual(name, stored, length, next)
+	a.jumpUnlessEqual(a.name, stored, length, next)
 	JMP(LabelRef(hit))
 
 	Label(next)
-	SUBQ(a.slots, slot)
-	ADDQ(U8(kernel.SlotBytes), slot)
-	ANDQ(a.slotMask, slot)
-	ADDQ(a.slots, slot)
+	SUBQ(a.slots, a.slot)
+	ADDQ(U8(kernel.SlotBytes), a.slot)
+	ANDQ(a.slotMask, a.slot)
+	ADDQ(a.slots, a.slot)
 	DECL(tries)
 	JNZ(LabelRef(probe))
 	JMP(LabelRef(stop))
 }
 
-// jumpUnlessEqual compares 32 bytes at offset behind x and y.
-func (a *accumulator) jumpUnlessEqual(x, y, offset reg.GPVirtual, label string) {
+// jumpUnlessEqual jumps to label unless the 32 bytes at x+offset and y+offset are
+// equal.
+func (a *accumulator) jumpUnlessEqual(x, y, offset reg.Register, label string) {
 	bytes, equal := YMM(), GP64()
 	VMOVDQU(Mem{Base: x, Index: offset, Scale: 1}, bytes)
 	a.equalBytes(Mem{Base: y, Index: offset, Scale: 1}, bytes, equal)

@@ -11,7 +11,7 @@ import (
 	"onebrc/parse"
 )
 
-// rows256 is how many rows the AVX2 decode pass handles at a time.
+// rows256 is the number of rows that the AVX2 decode pass handles at a time.
 const rows256 = 8
 
 // shape256 describes one of the four shapes of a value by the 8 bytes before its
@@ -51,7 +51,7 @@ var shapes256 = func() (shapes [4]shape256) {
 // shifts256 has those shifts, by the lower half of byte 4.
 var shifts256 = [16]uint8{';' & 15: 4, '-' & 15: 1}
 
-// table256 loads what entry says of each shape, once for each lane.
+// table256 loads a table of what entry returns for each shape, one for each lane.
 func table256(name string, entry func(shape256) uint32, to reg.VecPhysical) {
 	VMOVDQU(dwords256(name, func(i int) uint32 { return entry(shapes256[i%len(shapes256)]) }), to)
 }
@@ -79,7 +79,8 @@ func all256(name string, v uint32) Mem {
 	return dwords256(name, func(int) uint32 { return v })
 }
 
-// decoder256 has what lives through the loop of the decode pass.
+// decoder256 has the registers that live through the decode pass, and its
+// constants in memory.
 type decoder256 struct {
 	data, rows, starts, masks  reg.GPPhysical
 	previous, previous32       reg.GPPhysical
@@ -95,19 +96,6 @@ type decoder256 struct {
 
 func decode256() {
 	TEXT("decodeAVX2", NOSPLIT, "func(data *byte, rows int, t *byte) bool")
-	Comment("decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, of which",
-		"t.Starts has the starts and the end, and returns whether all are good.",
-		"CPU: AVX2. 8 rows a step.",
-		"  AX data                          Y0 shift by the lower half of byte 4 of a value",
-		"  BX rows, less what is done       Y1 to Y3 bytes 0 to 3, bytes 4 to 7, limit, by shape",
-		"  CX t, 32 bytes on with each step Y4 length of ';', value and LF, by shape",
-		"  DX t.Mask, of the first row      Y5 bits of bytes 0 to 3 before the ';', by shape",
-		"  SI start of the first row        Y6 32 - Y5",
-		"  DI, R8 to R14 ends of the rows   Y7 or of all that must be 0; Y8 longest Len",
-		"                                   Y9 to Y15 scratch",
-		"The last step may have rows behind the last one: Starts is filled up such that they are empty",
-		"rows at its end. Their value is that of the last row, and their negative Len does not count.",
-		"Reads up to 16 bytes before data and behind the end; writes up to 8 entries behind the last.")
 	d := &decoder256{
 		data: reg.RAX, rows: reg.RBX, starts: reg.RCX, masks: reg.RDX,
 		previous: reg.RSI, previous32: reg.ESI,
@@ -121,6 +109,28 @@ func decode256() {
 		multiplierHi: all256("multiplierHi", kernel.HashMultiplier>>32),
 		rowOfByte:    bytes256("rowOfByte", func(i int) uint8 { return uint8(i % 16 / 4 * 4) }),
 	}
+	Comment("decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose",
+		"starts and end are in t.Starts. It reports whether all are good.",
+		"CPU: AVX2.",
+		"8 rows a step. The last step may have rows after the last one: Starts is filled up so that they",
+		"are empty rows at its end. Their value is that of the last row, and their negative Len does not",
+		"count.",
+		"Reads up to 16 bytes before data and after the end. Writes up to 8 entries after the last.")
+	commentRegisters(
+		use{d.data, "data"},
+		use{d.rows, "rows, less those done"},
+		use{d.starts, "t, plus 4 bytes for each row done"},
+		use{d.masks, "t.Mask of the first row of the step"},
+		use{d.previous, "start of the first row of the step"},
+		use{d.shifts, "shift of byte 3 of a value, by the lower half of byte 4"},
+		use{d.low, "by shape: bytes 0 to 3"},
+		use{d.high, "by shape: bytes 4 to 7"},
+		use{d.limit, "by shape: limits of bytes 4 to 7"},
+		use{d.length, "by shape: length of ';', value and LF"},
+		use{d.outside, "by shape: bits of bytes 0 to 3 before the ';'"},
+		use{d.inside, "by shape: the other bits of bytes 0 to 3"},
+		use{d.bad, "the or of all that must be 0"},
+		use{d.longest, "the longest Len, by row of a step"})
 	for half := range 2 {
 		suffix := strconv.Itoa(half)
 		d.fromFirst[half] = bytes256("fromFirst"+suffix, func(i int) uint8 { return uint8(4*half + i%4) })
@@ -153,7 +163,7 @@ func decode256() {
 	SUBQ(U8(rows256), d.rows)
 	JG(LabelRef("group"))
 
-	Comment("Len of row 0 is negative if the ';' is before the tile.")
+	Comment("Len of row 0 is negative if its ';' is before the tile.")
 	wrong, good := YMM(), GP8()
 	Load(Param("t"), d.starts)
 	VPBROADCASTD(Mem{Base: d.starts, Disp: tileLen}, wrong)
@@ -168,7 +178,7 @@ func decode256() {
 	RET()
 }
 
-// group decodes 8 rows: row i is in dword i of a vector.
+// group decodes 8 rows. Row i is in dword i of each vector.
 func (d *decoder256) group() {
 	starts := []reg.Register{d.previous}
 	for i := range rows256 {
@@ -178,7 +188,7 @@ func (d *decoder256) group() {
 	}
 	ends := starts[1:]
 
-	Comment("The 16 bytes before the LF of each row: value and last bytes of the name")
+	Comment("The 16 bytes before the LF of each row: the value and the last bytes of the name")
 	windows := d.load(ends, -17)
 	value := upperWords(windows)
 	last := lowerWords(windows)
@@ -186,14 +196,14 @@ func (d *decoder256) group() {
 	n := d.len(shape)
 	d.align(last, value[0], shape, outside)
 
-	Comment("Without what is not the name: byte i of the 8 is if 7 - i < n")
+	Comment("Clear what is not the name: byte i of the 8 is in it if 7 - i < n")
 	inName := YMM()
 	VPSHUFB(d.rowOfByte, n, inName)
 	within(inName, d.fromLast, last)
 	d.mask(n)
 	x := rotate(last)
 
-	Comment("The first 8 bytes of the name: byte i is if i < n")
+	Comment("The first 8 bytes of the name: byte i is in it if i < n")
 	first := lowerWords(d.load(starts[:rows256], 0))
 	within(inName, d.fromFirst, first)
 	for half := range first {
@@ -203,20 +213,20 @@ func (d *decoder256) group() {
 	d.hash(x)
 }
 
-// load reads 16 bytes at disp from each of 8 offsets: those of rows i and i+4
-// to the lanes of register i.
+// load reads 16 bytes at disp from each of 8 offsets. Those of rows i and i+4
+// become the lanes of register i.
 func (d *decoder256) load(at []reg.Register, disp int) (rows [4]reg.VecVirtual) {
 	for i := range rows {
 		rows[i] = YMM()
-		// A broadcast, as it writes the whole register: avo takes one of which
-		// only the lower half is written to be live from the start.
+		// A broadcast writes the whole register. If only the lower half were
+		// written, avo would assume that the register is live from the start.
 		VBROADCASTI128(Mem{Base: d.data, Index: at[i], Scale: 1, Disp: disp}, rows[i])
 		VINSERTI128(U8(1), Mem{Base: d.data, Index: at[i+4], Scale: 1, Disp: disp}, rows[i], rows[i])
 	}
 	return rows
 }
 
-// words has 8 bytes of each of 8 rows: their lower and their upper dwords.
+// words has 8 bytes of each of 8 rows: the lower and the upper dwords.
 type words [2]reg.VecVirtual
 
 // lowerWords transposes the first 8 bytes of each lane of rows.
@@ -242,11 +252,11 @@ func joinWords(rows01, rows23 reg.VecVirtual) words {
 	return w
 }
 
-// value checks the values and writes Value. It returns the shapes, and how many
-// bits of the lower dwords of w are before the ';'.
+// value checks the values and writes Value. It returns the number of each shape,
+// and the number of bits of the lower dwords of w that are before the ';'.
 func (d *decoder256) value(w words) (shape, outside reg.VecVirtual) {
 	low, high := w[0], w[1]
-	Comment("Which shape the value has, and whether bytes 4 to 7 have it")
+	Comment("The number of the shape, and whether bytes 4 to 7 have that shape")
 	shape = YMM()
 	shift, expect, limit, wrong := YMM(), YMM(), YMM(), YMM()
 	VPSHUFB(high, d.shifts, shift)
@@ -258,7 +268,7 @@ func (d *decoder256) value(w words) (shape, outside reg.VecVirtual) {
 	VPSUBUSB(limit, high, wrong)
 	VPOR(wrong, d.bad, d.bad)
 
-	Comment("Value: 100 a + 10 b + c, its sign, and the bias")
+	Comment("Value: 100 a + 10 b + c, with its sign and the bias")
 	sign, tenths := YMM(), YMM()
 	VPERMILPS(shape, d.low, sign)
 	VPMADDUBSW(d.weights, high, tenths)
@@ -267,7 +277,7 @@ func (d *decoder256) value(w words) (shape, outside reg.VecVirtual) {
 	VPADDW(d.bias, tenths, tenths)
 	VMOVDQU(tenths, Mem{Base: d.starts, Disp: tileValue})
 
-	Comment("Whether bytes 0 to 3 have the shape, but for those before the ';'")
+	Comment("Whether bytes 0 to 3 have the shape, other than those before the ';'")
 	outside, wrong = YMM(), YMM()
 	VPERMILPS(shape, d.outside, outside)
 	VPXOR(sign, low, wrong)
@@ -289,8 +299,8 @@ func (d *decoder256) len(shape reg.VecVirtual) reg.VecVirtual {
 	return n
 }
 
-// align turns last, which are the 8 bytes before low, into the 8 bytes before
-// the ';', by shifts of dwords: outside is how many bits of low they have.
+// align turns last, the 8 bytes before low, into the 8 bytes before the ';'. It
+// shifts dwords; outside is the number of bits of low that are before the ';'.
 func (d *decoder256) align(last words, low, shape, outside reg.VecVirtual) {
 	Comment("The last 8 bytes of the name")
 	inside := YMM()
@@ -304,7 +314,7 @@ func (d *decoder256) align(last words, low, shape, outside reg.VecVirtual) {
 	}
 }
 
-// within clears the bytes of w that are not less than the bytes of n.
+// within clears each byte of w whose limit is not less than the byte of n.
 func within(n reg.VecVirtual, limits [2]Mem, w words) {
 	for half := range w {
 		mask := YMM()
@@ -313,8 +323,8 @@ func within(n reg.VecVirtual, limits [2]Mem, w words) {
 	}
 }
 
-// mask writes Mask, (2 << n) - 1, which is all ones without the 63 - n upper
-// ones, if n is not above 63.
+// mask writes Mask, (2 << n) - 1: all ones, shifted right by 63 - n bits, or by
+// none if n is above 63.
 func (d *decoder256) mask(n reg.VecVirtual) {
 	Comment("Mask: a bit for each byte of the name and its ';'")
 	unused, ones, low, high := YMM(), YMM(), YMM(), YMM()
@@ -331,9 +341,9 @@ func (d *decoder256) mask(n reg.VecVirtual) {
 	VMOVDQU(high, Mem{Base: d.masks, Disp: 32})
 }
 
-// rotate returns w, as numbers of 64 bits, rotated left.
+// rotate returns w rotated left by HashRotate bits, as numbers of 64 bits.
 func rotate(w words) words {
-	Comment("Rotated left by 29 bits")
+	Comment("Rotate left by " + strconv.Itoa(kernel.HashRotate) + " bits")
 	rotated := words{YMM(), YMM()}
 	for half := range w {
 		carry := YMM()
@@ -344,9 +354,8 @@ func rotate(w words) words {
 	return rotated
 }
 
-// hash writes Hash: the bits 32 to 63 of x times the multiplier. With halves of
-// 32 bits, that is the upper half of lo*mlo plus the lower halves of lo*mhi and
-// of hi*mlo.
+// hash writes Hash: bits 32 to 63 of x times the multiplier. In halves of 32 bits,
+// that is the upper half of lo*mlo plus the lower halves of lo*mhi and hi*mlo.
 func (d *decoder256) hash(x words) {
 	Comment("Hash: bits 32 to 63 of the product")
 	even, odd := YMM(), YMM()

@@ -68,28 +68,27 @@ func table512(name string, entry func(shape512) uint32) Mem {
 	return m
 }
 
-// decoder has the registers of the decode pass that live through its loop.
-type decoder struct {
-	data, starts    reg.GPVirtual
-	classes         [2]reg.VecVirtual
-	expect, limit   reg.VecVirtual
-	length, funnel  reg.VecVirtual
-	tailLimit       reg.VecVirtual
-	eight           reg.VecVirtual
-	ones, zero, two reg.VecVirtual
-	multiplier      reg.VecVirtual
-	lengths         reg.VecVirtual    // or of all lengths
-	constants       Mem               // dwords, at the offsets below
-	lastNames       reg.VecVirtual    // first bytes of the names behind the rows of the group before
-	rows, rows32    reg.OpmaskVirtual // of the group: a bit for each byte, for each row
-	bad             reg.OpmaskVirtual
+// decoder512 has the registers that live through the decode pass, and its
+// constants in memory.
+type decoder512 struct {
+	data, left, starts, masks reg.GPPhysical
+	classes                   [2]reg.VecPhysical
+	expect, limit             reg.VecPhysical
+	length, funnel            reg.VecPhysical
+	tailLimit                 reg.VecPhysical
+	eight                     reg.VecPhysical
+	ones, zero, two           reg.VecPhysical
+	multiplier                reg.VecPhysical
+	lengths, lastNames        reg.VecPhysical
+	rows, rows32, bad         reg.OpmaskPhysical
+	constants                 Mem // dwords, at the offsets below
 }
 
 // Offsets of the dwords in constants.
 const (
-	tailExpect = 4 * iota // "0.0\n": bytes 4 to 7 of a value
-	weights               // of bytes 4 to 7 after xor with that, in tenths
-	tens                  // weights of bytes 0 to 3
+	tailExpect = 4 * iota // "0.0\n", bytes 4 to 7 of every shape
+	weights               // of the numbers in bytes 4 to 7, in tenths
+	tens                  // of the numbers in bytes 0 to 3, in tenths
 	bias
 	twiceBias
 	one
@@ -112,87 +111,109 @@ func decode512() {
 	expect := table512("expect", func(s shape512) uint32 { return s.expect })
 	limit := table512("limit", func(s shape512) uint32 { return s.limit })
 	length := table512("length", func(s shape512) uint32 { return s.length })
-	// The name ends length bytes before the row: the 8 bytes before that begin
-	// 16 - length - 8 bytes behind the first of the 16 bytes before the end.
+	// The name ends length bytes before the end of the row, so its last 8 bytes
+	// begin 16 - length - 8 bytes after the first of the last 16 bytes of the row.
 	funnel := table512("funnel", func(s shape512) uint32 { return 8 * (16 - s.length - 8) })
 
 	TEXT("decodeAVX512", NOSPLIT, "func(data *byte, rows int, t *byte) bool")
-	Comment("Decodes the rows of t.Starts to t.Len, t.Hash, t.Value and t.Mask; false if one is bad.",
+	d := &decoder512{
+		data: reg.RAX, left: reg.RDX, starts: reg.RCX, masks: reg.RBX,
+		classes: [2]reg.VecPhysical{reg.Z0, reg.Z1},
+		expect:  reg.Z2, limit: reg.Z3, length: reg.Z4, funnel: reg.Z5,
+		tailLimit: reg.Z6, eight: reg.Z7, ones: reg.Z8, zero: reg.Z9,
+		lengths: reg.Z10, lastNames: reg.Z11, multiplier: reg.Z12, two: reg.Z13,
+		rows: reg.K1, rows32: reg.K2, bad: reg.K3,
+		constants: constants,
+	}
+	Comment("decodeAVX512 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose",
+		"starts and end are in t.Starts. It reports whether all are good.",
 		"CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.",
-		"Rows an iteration: 16; the last group is filled up with empty rows, whose errors are masked.",
-		"Registers: two tables of classes, four of shapes, limits and constants; the or of all",
-		"lengths, the first bytes of the names behind the group before; masks of the rows that",
-		"count (by byte and by dword) and of the bytes that are bad.",
-		"Reads 16 bytes before and behind each end of a row.")
-	d := &decoder{constants: constants, data: GP64(), starts: GP64(), rows: K(), rows32: K(), bad: K()}
+		"16 rows a step. The last step is filled up with empty rows, whose errors are masked.",
+		"Reads up to 16 bytes before data and after the end. Writes up to 16 entries after the last.")
+	commentRegisters(
+		use{d.data, "data"},
+		use{d.left, "rows, less those done, less 16"},
+		use{d.starts, "t, plus 4 bytes for each row done"},
+		use{d.masks, "t.Mask of the first row of the step"},
+		use{d.classes[0], "class of a byte 3 from 0 to 63"},
+		use{d.classes[1], "class of a byte 3 from 64 to 127"},
+		use{d.expect, "by shape: bytes 0 to 3"},
+		use{d.limit, "by shape: limits of bytes 0 to 3"},
+		use{d.length, "by shape: length of ';', value and LF"},
+		use{d.funnel, "by shape: where the last 8 bytes of the name begin in 16 bytes, in bits"},
+		use{d.tailLimit, "limits of bytes 4 to 7"},
+		use{d.eight, "8 in each dword"},
+		use{d.ones, "all ones"},
+		use{d.zero, "0"},
+		use{d.lengths, "the or of all Len"},
+		use{d.lastNames, "first bytes of the names after the rows of the step before"},
+		use{d.multiplier, "HashMultiplier in each qword"},
+		use{d.two, "2 in each qword"},
+		use{d.rows, "the bytes of the rows of the step"},
+		use{d.rows32, "the dwords of the rows of the step"},
+		use{d.bad, "the bytes that are wrong in any step"})
 	Load(Param("data"), d.data)
-	rows := GP64()
-	Load(Param("rows"), rows)
+	Load(Param("rows"), d.left)
 	Load(Param("t"), d.starts)
 
 	for i := range d.classes {
-		d.classes[i] = ZMM()
 		VMOVDQU64(classes.Offset(64*i), d.classes[i])
 	}
-	d.expect, d.limit, d.length, d.funnel = ZMM(), ZMM(), ZMM(), ZMM()
 	VMOVDQU64(expect, d.expect)
 	VMOVDQU64(limit, d.limit)
 	VMOVDQU64(length, d.length)
 	VMOVDQU64(funnel, d.funnel)
-	d.tailLimit = broadcast32(dword(limits("0.0\n")))
-	d.eight = broadcast32(8)
-	d.ones, d.zero, d.lengths, d.lastNames = ZMM(), ZMM(), ZMM(), ZMM()
+	broadcast32(dword(limits("0.0\n")), d.tailLimit)
+	broadcast32(8, d.eight)
 	VPTERNLOGD(U8(0xff), d.ones, d.ones, d.ones)
 	VPXORQ(d.zero, d.zero, d.zero)
 	VPXORQ(d.lengths, d.lengths, d.lengths)
-	d.multiplier = ZMM()
 	scalar := GP64()
 	MOVQ(U64(kernel.HashMultiplier), scalar)
 	VPBROADCASTQ(scalar, d.multiplier)
-	d.two = ZMM()
 	MOVQ(U64(2), scalar)
 	VPBROADCASTQ(scalar, d.two)
 	KXNORQ(d.rows, d.rows, d.rows)
 	KXNORQ(d.rows32, d.rows32, d.rows32)
 	KXORQ(d.bad, d.bad, d.bad)
 
-	Comment("Rows behind the last one are empty rows at its end.")
+	Comment("Rows after the last one are empty rows at its end.")
 	fill, end := ZMM(), GP64()
-	LEAQ(Mem{Base: d.starts, Index: rows, Scale: 4}, end)
+	LEAQ(Mem{Base: d.starts, Index: d.left, Scale: 4}, end)
 	VPBROADCASTD(Mem{Base: end, Disp: tileStarts}, fill)
 	VMOVDQU32(fill, Mem{Base: end, Disp: tileStarts + 4})
 
 	Comment("The first name begins where the tile does.")
 	VPBROADCASTQ(Mem{Base: d.data}, d.lastNames)
-	masks := GP64()
-	LEAQ(Mem{Base: d.starts, Disp: tileMask}, masks)
-	SUBQ(U8(kernel.GroupRows), rows)
+	LEAQ(Mem{Base: d.starts, Disp: tileMask}, d.masks)
+	SUBQ(U8(kernel.GroupRows), d.left)
 	JL(LabelRef("rest"))
 
 	Label("group")
-	d.group(masks)
+	d.group()
 	ADDQ(U8(4*kernel.GroupRows), d.starts)
-	ADDQ(I32(8*kernel.GroupRows), masks)
-	SUBQ(U8(kernel.GroupRows), rows)
+	ADDQ(I32(8*kernel.GroupRows), d.masks)
+	SUBQ(U8(kernel.GroupRows), d.left)
 	JGE(LabelRef("group"))
 
 	Label("rest")
-	Comment("The last group has rows + 16 rows, of which 0 means that there is none.")
-	ADDQ(U8(kernel.GroupRows), rows)
+	Comment("The last group has " + d.left.Asm() + " + 16 rows; 0 means that there is none.")
+	ADDQ(U8(kernel.GroupRows), d.left)
 	JZ(LabelRef("done"))
 	all, mask := GP64(), GP64()
 	MOVQ(I32(-1), all)
-	BZHIQ(rows, all, mask)
+	BZHIQ(d.left, all, mask)
 	KMOVQ(mask, d.rows32)
-	SHLQ(U8(2), rows)
-	BZHIQ(rows, all, mask)
+	SHLQ(U8(2), d.left)
+	BZHIQ(d.left, all, mask)
 	KMOVQ(mask, d.rows)
-	XORL(rows.As32(), rows.As32())
+	XORL(d.left.As32(), d.left.As32())
 	JMP(LabelRef("last"))
 
 	Label("done")
-	long := K()
-	VPCMPUD(U8(5), broadcast32(kernel.MaskedNames), d.lengths, long) // 5: not less than
+	long, maximum := K(), ZMM()
+	broadcast32(kernel.MaskedNames, maximum)
+	VPCMPUD(U8(5), maximum, d.lengths, long) // 5: not less than
 	KORQ(long, d.bad, d.bad)
 	KORTESTQ(d.bad, d.bad)
 	good := GP8()
@@ -202,23 +223,22 @@ func decode512() {
 	RET()
 
 	Label("last")
-	d.group(masks)
+	d.group()
 	JMP(LabelRef("done"))
 }
 
-// broadcast32 returns a register with v in each dword.
-func broadcast32(v uint32) reg.VecVirtual {
-	scalar, z := GP32(), ZMM()
+// broadcast32 sets each dword of z to v.
+func broadcast32(v uint32, z Op) {
+	scalar := GP32()
 	MOVL(U32(v), scalar)
 	VPBROADCASTD(scalar, z)
-	return z
 }
 
-// group decodes 16 rows. Rows are in one of two orders: as they come, in the
-// dwords of one register, or as qwords of a pair of registers of which the
-// first has the rows 0 1 4 5 8 9 12 13 and the second the others: then
-// unpacking within lanes leads from dwords to qwords, and VSHUFPS back.
-func (d *decoder) group(masks reg.GPVirtual) {
+// group decodes 16 rows. They are either in their own order, in the dwords of one
+// register, or in the qwords of a pair of registers, of which the first has the
+// rows 0 1 4 5 8 9 12 13 and the second the others. Unpacking within lanes turns
+// dwords into such qwords, and VSHUFPS turns them back.
+func (d *decoder512) group() {
 	before, tails, names := d.around()
 
 	Comment("Bytes 4 to 7 of the value: d . d LF")
@@ -263,29 +283,28 @@ func (d *decoder) group(masks reg.GPVirtual) {
 	VPORD(n, d.lengths, d.rows32, d.lengths)
 
 	d.hash(before, tails, names, n, shape)
-	d.masks(n, masks)
+	d.mask(n)
 }
 
-// pair has 16 rows as qwords, see group.
+// pair has 16 rows as qwords: see group.
 type pair [2]reg.VecVirtual
 
-// around reads the 24 bytes around the end of each row: the 16 bytes before it
-// (the 8 of before, the 8 of tails) and the 8 behind it, which are the first
-// of the next name. It returns the first bytes of the names of the group.
-func (d *decoder) around() (before, tails, names pair) {
-	var following pair // first bytes of the names behind the rows
+// around reads the 24 bytes around the end of each row: 8 bytes of before, 8 of
+// tails, and the 8 after the end, which are the first of the next name. It returns
+// names with the first bytes of the names of the group.
+func (d *decoder512) around() (before, tails, names pair) {
+	var following pair // first bytes of the names after the rows
 	for p, rows := range [2][4][2]int{
 		{{0, 4}, {1, 5}, {8, 12}, {9, 13}},
 		{{2, 6}, {3, 7}, {10, 14}, {11, 15}},
 	} {
-		var ends [4]reg.VecVirtual // 16 bytes before and 16 behind the ends of two rows
+		var ends [4]reg.VecVirtual // 16 bytes before and 16 after the ends of two rows
 		for i, two := range rows {
 			ends[i] = ZMM()
 			at, at2 := GP64(), GP64()
 			MOVL(Mem{Base: d.starts, Disp: tileStarts + 4*(two[0]+1)}, at.As32())
 			MOVL(Mem{Base: d.starts, Disp: tileStarts + 4*(two[1]+1)}, at2.As32())
-			// A broadcast, as it writes the whole register: avo takes one of which
-			// only the lower half is written to be live from the start.
+			// A broadcast writes the whole register: see decoder256.load.
 			VBROADCASTI64X4(Mem{Base: d.data, Index: at, Scale: 1, Disp: -16}, ends[i])
 			VINSERTI64X4(U8(1), Mem{Base: d.data, Index: at2, Scale: 1, Disp: -16}, ends[i], ends[i])
 		}
@@ -299,7 +318,7 @@ func (d *decoder) around() (before, tails, names pair) {
 		VSHUFI64X2(U8(0x88), odd, even, before[p])
 		VSHUFI64X2(U8(0xdd), odd, even, following[p])
 	}
-	Comment("The first bytes of the names of the group: one row on")
+	Comment("The first bytes of the names of the group: those after the rows, one row later")
 	names = pair{ZMM(), ZMM()}
 	VALIGNQ(U8(6), d.lastNames, following[1], names[0])
 	VSHUFPD(U8(0x55), following[0], names[0], names[0])
@@ -308,10 +327,10 @@ func (d *decoder) around() (before, tails, names pair) {
 	return before, tails, names
 }
 
-// hash writes Hash. The last 8 bytes of a name are inside the 16 bytes before
-// the end of its row.
-func (d *decoder) hash(before, tails, names pair, n, shape reg.VecVirtual) {
-	Comment("Hash: the bits of 8 bytes that a shorter name leaves, and where the name ends")
+// hash writes Hash. The last 8 bytes of a name are within the 16 bytes before the
+// end of its row.
+func (d *decoder512) hash(before, tails, names pair, n, shape reg.VecVirtual) {
+	Comment("Hash: the bits of 8 bytes that are not in a shorter name, and where the name ends")
 	outside, funnel := ZMM(), ZMM()
 	VPSUBUSW(n, d.eight, outside)
 	VPSLLD(U8(3), outside, outside)
@@ -337,8 +356,8 @@ func (d *decoder) hash(before, tails, names pair, n, shape reg.VecVirtual) {
 	VMOVDQU32(names[0], Mem{Base: d.starts, Disp: tileHash})
 }
 
-// masks writes Mask, (2 << n) - 1: the bytes of a name and its ';'.
-func (d *decoder) masks(n reg.VecVirtual, to reg.GPVirtual) {
+// mask writes Mask, (2 << n) - 1.
+func (d *decoder512) mask(n reg.VecVirtual) {
 	Comment("Mask: a bit for each byte of the name and its ';'")
 	low, high := ZMM(), ZMM()
 	VPMOVZXDQ(n.AsY(), low)
@@ -347,6 +366,6 @@ func (d *decoder) masks(n reg.VecVirtual, to reg.GPVirtual) {
 	for half, count := range []reg.VecVirtual{low, high} {
 		VPSLLVQ(count, d.two, count)
 		VPADDQ(d.ones, count, count)
-		VMOVDQU64(count, Mem{Base: to, Disp: 64 * half})
+		VMOVDQU64(count, Mem{Base: d.masks, Disp: 64 * half})
 	}
 }

@@ -8,21 +8,21 @@ import (
 	"onebrc/engine/internal/kernel"
 )
 
-// A block is 8 words of 8 bytes, of which each has at most one LF unless a row
-// is shorter than 8 bytes. An LF adds lfWeight and its position in the word to
-// the sum of the word: bit 6 tells that there is one LF, and a bit above it
-// that there are 2 to 8, whose sum is from 128 to 8*64 + 28.
+// A block is 8 words of 8 bytes. A word has at most one LF unless a row is shorter
+// than 8 bytes. An LF adds lfWeight and its position in the word to the sum of the
+// word: bit 6 says that there is one LF, and a higher bit that there are 2 to 8,
+// whose sum is between 128 and 8*64 + 28.
 const (
 	lfWeight = 1 << 6
 	manyLFs  = ^uint32(2*lfWeight - 1)
 )
 
-// wordOfLane is which word of the block has its sum in which dword of a vector,
-// by the way in which VSHUFPS joins the sums of both halves.
+// wordOfLane is the word of the block whose sum is in each dword of a vector,
+// after VSHUFPS has joined the sums of both halves.
 var wordOfLane = [8]int{0, 1, 4, 5, 2, 3, 6, 7}
 
-// lanesInOrder returns the lanes that mask has, in the order of their words, a
-// byte each.
+// lanesInOrder returns the lanes in mask, in the order of their words, in one byte
+// each.
 func lanesInOrder(mask int) (lanes uint64) {
 	n := 0
 	for word := range wordOfLane {
@@ -36,25 +36,32 @@ func lanesInOrder(mask int) (lanes uint64) {
 	return lanes
 }
 
-// index256 writes the index pass in AVX2: the LFs of a block become positions
-// in vectors, and a table packs them. There is no branch on data but for a
-// block that has two LFs in a word, whose rows are found one by one. (One by
-// one with TZCNT and BLSR, six for every block, took twice the time.)
+// index256 writes the index pass in AVX2. It turns the LFs of a block into
+// positions in a vector and packs them with a table. It has no branch that
+// depends on the data, other than for a block with two LFs in a word, whose rows
+// it finds one by one. (Finding six in every block with TZCNT and BLSR took twice
+// the time.)
 func index256() {
 	TEXT("indexAVX2", NOSPLIT, "func(data *byte, n int, t *byte) int")
-	Comment("indexAVX2 writes the start of every row of the n bytes at data to t.Starts, and the end of",
-		"the last complete one, and returns the number of complete rows.",
-		"CPU: AVX2, BMI1, BMI2, POPCNT. A block of 64 bytes a step.",
-		"  AX data, of the block              Y0 LF in each byte",
-		"  BX n, less what is done, less 64   Y1 weight of each byte",
-		"  CX next entry of t.Starts          Y2 0",
-		"  DX entry 1 of t.Starts             Y3 what makes the sum of each word a start",
-		"  SI table of lanes",
-		"  DI bytes of the block that count   Y4 and others, R8 to R11: scratch",
-		"The last n%64 bytes go the way of a block with two LFs in a word, without the LFs behind",
-		"them. Reads up to 63 bytes behind the n bytes; writes up to 8 entries behind the last.")
 	data, n, out, first, table, limit := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.RDI
 	lf, weights, zero, starts := reg.Y0, reg.Y1, reg.Y2, reg.Y3
+	Comment("indexAVX2 writes the start of every row of the n bytes at data to t.Starts, and the end of",
+		"the last complete one. It returns the number of complete rows.",
+		"CPU: AVX2, BMI1, BMI2, POPCNT.",
+		"A block of 64 bytes a step. The last n%64 bytes are treated as a block with two LFs in a word,",
+		"of which a mask hides the rest.",
+		"Reads up to 63 bytes after the n bytes. Writes up to 8 entries after the last.")
+	commentRegisters(
+		use{data, "the block"},
+		use{n, "n, less the bytes done, less 64"},
+		use{out, "the next entry of t.Starts"},
+		use{first, "entry 1 of t.Starts"},
+		use{table, "the table of lanesInOrder"},
+		use{limit, "the bytes of the block that count"},
+		use{lf, "LF in each byte"},
+		use{weights, "the weight of an LF in each byte"},
+		use{zero, "0"},
+		use{starts, "what turns the sum of each word into the start of a row"})
 	Load(Param("data"), data)
 	Load(Param("n"), n)
 	Load(Param("t"), out)
@@ -85,7 +92,7 @@ func index256() {
 	VSHUFPS(U8(0x88), high, low, sums)
 	VPTEST(dwords256("manyLFs", func(int) uint32 { return manyLFs }), sums)
 	JNZ(LabelRef("dense"))
-	Comment("The sign bits tell which words have a LF; their mask, in which order to store the starts.")
+	Comment("The sign bits say which words have an LF. Their mask selects the order of the lanes.")
 	has, order, mask := YMM(), YMM(), GP64()
 	VPSLLD(U8(31-6), sums, has)
 	VMOVMSKPS(has, mask.As32())
@@ -102,7 +109,7 @@ func index256() {
 	JGE(LabelRef("block"))
 
 	Label("tail")
-	Comment("The last block has n + 64 bytes, of which 0 means that there is none.")
+	Comment("The last block has " + n.Asm() + " + 64 bytes; 0 means that there is none.")
 	ADDQ(U8(kernel.BlockBytes), n)
 	JZ(LabelRef("done"))
 	BZHIQ(n, limit, limit)
@@ -117,7 +124,7 @@ func index256() {
 	RET()
 
 	Label("dense")
-	Comment("A row a step")
+	Comment("One row at a time")
 	low, high = halves(data, lf)
 	ends, half, next, at := GP64(), GP64(), GP64(), GP64()
 	VPMOVMSKB(low, half.As32())

@@ -8,8 +8,16 @@ import (
 	"onebrc/engine/internal/kernel"
 )
 
-// index512 writes the index pass: 64 bytes a step, no branch on data but for a
-// block of more than 16 rows, of which none can be legal.
+// indexer512 has the registers that live through the index pass.
+type indexer512 struct {
+	data, left, out, first  reg.GPPhysical
+	mask                    reg.GPPhysical
+	lf, numbers, next, step reg.VecPhysical
+	limit                   reg.OpmaskPhysical
+}
+
+// index512 writes the index pass in AVX-512. It has no branch that depends on the
+// data, other than for a block of more than 16 rows, which has an illegal one.
 func index512() {
 	iota64 := GLOBL("iota64", RODATA|NOPTR)
 	for i := range 64 {
@@ -17,83 +25,94 @@ func index512() {
 	}
 
 	TEXT("indexAVX512", NOSPLIT, "func(data *byte, n int, t *byte) int")
-	Comment("Writes the start of each row behind the first to t.Starts.",
+	x := &indexer512{
+		data: reg.RAX, left: reg.RCX, out: reg.RDX, first: reg.RBX, mask: reg.RSI,
+		lf: reg.Z0, numbers: reg.Z1, next: reg.Z2, step: reg.Z3,
+		limit: reg.K1,
+	}
+	Comment("indexAVX512 writes the start of every row of the n bytes at data to t.Starts, and the end of",
+		"the last complete one. It returns the number of complete rows.",
 		"CPU: AVX-512 F, BW, VBMI2, BMI2, POPCNT.",
-		"Bytes an iteration: 64; the last block is masked to the n bytes and read whole.",
-		"Registers: a vector of LFs, the numbers 0 to 63, 1 + the block's offset in each",
-		"dword; pointers to the data and to the next start.")
-	data, n, t := GP64(), GP64(), GP64()
-	Load(Param("data"), data)
-	Load(Param("n"), n)
-	Load(Param("t"), t)
-
-	Comment("lf: LF in each byte; numbers: 0 to 63; next: 1 + the offset of the block in each dword")
-	lf, numbers, next, step := ZMM(), ZMM(), ZMM(), ZMM()
+		"A block of 64 bytes a step. The last n%64 bytes are a block of which a mask hides the rest.",
+		"Reads up to 63 bytes after the n bytes. Writes up to 47 entries after the last.")
+	commentRegisters(
+		use{x.data, "the block"},
+		use{x.left, "n, less the bytes done, less 64"},
+		use{x.out, "the next entry of t.Starts"},
+		use{x.first, "entry 1 of t.Starts"},
+		use{x.mask, "the LFs of the block, then their number"},
+		use{x.lf, "LF in each byte"},
+		use{x.numbers, "the bytes 0 to 63"},
+		use{x.next, "1 + the offset of the block in each dword"},
+		use{x.step, "64 in each dword"},
+		use{x.limit, "the bytes of the block that count"})
+	Load(Param("data"), x.data)
+	Load(Param("n"), x.left)
+	Load(Param("t"), x.out)
 	scalar := GP32()
 	MOVL(U32('\n'), scalar)
-	VPBROADCASTB(scalar, lf)
-	VMOVDQU64(iota64, numbers)
+	VPBROADCASTB(scalar, x.lf)
+	VMOVDQU64(iota64, x.numbers)
 	MOVL(U32(1), scalar)
-	VPBROADCASTD(scalar, next)
+	VPBROADCASTD(scalar, x.next)
 	MOVL(U32(kernel.BlockBytes), scalar)
-	VPBROADCASTD(scalar, step)
-	MOVL(U32(0), Mem{Base: t, Disp: tileStarts})
-	out, first := GP64(), GP64()
-	LEAQ(Mem{Base: t, Disp: tileStarts + 4}, out)
-	MOVQ(out, first)
-
-	mask, count, limit := GP64(), GP64(), K()
-	SUBQ(U8(kernel.BlockBytes), n)
+	VPBROADCASTD(scalar, x.step)
+	MOVL(U32(0), Mem{Base: x.out, Disp: tileStarts})
+	LEAQ(Mem{Base: x.out, Disp: tileStarts + 4}, x.out)
+	MOVQ(x.out, x.first)
+	SUBQ(U8(kernel.BlockBytes), x.left)
 	JL(LabelRef("tail"))
-	KXNORQ(limit, limit, limit)
+	KXNORQ(x.limit, x.limit, x.limit)
 
 	Label("block")
-	indexBlock512("few1", data, out, mask, count, limit, lf, numbers, next)
-	VPADDD(step, next, next)
-	ADDQ(U8(kernel.BlockBytes), data)
-	SUBQ(U8(kernel.BlockBytes), n)
+	x.block("few1")
+	VPADDD(x.step, x.next, x.next)
+	ADDQ(U8(kernel.BlockBytes), x.data)
+	SUBQ(U8(kernel.BlockBytes), x.left)
 	JGE(LabelRef("block"))
 
 	Label("tail")
-	Comment("The last block has n + 64 bytes, of which 0 means that there is none.")
-	ADDQ(U8(kernel.BlockBytes), n)
+	Comment("The last block has " + x.left.Asm() + " + 64 bytes; 0 means that there is none.")
+	ADDQ(U8(kernel.BlockBytes), x.left)
 	JZ(LabelRef("done"))
-	MOVQ(I32(-1), mask)
-	BZHIQ(n, mask, mask)
-	KMOVQ(mask, limit)
-	XORQ(n, n)
-	indexBlock512("few2", data, out, mask, count, limit, lf, numbers, next)
+	MOVQ(I32(-1), x.mask)
+	BZHIQ(x.left, x.mask, x.mask)
+	KMOVQ(x.mask, x.limit)
+	XORQ(x.left, x.left)
+	x.block("few2")
 
 	Label("done")
-	SUBQ(first, out)
-	SHRQ(U8(2), out)
+	SUBQ(x.first, x.out)
+	SHRQ(U8(2), x.out)
 	VZEROUPPER()
-	Store(out, ReturnIndex(0))
+	Store(x.out, ReturnIndex(0))
 	RET()
 }
 
-// indexBlock512 writes the rows that end in the block at data, within limit.
-func indexBlock512(few string, data, out, mask, count reg.GPVirtual, limit reg.OpmaskVirtual, lf, numbers, next reg.VecVirtual) {
+// block writes the rows that end in the block. It compresses the numbers of the
+// bytes that are LFs and widens them to dwords, 16 at a time; label is where it
+// goes on if there are no more than 16.
+func (x *indexer512) block(label string) {
 	block, offsets, wide := ZMM(), ZMM(), ZMM()
 	ends := K()
-	PREFETCHT0(Mem{Base: data, Disp: prefetchBytes})
-	VMOVDQU64(Mem{Base: data}, block)
-	VPCMPEQB(lf, block, limit, ends)
-	KMOVQ(ends, mask)
-	VPCOMPRESSB_Z(numbers, ends, offsets)
-	POPCNTQ(mask, count)
+	PREFETCHT0(Mem{Base: x.data, Disp: prefetchBytes})
+	VMOVDQU64(Mem{Base: x.data}, block)
+	VPCMPEQB(x.lf, block, x.limit, ends)
+	KMOVQ(ends, x.mask)
+	VPCOMPRESSB_Z(x.numbers, ends, offsets)
+	POPCNTQ(x.mask, x.mask)
 	VPMOVZXBD(offsets.AsX(), wide)
-	VPADDD(next, wide, wide)
-	VMOVDQU32(wide, Mem{Base: out})
-	CMPQ(count, U8(16))
-	JLE(LabelRef(few))
+	VPADDD(x.next, wide, wide)
+	VMOVDQU32(wide, Mem{Base: x.out})
+	CMPQ(x.mask, U8(16))
+	JLE(LabelRef(label))
 	for quarter := 1; quarter < 4; quarter++ {
 		part := XMM()
 		VEXTRACTI32X4(U8(quarter), offsets, part)
 		VPMOVZXBD(part, wide)
-		VPADDD(next, wide, wide)
-		VMOVDQU32(wide, Mem{Base: out, Disp: 64 * quarter})
+		VPADDD(x.next, wide, wide)
+		VMOVDQU32(wide, Mem{Base: x.out, Disp: 64 * quarter})
 	}
-	Label(few)
-	LEAQ(Mem{Base: out, Index: count, Scale: 4}, out)
+	Label(label)
+	LEAQ(Mem{Base: x.out, Index: x.mask, Scale: 4}, x.out)
 }
