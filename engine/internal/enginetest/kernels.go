@@ -1,6 +1,6 @@
 // Package enginetest has helpers for the tests of several packages of the engine:
-// memory between pages that cannot be read, and the kernels that a test must
-// run.
+// memory between pages that cannot be read, machines of several nodes, and the
+// kernels that a test must run.
 package enginetest
 
 import (

@@ -2,8 +2,8 @@ package enginetest
 
 import "onebrc/engine/internal/topology"
 
-// Machine returns a machine with nodes numbered 0, 2, 4 and so on, and cpus cores on
-// each of them.
+// Machine returns a machine with nodes numbered 0, 2, 4 and so on. Each of them has
+// cpus cores of one CPU.
 func Machine(nodes, cpus int) *topology.Machine {
 	m := &topology.Machine{}
 	for n := range nodes {

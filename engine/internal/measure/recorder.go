@@ -59,8 +59,8 @@ func (r *Recorder) Reduce() {
 	}
 }
 
-// Run ends the recording and returns it. If the run failed, the recording is that
-// of the part before.
+// Run ends the recording and returns it. It works for a failed run too, whatever
+// was called before.
 func (r *Recorder) Run() Run {
 	if r == nil {
 		return Run{}

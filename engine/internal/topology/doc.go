@@ -24,6 +24,8 @@
 // systems other than Linux, a machine is one node with the CPUs of the Go
 // runtime, each of them a core.
 //
+// Errors have no prefix, because package engine adds its own.
+//
 // # Terms
 //
 //   - CPU: what the kernel schedules a thread on. The kernel numbers CPUs, with

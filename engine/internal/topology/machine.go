@@ -44,10 +44,9 @@ type CPU struct {
 	Core int // the lowest ID of the CPUs that share its core
 }
 
-// Host reads the machine of this process piece by piece, and no more of it than
-// is asked for. The files that say where the cgroups are, which can be large,
-// are read at most once. A Host must not be used by several goroutines at a
-// time.
+// Host reads the parts of a machine as they are asked for. It reads the files
+// that say where the cgroups are at most once, because they can be large. A Host
+// must not be used by several goroutines at a time.
 type Host struct {
 	reader  reader
 	machine *Machine
