@@ -23,12 +23,12 @@ func TestCompare(t *testing.T) {
 	require.Empty(t, got.stderr, "no progress without a terminal")
 	for _, want := range []string{
 		" rows.txt, 2 rows, 12 bytes, SHA-256 ", "3 of each in turns, after a warm-up of 1; workers: 2; on any CPU",
-		runtime.Version(), "against naive", "warning: 3 runs of each are too few to conclude",
+		runtime.Version(), "against naive: ratio of times; above 1: slower than naive\n", "warning: 3 runs of each are too few for a conclusion",
 	} {
 		require.Contains(t, got.stdout, want)
 	}
-	require.Regexp(t, `(?m)^ +entry +min s +median s +95 % s +user s +system s +peak MiB +own MiB +GC +longest pause +result$`, got.stdout)
-	require.Regexp(t, `(?m)^ +tiles +[0-9.]+ +[0-9.]+ +[0-9.]+ to [0-9.]+ +<?[0-9.]+ +(no difference shown|[0-9.]+ times as (fast|slow))$`, got.stdout)
+	require.Regexp(t, `(?m)^ +entry +min s +median s +95 % s +spread +tree s +user s +system s +peak MiB +own MiB +GC +longest pause +result$`, got.stdout)
+	require.Regexp(t, `(?m)^ +tiles +[0-9.]+ +[0-9.]+ +[0-9.]+ to [0-9.]+ +<?[0-9.]+ +(no difference shown|faster|slower)$`, got.stdout)
 }
 
 func TestCompareJSON(t *testing.T) {
@@ -63,12 +63,12 @@ func TestCompareJSON(t *testing.T) {
 	}
 }
 
-// TestCompareCommands has our program with a flag, which is right, and one that
-// is not.
+// TestCompareCommands compares 1brc with a flag, a program with another output and
+// one that fails.
 func TestCompareCommands(t *testing.T) {
 	path := write(t, "rows.txt", "a;1.0\nb;2.0\n")
 	got := execute(t, nil, "compare", "--command", "one='"+binary+"' --workers 1 -- {}", "--command", "wrong='"+genBinary+"' --help {}",
-		"--command", "broken='"+binary+"' --no-such-flag {}", "--note", "wrong=a note", "--data", "two rows", "--runs", "2", "--json", path)
+		"--command", "broken='"+binary+"' --no-such-flag {}", "--note", "wrong=a note", "--commit", "wrong=4b825dc", "--data", "two rows", "--runs", "2", "--json", path)
 	require.Equal(t, 0, got.code, got.stderr)
 	require.Empty(t, got.stderr)
 	require.NotContains(t, got.stdout, filepath.Dir(path))
@@ -80,7 +80,7 @@ func TestCompareCommands(t *testing.T) {
 	one, wrong, broken := report.Entries[0], report.Entries[1], report.Entries[2]
 	require.Equal(t, []any{compare.Same, true, 2}, []any{one.Result, one.Own, len(one.Samples)})
 	require.Equal(t, []string{filepath.Base(binary), "--workers", "1", "--", "{}"}, one.Command)
-	require.Equal(t, []any{compare.Different, false, 2, "a note"}, []any{wrong.Result, wrong.Own, len(wrong.Samples), wrong.Note})
+	require.Equal(t, []any{compare.Different, false, 2, "a note", "4b825dc"}, []any{wrong.Result, wrong.Own, len(wrong.Samples), wrong.Note, wrong.Commit})
 	require.Equal(t, []any{compare.Failed, true, 0}, []any{broken.Result, broken.Own, len(broken.Samples)})
 	require.Contains(t, broken.Detail, "unknown flag: --no-such-flag")
 }

@@ -41,8 +41,8 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
-// TestPublicArgs: no folder of the machine is in a report, and nothing else is
-// taken for one.
+// TestPublicArgs checks that directories of the machine are removed, and nothing
+// else.
 func TestPublicArgs(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "script.py")
 	require.NoError(t, os.WriteFile(script, nil, 0o666))
@@ -64,7 +64,7 @@ func TestIsSameProgram(t *testing.T) {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	require.True(t, isSameProgram(program, filepath.Join(filepath.Dir(program), ".", filepath.Base(program))))
-	require.False(t, isSameProgram(program, linkTo(t, program)))
+	require.False(t, isSameProgram(program, copyOf(t, program)))
 	require.False(t, isSameProgram(program, program+"x"))
 }
 

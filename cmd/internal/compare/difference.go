@@ -5,31 +5,30 @@ import (
 	"fmt"
 )
 
-// outputSlack is by how many bytes an output may be longer than the result
-// before it is cut off: what is different is seen without the rest.
+// outputSlack is how many bytes longer than the expected result an output may be
+// before it is cut off. The rest is not needed to show the difference.
 const outputSlack = 64 << 10
 
-// head is a writer that keeps what is written to it, up to limit bytes, and
-// drops the rest.
+// head is a writer that keeps the first limit bytes and drops the rest.
 type head struct {
 	limit int
 	kept  []byte
 }
 
-// Write keeps what there is room for. It never fails.
+// Write keeps as much of b as there is room for. It never fails.
 func (h *head) Write(b []byte) (int, error) {
 	h.kept = append(h.kept, b[:min(len(b), h.limit-len(h.kept))]...)
 	return len(b), nil
 }
 
-// ending is a writer that keeps the last bytes that are written to it, limit or
-// somewhat more.
+// ending is a writer that keeps at least the last limit bytes, and at most twice
+// as many.
 type ending struct {
 	limit int
 	kept  []byte
 }
 
-// Write keeps b and drops what is too far behind. It never fails.
+// Write keeps b and drops older bytes beyond the limit. It never fails.
 func (e *ending) Write(b []byte) (int, error) {
 	e.kept = append(e.kept, b...)
 	if len(e.kept) > 2*e.limit {
@@ -38,13 +37,14 @@ func (e *ending) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// difference says where an output is not the result, from which it differs.
+// difference describes where an output differs from the expected one. The two
+// must not be equal.
 func difference(got, want []byte) string {
 	switch {
 	case len(got) == 0:
 		return "it prints nothing"
 	case len(got) > len(want)+outputSlack:
-		return fmt.Sprintf("it prints more than %d bytes, not %d: %s", len(want)+outputSlack, len(want), quoted(got))
+		return fmt.Sprintf("it prints more than %d bytes instead of %d: %s", len(want)+outputSlack, len(want), quoted(got))
 	case string(got)+"\n" == string(want):
 		return "the last LF is missing"
 	}
@@ -59,7 +59,7 @@ func difference(got, want []byte) string {
 		}
 	}
 	if first < 0 {
-		return fmt.Sprintf("not the stations but what is around them: %s", quoted(got))
+		return fmt.Sprintf("the stations are right, but not what is around them: %s", quoted(got))
 	}
 	of := func(stations [][]byte) string {
 		if first >= len(stations) {
@@ -73,8 +73,8 @@ func difference(got, want []byte) string {
 	return fmt.Sprintf("stations: %d, not %d; the first difference: %s, not %s", len(a), len(b), of(a), of(b))
 }
 
-// stationsOf splits a result into "name=min/mean/max". A name may have ", " in it:
-// what has no '=' is the start of one.
+// stationsOf splits a result into parts "name=min/mean/max". As a name may contain
+// ", ", a part ends at the first one after a '='.
 func stationsOf(result []byte) [][]byte {
 	rest := bytes.TrimPrefix(bytes.TrimRight(result, "\r\n}"), []byte("{"))
 	var all [][]byte
@@ -90,7 +90,7 @@ func stationsOf(result []byte) [][]byte {
 	return all
 }
 
-// quoted is the start of a text in quotes.
+// quoted returns the start of a text, in quotes.
 func quoted(text []byte) string {
 	const most = 120
 	if len(text) <= most {

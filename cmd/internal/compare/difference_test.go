@@ -12,8 +12,8 @@ func TestDifference(t *testing.T) {
 	for got, text := range map[string]string{
 		"":                                      "it prints nothing",
 		strings.TrimSuffix(want, "\n"):          "the last LF is missing",
-		strings.Replace(want, "}", "", 1):       "not the stations but what is around them",
-		want + "\n":                             "not the stations but what is around them",
+		strings.Replace(want, "}", "", 1):       "the stations are right, but not what is around them",
+		want + "\n":                             "the stations are right, but not what is around them",
 		strings.Replace(want, "0.0", "-0.0", 1): `1 of 3 stations, the first: "Oslo=-1.0/-0.0/1.0", not "Oslo=-1.0/0.0/1.0"`,
 		strings.ReplaceAll(want, "/2", "/4"):    `1 of 3 stations, the first: "Washington, D.C.=2.0/4.0/4.0", not "Washington, D.C.=2.0/2.0/2.0"`,
 		strings.Replace(want, "Oslo=-1.0/0.0/1.0, ", "", 1): `stations: 2, not 3; the first difference: "Washington, D.C.=2.0/2.0/2.0", not "Oslo`,

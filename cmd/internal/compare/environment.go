@@ -10,26 +10,26 @@ import (
 	"runtime/debug"
 )
 
-// Environment is the machine and the software of a report. A field that the
-// system doesn't tell is empty or 0.
+// Environment describes the machine and the software of a report. A field that
+// the system does not tell is empty or 0.
 type Environment struct {
 	OS           string   `json:"os"`
 	Architecture string   `json:"architecture"`
 	Kernel       string   `json:"kernel"` // its release
 	CPUModel     string   `json:"cpu_model"`
 	CPUFlags     []string `json:"cpu_flags"`
-	Cores        int      `json:"cores"` // without their further threads
-	CPUs         int      `json:"cpus"`  // with them, online
+	Cores        int      `json:"cores"` // physical
+	CPUs         int      `json:"cpus"`  // online hardware threads
 	UsableCPUs   string   `json:"usable_cpus"`
 	GOMAXPROCS   int      `json:"gomaxprocs"`
-	// Governor is that of the CPUs' frequency. A virtual machine has none.
+	// Governor is the frequency governor of the CPUs. A virtual machine has none.
 	Governor             string `json:"governor"`
 	TransparentHugePages string `json:"transparent_huge_pages"`
 	NUMANodes            int    `json:"numa_nodes"`
 	MemoryBytes          int64  `json:"memory_bytes"`
 	GoVersion            string `json:"go_version"`
 	Version              string `json:"version"` // of this program
-	// Variables are those that the runtime of Go reads, if they are set.
+	// Variables are the set environment variables that influence the Go runtime.
 	Variables map[string]string `json:"variables"`
 }
 
@@ -53,7 +53,7 @@ func CurrentEnvironment() Environment {
 	return e
 }
 
-// unknown names what the system didn't tell.
+// unknown names what the system did not tell.
 func (e Environment) unknown() []string {
 	var names []string
 	for _, field := range []struct {
@@ -77,17 +77,17 @@ func (e Environment) unknown() []string {
 	return names
 }
 
-// Input is the file of a report.
+// Input describes the file of a report.
 type Input struct {
-	Path   string `json:"path"` // without its folders, which tell of the machine
+	Path   string `json:"path"` // without its directory, which tells about the machine
 	Bytes  int64  `json:"bytes"`
 	Rows   int64  `json:"rows"`
 	SHA256 string `json:"sha256"`
 	Note   string `json:"note"` // Options.DataNote
 }
 
-// describeInput reads the file at path, and with that puts it into the page
-// cache as far as there is room. It doesn't count rows.
+// describeInput describes the file at path, except for its rows. It reads the
+// file, which brings it into the page cache as far as there is room.
 func describeInput(ctx context.Context, path string) (Input, error) {
 	hash := sha256.New()
 	n, err := readTo(ctx, path, hash)

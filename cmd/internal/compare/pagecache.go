@@ -7,26 +7,26 @@ import (
 	"os"
 )
 
-// enoughCached is how much of a file must be in the page cache for a run.
+// enoughCached is the part of a file that must be in the page cache before a run.
 const enoughCached = 0.999
 
 // pageCache keeps a file in the page cache.
 type pageCache struct {
 	path string
-	// tooSmall says that a file that was just read was not in it.
+	// tooSmall says that the file was not in the page cache right after a read.
 	tooSmall bool
 }
 
-// fill reads the file if less than enoughCached of it is in the page cache, and
-// returns how much then is, nil if the system doesn't tell. A file that it has
-// read in vain it reads no more. The error is that of the context or of the file.
+// fill reads the file if less than enoughCached of it is in the page cache, unless
+// an earlier read was in vain. It returns the part that is then in the cache, or
+// nil if the system does not tell. The error is that of the context or the file.
 func (c *pageCache) fill(ctx context.Context) (*float64, error) {
 	cached, err := cachedFraction(c.path)
 	if err != nil {
 		return nil, nil
 	}
 	if cached < enoughCached && !c.tooSmall {
-		// Behind a plain Writer it is read in pieces as large as the buffer.
+		// A plain Writer makes io.CopyBuffer use its buffer.
 		if _, err := readTo(ctx, c.path, struct{ io.Writer }{io.Discard}); err != nil {
 			return nil, err
 		}
@@ -55,13 +55,13 @@ func readTo(ctx context.Context, path string, w io.Writer) (int64, error) {
 	return n, nil
 }
 
-// stoppable is a reader that ends with its context.
+// stoppable is a reader that fails when its context has ended.
 type stoppable struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-// Read reads into b.
+// Read implements io.Reader.
 func (s stoppable) Read(b []byte) (int, error) {
 	if s.ctx.Err() != nil {
 		return 0, s.ctx.Err()

@@ -127,7 +127,7 @@ func (t *tree) wait(ctx context.Context, pid int) (u treeUsage) {
 			u.end = time.Now()
 			u.user += time.Duration(usage.Utime.Nano())
 			u.system += time.Duration(usage.Stime.Nano())
-			u.peak = max(u.peak, usage.Maxrss<<10)
+			u.peak = max(u.peak, int64(usage.Maxrss)<<10)
 		}
 	}
 }

@@ -14,35 +14,37 @@ import (
 	"onebrc/engine"
 )
 
-// Where a report warns that the samples don't suffice for a conclusion.
+// The limits at which a report warns that the samples do not suffice for a
+// conclusion.
 const (
-	// fewRuns: with fewer runs the bootstrap has too few different medians to
-	// choose from.
+	// fewRuns is the least number of runs without a warning. With fewer, the
+	// bootstrap has too few different medians to choose from.
 	fewRuns = 5
-	// wideSpread: the quartiles of a stage are further apart than this part of
-	// the median.
+	// wideSpread is the largest Summary.Spread without a warning.
 	wideSpread = 0.05
-	// wideInterval: no difference is shown, but the ends of the interval are
-	// further apart than this, so that a real one of some per cent could hide.
+	// wideInterval is the largest width of an interval without a warning where
+	// no difference is shown. A real difference of some per cent could hide in a
+	// wider one.
 	wideInterval = 0.10
 )
 
-// Report is what was measured, where, and what follows.
+// Report is the result of a comparison: the measurements, where they were made,
+// and what follows from them.
 type Report struct {
 	Time        time.Time   `json:"time"`
 	Environment Environment `json:"environment"`
-	Unknown     []string    `json:"unknown"` // what the system doesn't tell of it
+	Unknown     []string    `json:"unknown"` // what the system does not tell of it
 	Input       Input       `json:"input"`
 	Settings    Settings    `json:"settings"`
 	Entries     []Entry     `json:"entries"` // in the order of Options
 	Warnings    []string    `json:"warnings"`
 }
 
-// Settings are the options of a report that have an influence on it.
+// Settings are the options that influence a report.
 type Settings struct {
 	Runs       int     `json:"runs"`
 	WarmUps    int     `json:"warm_ups"`
-	Workers    int     `json:"workers"`         // of stages; 0: the program's default
+	Workers    int     `json:"workers"`         // of a stage; 0: the default of the program
 	Pin        string  `json:"pin"`             // "": not pinned
 	Timeout    float64 `json:"timeout_seconds"` // 0: none
 	Confidence float64 `json:"confidence"`
@@ -54,23 +56,24 @@ type Settings struct {
 const (
 	Same      = "same"      // every run printed the expected result
 	Different = "different" // at least one printed something else
-	Failed    = "failed"    // one failed, and it was run no more
+	Failed    = "failed"    // one failed, and there were no more runs
 )
 
-// Entry is what was measured of a stage or a command.
+// Entry is the measurement of a stage or a command.
 type Entry struct {
 	Name string `json:"name"`
-	// Command is the program and its arguments, without the folders of the
-	// machine; FilePlaceholder stands for the input.
+	// Command is the program and its arguments, without directories of the
+	// machine. FilePlaceholder stands for the input.
 	Command []string `json:"command"`
-	Stage   bool     `json:"stage"` // and not a command
-	// Own says that the program is the one that makes the expected result: the
-	// entry is a variant of this project.
+	Stage   bool     `json:"stage"` // a stage, not a command
+	// Own says that the program is the one that computes the expected result:
+	// the entry is a variant of this project.
 	Own    bool   `json:"own"`
-	Note   string `json:"note"`
+	Commit string `json:"commit,omitempty"` // Options.Commits
+	Note   string `json:"note"`             // Options.Notes
 	Result string `json:"result"`
-	Detail string `json:"detail"` // of a Result that is not Same: what happened
-	// Summary is empty if the Result is Failed.
+	Detail string `json:"detail"` // what happened, if the Result is not Same
+	// Summary is zero if the Result is Failed.
 	Summary Summary `json:"summary"`
 	// Comparison is nil for the first entry, and if the Result is Failed.
 	Comparison *Comparison `json:"comparison"`
@@ -86,12 +89,12 @@ func newReport(o Options, in Input, e Environment) *Report {
 		},
 	}
 	for _, e := range o.entries() {
-		r.Entries = append(r.Entries, Entry{Name: e.name, Command: e.publicArgs(), Stage: e.isStage, Own: e.isOwn, Note: o.Notes[e.name]})
+		r.Entries = append(r.Entries, Entry{Name: e.name, Command: e.publicArgs(), Stage: e.isStage, Own: e.isOwn, Commit: o.Commits[e.name], Note: o.Notes[e.name]})
 	}
 	return r
 }
 
-// evaluate takes in what the runs of each entry gave.
+// evaluate adds the outcomes, one for each entry, and what follows from them.
 func (r *Report) evaluate(outcomes []outcome) {
 	for i := range r.Entries {
 		e, out := &r.Entries[i], outcomes[i]
@@ -114,22 +117,22 @@ func (r *Report) evaluate(outcomes []outcome) {
 	r.warn()
 }
 
-// warn fills in the warnings.
+// warn adds the warnings.
 func (r *Report) warn() {
 	warnf := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if r.Settings.Runs < fewRuns {
-		warnf("%d runs of each are too few to conclude: take at least %d", r.Settings.Runs, fewRuns)
+		warnf("%d runs of each are too few for a conclusion: take at least %d", r.Settings.Runs, fewRuns)
 	}
 	for _, e := range r.Entries {
 		if e.Summary.Spread > wideSpread {
-			warnf("%s: the spread is wide: its quartiles are %.1f %% of the median apart (more than %.0f %%); use a quieter machine, --pin or more --runs",
+			warnf("%s: the spread is wide: the quartiles are %.1f %% of the median apart (more than %.0f %%); use a quieter machine, --pin or more --runs",
 				e.Name, 100*e.Summary.Spread, 100*wideSpread)
 		}
 	}
 	for _, e := range r.Entries[1:] {
 		if c := e.Comparison; c != nil && !c.Different && c.High-c.Low > wideInterval {
-			warnf("%s: the spread is too wide to conclude: its times may be %.2f to %.2f of those of %s",
-				e.Name, c.Low, c.High, r.Entries[0].Name)
+			warnf("%s: the spread is too wide for a conclusion: the ratio to %s may be %.2f to %.2f",
+				e.Name, r.Entries[0].Name, c.Low, c.High)
 		}
 	}
 	cold, unknown, all := 0, 0, 0
@@ -145,14 +148,14 @@ func (r *Report) warn() {
 		}
 	}
 	if cold > 0 {
-		warnf("the input was not wholly in the page cache before %d of %d runs: they measure the disk, too", cold, all)
+		warnf("before %d of %d runs a part of the input was not in the page cache: they measure the disk, too", cold, all)
 	}
 	if unknown > 0 {
-		warnf("whether the input was in the page cache is not known of %d of %d runs", unknown, all)
+		warnf("for %d of %d runs it is unknown whether the input was in the page cache", unknown, all)
 	}
 }
 
-// WriteJSON writes all of r, with the samples.
+// WriteJSON writes r with its samples.
 func (r *Report) WriteJSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -160,7 +163,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return encoder.Encode(r)
 }
 
-// WriteText writes r as tables, without the samples.
+// WriteText writes r as tables, without its samples.
 func (r *Report) WriteText(w io.Writer) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	r.writeContext(out)
@@ -169,17 +172,19 @@ func (r *Report) WriteText(w io.Writer) error {
 		return err
 	}
 	out = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(out, "entry\tmin s\tmedian s\t95 % s\tuser s\tsystem s\tpeak MiB\town MiB\tGC\tlongest pause\tresult\t\n")
+	fmt.Fprint(out, "entry\tmin s\tmedian s\t95 % s\tspread\ttree s\tuser s\tsystem s\tpeak MiB\town MiB\tGC\tlongest pause\tresult\t\n")
 	for _, e := range r.Entries {
 		e.writeRow(out)
 	}
 	if len(r.Entries) > 1 {
-		fmt.Fprintln(out)
 		if err := out.Flush(); err != nil {
 			return err
 		}
 		first := r.Entries[0]
-		fmt.Fprintf(out, "against %s\tratio of min\tof median\t95 %% interval\tp\t\n", first.Name)
+		if _, err := fmt.Fprintf(w, "\nagainst %s: ratio of times; above 1: slower than %[1]s\n", first.Name); err != nil {
+			return err
+		}
+		fmt.Fprint(out, "entry\tof min\tof median\t95 % interval\tp\t\n")
 		for _, e := range r.Entries[1:] {
 			if c := e.Comparison; c != nil {
 				fmt.Fprintf(out, "%s\t%.4f\t%.4f\t%.4f to %.4f\t%s\t  %s\n", e.Name,
@@ -197,21 +202,25 @@ func (r *Report) WriteText(w io.Writer) error {
 // writeRow writes the summary of an entry.
 func (e Entry) writeRow(w io.Writer) {
 	if e.Result == Failed {
-		fmt.Fprintf(w, "%s%s%s\t\n", e.Name, strings.Repeat("\t", 10), e.Result)
+		fmt.Fprintf(w, "%s%s%s\t\n", e.Name, strings.Repeat("\t", 12), e.Result)
 		return
 	}
 	m := e.Summary
-	fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%.3f\t%.3f\t%s\t",
-		e.Name, m.MinSeconds, m.MedianSeconds, m.P95Seconds, m.UserSeconds, m.SystemSeconds, mebibytes(m.PeakResidentBytes))
+	tree := "unknown"
+	if m.TreeSeconds > 0 {
+		tree = fmt.Sprintf("%.4f", m.TreeSeconds)
+	}
+	fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%.1f %%\t%s\t%.3f\t%.3f\t%s\t",
+		e.Name, m.MinSeconds, m.MedianSeconds, m.P95Seconds, 100*m.Spread, tree, m.UserSeconds, m.SystemSeconds, mebibytes(m.PeakResidentBytes))
 	if e.Stage {
 		fmt.Fprintf(w, "%s\t%.0f\t%v\t", mebibytes(m.OwnResidentBytes), m.GCCycles, seconds(m.GCLongestPauseSeconds))
 	} else {
-		fmt.Fprint(w, "\t\t\t") // it doesn't tell
+		fmt.Fprint(w, "\t\t\t") // unknown for a command
 	}
 	fmt.Fprintf(w, "%s\t\n", e.Result)
 }
 
-// writeContext writes what was measured, and where.
+// writeContext writes what was measured and where.
 func (r *Report) writeContext(w io.Writer) {
 	e, s := r.Environment, r.Settings
 	fmt.Fprintf(w, "input\t%s, %d rows, %d bytes, SHA-256 %s\n", r.Input.Path, r.Input.Rows, r.Input.Bytes, r.Input.SHA256)
@@ -227,6 +236,11 @@ func (r *Report) writeContext(w io.Writer) {
 		workers = fmt.Sprint(s.Workers)
 	}
 	fmt.Fprintf(w, "runs\t%d of each in turns, after a warm-up of %d; workers: %s; on %s\n", s.Runs, s.WarmUps, workers, pin)
+	label := "commands"
+	for _, e := range r.Entries {
+		fmt.Fprintf(w, "%s\t%s: %s\n", label, e.Name, e.CommandLine())
+		label = ""
+	}
 	line := func(label string, value any) {
 		if text := fmt.Sprint(value); text != "" && text != "0" {
 			fmt.Fprintf(w, "%s\t%s\n", label, text)
@@ -252,7 +266,7 @@ func (r *Report) writeContext(w io.Writer) {
 	}
 }
 
-// PageCache says how much of the input was in the page cache.
+// PageCache describes how much of the input was in the page cache.
 func (r *Report) PageCache() string {
 	least, known := 1.0, false
 	for _, e := range r.Entries {
@@ -268,21 +282,27 @@ func (r *Report) PageCache() string {
 	return fmt.Sprintf("at least %.1f %% in the page cache before each run", 100*least)
 }
 
-// legend explains the tables, says of each entry what they have no room for, and
-// warns.
+// legend returns what the tables have no room for: what they mean, texts about
+// entries, and warnings.
 func (r *Report) legend() string {
 	var b strings.Builder
 	b.WriteString(`
-Wall time from start to exit of the process. User, system and GC cycles are
-medians; memory and pause are the largest of all runs. Peak memory includes the
-pages of a mapped file, own memory does not; a command does not tell it.
+Times are wall times from the start of a process to its exit. Spread is the
+distance of their quartiles in per cent of the median; tree is the time until the
+last process that it left behind has gone. Tree, user, system and GC cycles are
+medians of the runs, and include these processes; memory and pause are the largest
+of all runs. Peak memory is that of the largest process and includes the pages of
+a mapped file. Own memory does not; for a command it is unknown.
 `)
 	if len(r.Entries) > 1 {
-		fmt.Fprintf(&b, `Ratio of times, below 1 is faster; interval of that of the medians by bootstrap
-(percentiles, %d resamples, seed %d); p of Welch's t-test of the means.
+		fmt.Fprintf(&b, `The interval is that of the ratio of medians, by bootstrap (percentiles, %d
+resamples, seed %d); p is that of Welch's t-test of the means.
 `, r.Settings.Resamples, r.Settings.Seed)
 	}
 	for _, e := range r.Entries {
+		if e.Commit != "" {
+			fmt.Fprintf(&b, "commit: %s: %s\n", e.Name, e.Commit)
+		}
 		if e.Note != "" {
 			fmt.Fprintf(&b, "note: %s: %s\n", e.Name, e.Note)
 		}
@@ -298,18 +318,18 @@ pages of a mapped file, own memory does not; a command does not tell it.
 	return b.String()
 }
 
-// verdict is the comparison in words.
+// verdict returns the comparison in words.
 func (c Comparison) verdict() string {
 	switch {
 	case !c.Different:
 		return "no difference shown"
 	case c.Ratio < 1:
-		return fmt.Sprintf("%.2f times as fast", 1/c.Ratio)
+		return "faster"
 	}
-	return fmt.Sprintf("%.2f times as slow", c.Ratio)
+	return "slower"
 }
 
-// String returns P, as far as it is of interest.
+// String returns P, with as many digits as matter.
 func (w *Welch) String() string {
 	switch {
 	case w == nil:

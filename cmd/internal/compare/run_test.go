@@ -34,7 +34,7 @@ func TestInterleave(t *testing.T) {
 	require.Equal(t, strings.Split("abcabcabcabc", ""), order)
 	require.Len(t, progress, 12)
 	require.Equal(t, "12/12", strings.ReplaceAll(progress[11], " ", ""))
-	// The warm-up, runs 1 to 3, is no sample.
+	// The warm-ups, runs 1 to 3, are not samples.
 	require.Equal(t, []outcome{
 		{samples: []Sample{{Sequence: 1, WallSeconds: 4}, {Sequence: 4, WallSeconds: 7}, {Sequence: 7, WallSeconds: 10}}},
 		{samples: []Sample{{Sequence: 2, WallSeconds: 5}, {Sequence: 5, WallSeconds: 8}, {Sequence: 8, WallSeconds: 11}}},
@@ -42,7 +42,8 @@ func TestInterleave(t *testing.T) {
 	}, outcomes)
 }
 
-// atRun is a runner whose run of that number, from 1, prints or fails as said.
+// atRun returns a runner whose run of that number, from 1, prints printed and fails
+// with err.
 func atRun(number int, printed string, err error) (run runner, runs *int) {
 	runs = new(int)
 	return func(context.Context, entry) (Sample, []byte, error) {
@@ -70,7 +71,7 @@ func TestInterleaveErrors(t *testing.T) {
 		run, runs := atRun(test.failing, test.printed, test.err)
 		_, err := interleave(context.Background(), Options{Stages: []string{"a", "b"}, Runs: 5}, []byte("{a=1}"), run)
 		require.ErrorContains(t, err, test.want, test.name)
-		require.Equal(t, test.failing, *runs, "it ends at once")
+		require.Equal(t, test.failing, *runs, "no further run")
 		if test.err != nil {
 			require.ErrorIs(t, err, test.err)
 		}
@@ -83,22 +84,22 @@ func TestInterleaveErrors(t *testing.T) {
 	require.Equal(t, context.Canceled, err)
 }
 
-// TestInterleaveCommands: the comparison goes on without a command that fails,
-// and with one that is wrong.
+// TestInterleaveCommands checks that the comparison continues without a command
+// that fails, and with one that is wrong.
 func TestInterleaveCommands(t *testing.T) {
 	o := Options{Commands: []Command{{"a", []string{"x"}}, {"b", []string{"x"}}}, Runs: 3}
 	for _, test := range []struct {
 		number  int
 		printed string
 		err     error
-		want    [2]outcome // with samples counted by their sequence numbers
+		want    [2]outcome // without samples
 		runs    int
 	}{
 		{2, "", errors.New("broken"), [2]outcome{{}, {failed: "warm-up: broken"}}, 5},
 		{4, "", errors.New("broken"), [2]outcome{{}, {failed: "run 1: broken"}}, 6},
 		{8, "", errors.New("broken"), [2]outcome{{}, {failed: "run 3: broken"}}, 8},
 		{2, "{}", nil, [2]outcome{{}, {different: "stations: 0, not 1; the first difference: nothing, not \"a=1\""}}, 8},
-		{5, "{a=1}\n", nil, [2]outcome{{different: `not the stations but what is around them: "{a=1}\n"`}, {}}, 8},
+		{5, "{a=1}\n", nil, [2]outcome{{different: `the stations are right, but not what is around them: "{a=1}\n"`}, {}}, 8},
 	} {
 		run, runs := atRun(test.number, test.printed, test.err)
 		progress := 0
@@ -122,7 +123,7 @@ func TestInterleaveCommands(t *testing.T) {
 	require.ErrorContains(t, err, "compare: command a, which the others are compared with: run 1: broken")
 }
 
-// childVariable makes the test binary a program that Run can run.
+// childVariable turns the test binary into a program that Run can run.
 const childVariable = "ONEBRC_COMPARE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -132,7 +133,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// beProgram behaves as the stage in args says.
+// beProgram behaves as the name of the stage or command in args says.
 func beProgram(args []string) int {
 	var stage, workers, path string
 	switch {
@@ -171,10 +172,19 @@ func beProgram(args []string) int {
 		time.Sleep(50 * time.Millisecond)
 	case "hang":
 		time.Sleep(time.Hour)
-	case "hang-child": // it holds standard output
+	case "hang-child": // the child holds standard output
 		command := exec.Command(os.Args[0], "hang", path)
 		command.Stdout = os.Stdout
 		_ = command.Run()
+	case "work":
+		work()
+	case "leave": // the child works on
+		if exec.Command(os.Args[0], "work-in-silence", path).Start() != nil {
+			return 1
+		}
+	case "work-in-silence":
+		work()
+		return 0
 	case "traceback":
 		fmt.Fprintf(os.Stderr, "Traceback\n%s\nopen %s: it is broken\n", strings.Repeat("x", 3*saidBytes), path)
 		return 4
@@ -192,17 +202,30 @@ func beProgram(args []string) int {
 	if err != nil {
 		return 1
 	}
-	if stage == "wordy" { // as with many workers
+	if stage == "wordy" { // like a run with many workers
 		line = append(line[:len(line)-1], fmt.Sprintf(`, "more": "%s"}`, strings.Repeat("x", 100<<10))...)
 	}
 	fmt.Fprintf(os.Stderr, "%s\n", line)
 	return 0
 }
 
-// options are those of a comparison of the test binary's own stages.
+// workBytes is how much memory work uses.
+const workBytes = 64 << 20
+
+// work uses memory and some 200 ms of CPU time.
+func work() {
+	memory := make([]byte, workBytes)
+	for range 600 {
+		for i := 0; i < len(memory); i += 4096 {
+			memory[i]++
+		}
+	}
+}
+
+// options returns options to compare stages of the test binary.
 func options(t *testing.T, stages ...string) Options {
 	t.Setenv(childVariable, "1")
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // else each child with a race detector waits 1 s
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // a child with a race detector would wait 1 s
 	program, err := os.Executable()
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "rows.txt")
@@ -279,10 +302,10 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
-// TestRunCommands has each kind of a program next to one that is right.
+// TestRunCommands compares each kind of program with one that is right.
 func TestRunCommands(t *testing.T) {
 	o := options(t)
-	o.Program = linkTo(t, o.Program) // what the commands run is another file
+	o.Program = copyOf(t, o.Program) // the commands run another file
 	program, err := os.Executable()
 	require.NoError(t, err)
 	for _, kind := range []string{"right", "other", "silent", "traceback"} {
@@ -313,8 +336,8 @@ func TestRunCommands(t *testing.T) {
 	}
 }
 
-// linkTo returns another name of a program, which is another file.
-func linkTo(t *testing.T, program string) string {
+// copyOf copies a program and returns the path of the copy.
+func copyOf(t *testing.T, program string) string {
 	content, err := os.ReadFile(program)
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "1brc"+filepath.Ext(program))
@@ -329,7 +352,7 @@ func TestTimeout(t *testing.T) {
 	start := time.Now()
 	report, err := Run(context.Background(), o)
 	require.NoError(t, err)
-	require.Less(t, time.Since(start), pipeDelay, "the process that it started is killed, too")
+	require.Less(t, time.Since(start), pipeDelay, "the process that it started was killed, too")
 	require.Equal(t, Failed, report.Entries[1].Result)
 	require.Equal(t, "warm-up: timed out: it still ran after 500ms and was killed", report.Entries[1].Detail)
 	require.Equal(t, Same, report.Entries[0].Result)
@@ -344,11 +367,11 @@ func TestRunIsInterrupted(t *testing.T) {
 	require.Less(t, time.Since(start), 30*time.Second)
 }
 
-// TestPeakOfParent holds the peak that the parent is told to being one of this
-// size at all, where the child knows none.
+// TestPeakOfParent checks that the peak that the system tells is plausible. It is
+// used if the child reports none.
 func TestPeakOfParent(t *testing.T) {
 	if peakUnknown := runtime.GOOS == "windows" || runtime.GOOS == "plan9"; peakUnknown {
-		t.Skip("not told on " + runtime.GOOS)
+		t.Skip(runtime.GOOS + " does not tell")
 	}
 	report, err := Run(context.Background(), options(t, "peak"))
 	require.NoError(t, err)

@@ -10,60 +10,61 @@ import (
 )
 
 const (
-	// confidence is that of the intervals.
+	// confidence is the confidence level of the intervals.
 	confidence = 0.95
-	// resamples and seed are those of the bootstrap. With 10,000 resamples the
-	// ends of an interval of 95 % have 250 values beyond them. The seed is
-	// fixed: the same samples give the same interval.
+	// resamples and seed are those of the bootstrap. With 10,000 resamples, 250
+	// values are beyond each end of an interval of 95 %. The seed is fixed: the
+	// same samples give the same interval.
 	resamples = 10_000
 	seed      = 1
 )
 
-// Summary is the samples of a stage in a few numbers.
+// Summary summarizes the samples of an entry.
 type Summary struct {
 	MinSeconds    float64 `json:"min_seconds"`
 	MedianSeconds float64 `json:"median_seconds"`
 	P95Seconds    float64 `json:"p95_seconds"`
-	// Spread is the distance of the quartiles of the wall time as a part of
-	// its median.
+	// Spread is the distance of the quartiles of the wall time, divided by its
+	// median.
 	Spread float64 `json:"spread"`
-	// The median of the runs.
+	// The following are medians of the runs.
+	TreeSeconds   float64 `json:"tree_seconds,omitempty"` // 0 is unknown
 	UserSeconds   float64 `json:"user_seconds"`
 	SystemSeconds float64 `json:"system_seconds"`
 	GCCycles      float64 `json:"gc_cycles"`
-	// The largest of the runs.
+	// The following are the largest values of the runs.
 	PeakResidentBytes     int64   `json:"peak_resident_bytes"`
 	OwnResidentBytes      int64   `json:"own_resident_bytes"`
 	GCLongestPauseSeconds float64 `json:"gc_longest_pause_seconds"`
 }
 
-// Comparison is a stage against the first one.
+// Comparison compares an entry with the first one.
 type Comparison struct {
-	// Ratio is the median of the stage's wall times divided by that of the
-	// first stage: below 1 is faster. Low and High are the ends of its
-	// confidence interval.
+	// Ratio is the median of the wall times divided by that of the first entry:
+	// above 1, the entry is slower. Low and High are the ends of its confidence
+	// interval.
 	Ratio float64 `json:"ratio"`
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
 	// Different says that the interval does not include 1.
 	Different bool `json:"different"`
-	// Welch is nil if there is no such test: with one run of each stage, or if
-	// the runs of each take exactly the same time, but not of both.
+	// Welch is nil if the test is not possible: with one run of each, or if each
+	// of the two always takes exactly the same time, but not the other's.
 	Welch *Welch `json:"welch"`
 }
 
-// Welch is the result of Welch's t-test (unequal variances, two sides) of the
-// wall times: P is how likely a T at least as far from 0 is, were the means
-// equal.
+// Welch is the result of Welch's t-test (unequal variances, two-sided) of the
+// wall times. P is the probability of a T at least as far from 0 if the means
+// are equal.
 type Welch struct {
 	T                float64 `json:"t"`
 	DegreesOfFreedom float64 `json:"degrees_of_freedom"`
 	P                float64 `json:"p"`
 }
 
-// quantile returns the quantile q, from 0 to 1, of sorted values: between two
-// values it interpolates linearly. It is type 7 of Hyndman and Fan, "Sample
-// Quantiles in Statistical Packages" (1996), the default of R and NumPy.
+// quantile returns the quantile q, from 0 to 1, of sorted values. It interpolates
+// linearly between two values: type 7 of Hyndman and Fan, "Sample Quantiles in
+// Statistical Packages" (1996), the default of R and NumPy.
 func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	i := int(at)
@@ -73,7 +74,7 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
-// column returns one number of each sample, sorted.
+// column returns one value of each sample, sorted.
 func column(samples []Sample, of func(Sample) float64) []float64 {
 	values := make([]float64, len(samples))
 	for i, s := range samples {
@@ -93,6 +94,7 @@ func summarize(samples []Sample) Summary {
 		MinSeconds:    wall[0],
 		MedianSeconds: quantile(wall, 0.5),
 		P95Seconds:    quantile(wall, 0.95),
+		TreeSeconds:   median(func(s Sample) float64 { return s.TreeSeconds }),
 		UserSeconds:   median(func(s Sample) float64 { return s.UserSeconds }),
 		SystemSeconds: median(func(s Sample) float64 { return s.SystemSeconds }),
 		GCCycles:      median(func(s Sample) float64 { return float64(s.GCCycles) }),
@@ -106,8 +108,8 @@ func summarize(samples []Sample) Summary {
 	return s
 }
 
-// compare returns how the wall times of other relate to those of first, with
-// an interval from n resamples.
+// compare compares the wall times of other with those of first. The interval is
+// from n resamples.
 func compare(first, other []Sample, n int) Comparison {
 	a, b := column(first, wallOf), column(other, wallOf)
 	c := Comparison{Ratio: quantile(b, 0.5) / quantile(a, 0.5)}
@@ -118,10 +120,10 @@ func compare(first, other []Sample, n int) Comparison {
 }
 
 // bootstrap returns the ends of the confidence interval of the ratio of the
-// median of b to that of a, by the percentile method (Efron, "Bootstrap
-// Methods: Another Look at the Jackknife", 1979): both samples, sorted here,
-// are drawn from with replacement n times, and the interval holds the middle
-// 95 % of the ratios.
+// median of b to that of a, which are sorted. It uses the percentile method
+// (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979): it draws
+// from both samples with replacement n times, and the interval contains the
+// middle 95 % of the ratios.
 func bootstrap(a, b []float64, n int) (low, high float64) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	drawsA, drawsB := make([]int, len(a)), make([]int, len(b))
@@ -133,15 +135,15 @@ func bootstrap(a, b []float64, n int) (low, high float64) {
 	return quantile(ratios, (1-confidence)/2), quantile(ratios, (1+confidence)/2)
 }
 
-// medianOfDraw draws as many values as there are, with replacement, and
-// returns their median. The values are sorted, so that it is enough to count
-// how often each is drawn, for which draws is room.
+// medianOfDraw draws len(sorted) values with replacement and returns their
+// median. As the values are sorted, it need only count how often each is drawn,
+// in draws, which has the same length.
 func medianOfDraw(random *rand.Rand, sorted []float64, draws []int) float64 {
 	clear(draws)
 	for range sorted {
 		draws[random.IntN(len(sorted))]++
 	}
-	// The values number lower and upper, from 0, are in the middle.
+	// The values at lower and upper are in the middle.
 	lower, upper := (len(sorted)-1)/2, len(sorted)/2
 	i, seen := 0, draws[0]
 	for seen <= lower {
@@ -156,13 +158,13 @@ func medianOfDraw(random *rand.Rand, sorted []float64, draws []int) float64 {
 	return median + (sorted[i]-median)/2
 }
 
-// welch returns the result of Welch's t-test of b against a, nil where there
-// is none. The test is the one of benchstat's library.
+// welch returns the result of Welch's t-test of b against a, or nil if the test is
+// not possible. The test is that of the library of benchstat.
 func welch(a, b []float64) *Welch {
 	r, err := stats.TwoSampleWelchTTest(stats.Sample{Xs: b}, stats.Sample{Xs: a}, stats.LocationDiffers)
 	switch {
 	case errors.Is(err, stats.ErrZeroVariance):
-		// No noise at all, as a coarse clock may show.
+		// A coarse clock may show no noise at all.
 		if a[0] == b[0] {
 			return &Welch{T: 0, DegreesOfFreedom: float64(len(a) + len(b) - 2), P: 1}
 		}

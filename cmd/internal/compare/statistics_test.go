@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sorted returns values in order.
+// sorted sorts values and returns them.
 func sorted(values ...float64) []float64 {
 	slices.Sort(values)
 	return values
 }
 
-// TestWelchAgainstPublished holds the t-test to results that others published.
+// TestWelchAgainstPublished compares the t-test with published results.
 func TestWelchAgainstPublished(t *testing.T) {
 	for _, test := range []struct {
 		source             string
@@ -68,7 +68,7 @@ func TestWelchAgainstPublished(t *testing.T) {
 			math.NaN(), math.NaN(), 0.0107515611497845, 0, 0, 1e-12,
 		},
 	} {
-		// welch is of its second argument against the first one.
+		// welch tests its second argument against its first one.
 		got := welch(sorted(test.b...), sorted(test.a...))
 		require.NotNil(t, got, test.source)
 		require.InDelta(t, test.p, got.P, test.pWithin, test.source)
@@ -89,7 +89,7 @@ func TestWelchWithoutVariance(t *testing.T) {
 	require.NotNil(t, welch([]float64{1, 1}, []float64{1, 2}))
 }
 
-// TestQuantile holds quantiles to those of R's quantile(x, type = 7).
+// TestQuantile compares quantiles with those of quantile(x, type = 7) in R.
 func TestQuantile(t *testing.T) {
 	ten := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 	for _, test := range []struct {
@@ -105,19 +105,19 @@ func TestQuantile(t *testing.T) {
 
 func TestSummarize(t *testing.T) {
 	s := summarize([]Sample{
-		{WallSeconds: 4, UserSeconds: 1, SystemSeconds: 5, PeakResidentBytes: 10, OwnResidentBytes: 3, GCCycles: 2, GCLongestPauseSeconds: 0.1},
-		{WallSeconds: 2, UserSeconds: 2, SystemSeconds: 6, PeakResidentBytes: 30, OwnResidentBytes: 1, GCCycles: 9, GCLongestPauseSeconds: 0.3},
-		{WallSeconds: 3, UserSeconds: 9, SystemSeconds: 7, PeakResidentBytes: 20, OwnResidentBytes: 2, GCCycles: 3, GCLongestPauseSeconds: 0.2},
+		{WallSeconds: 4, TreeSeconds: 4, UserSeconds: 1, SystemSeconds: 5, PeakResidentBytes: 10, OwnResidentBytes: 3, GCCycles: 2, GCLongestPauseSeconds: 0.1},
+		{WallSeconds: 2, TreeSeconds: 7, UserSeconds: 2, SystemSeconds: 6, PeakResidentBytes: 30, OwnResidentBytes: 1, GCCycles: 9, GCLongestPauseSeconds: 0.3},
+		{WallSeconds: 3, TreeSeconds: 5, UserSeconds: 9, SystemSeconds: 7, PeakResidentBytes: 20, OwnResidentBytes: 2, GCCycles: 3, GCLongestPauseSeconds: 0.2},
 	})
 	require.InDelta(t, 3.9, s.P95Seconds, 1e-12)
 	s.P95Seconds = 0
 	require.Equal(t, Summary{
-		MinSeconds: 2, MedianSeconds: 3, Spread: 1.0 / 3, UserSeconds: 2, SystemSeconds: 6, GCCycles: 3,
+		MinSeconds: 2, MedianSeconds: 3, Spread: 1.0 / 3, TreeSeconds: 5, UserSeconds: 2, SystemSeconds: 6, GCCycles: 3,
 		PeakResidentBytes: 30, OwnResidentBytes: 3, GCLongestPauseSeconds: 0.3,
 	}, s)
 }
 
-// TestMedianOfDraw compares with the plain way: draw, sort, take the middle.
+// TestMedianOfDraw compares the median with that of drawing and sorting.
 func TestMedianOfDraw(t *testing.T) {
 	values := rand.New(rand.NewPCG(7, 7))
 	for n := 1; n <= 30; n++ {
@@ -151,15 +151,15 @@ func TestBootstrapIsReproducible(t *testing.T) {
 	require.Equal(t, [2]float64{1.5, 1.5}, [2]float64{low, high})
 }
 
-// TestErrorRates simulates comparisons: of equal distributions about 5 % are
-// called different, by the interval and by the t-test, and a shift of 10 % with
-// a noise of 2 % is always found. Wall times are skewed, so that a skewed
-// distribution is there, too. The interval is wrong in 3 to 6 %: the percentile
-// method is known to be cautious with the median of a small sample, and the
-// t-test with skewed small samples. (Standard error of a rate: 0.5 %.)
+// TestErrorRates simulates comparisons. The interval and the t-test call about 5 %
+// of the pairs with equal distributions different, and always find a shift of 10 %
+// under a noise of 2 %. One distribution is skewed, as wall times are. The
+// interval is wrong in 3 to 6 %: the percentile method is known to be cautious
+// with the median of a small sample, and the t-test with small skewed samples. The
+// standard error of a rate is 0.5 %.
 func TestErrorRates(t *testing.T) {
 	if testing.Short() {
-		t.Skip("arithmetic without goroutines: nothing for the race detector, and slow under it")
+		t.Skip("slow under the race detector, which has nothing to find here")
 	}
 	const (
 		simulations = 2000

@@ -3,10 +3,12 @@ package compare
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -26,7 +28,7 @@ func TestCachedFraction(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1.0, fraction, "just written")
 
-	// Written pages only leave the cache when they are on the disk.
+	// Pages leave the cache only after they have been written to the disk.
 	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
@@ -38,7 +40,7 @@ func TestCachedFraction(t *testing.T) {
 		t.Skip("this file system keeps its pages")
 	}
 	require.Equal(t, 0.0, fraction, "dropped")
-	require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM), "read nothing ahead")
+	require.NoError(t, unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM), "no read-ahead")
 	_, err = f.ReadAt(make([]byte, pages/4*page), 0)
 	require.NoError(t, err)
 	fraction, err = cachedFraction(path)
@@ -49,7 +51,7 @@ func TestCachedFraction(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// TestFillPageCache drops a file from the page cache, which fill undoes.
+// TestFillPageCache checks that fill brings a dropped file back into the cache.
 func TestFillPageCache(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(path, make([]byte, 5<<20), 0o666))
@@ -77,7 +79,7 @@ func TestFillPageCache(t *testing.T) {
 	cache.tooSmall = true
 	fraction, err := cache.fill(context.Background())
 	require.NoError(t, err)
-	require.Less(t, *fraction, enoughCached, "it is read no more")
+	require.Less(t, *fraction, enoughCached, "no second attempt")
 
 	cache.tooSmall = false
 	ctx, cancel := context.WithCancel(context.Background())
@@ -86,7 +88,7 @@ func TestFillPageCache(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// TestCachedFractionOfSteps has a file of more than one mapping, a hole.
+// TestCachedFractionOfSteps uses a sparse file that takes several mappings.
 func TestCachedFractionOfSteps(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(path, nil, 0o666))
@@ -110,7 +112,7 @@ func TestPin(t *testing.T) {
 	o.CPUs = nil
 	_, all, err := o.run(context.Background(), cpus)
 	require.NoError(t, err)
-	require.Equal(t, len(usable) == 1, string(one) == string(all), "the child counts one CPU, and %d", len(usable))
+	require.Equal(t, len(usable) == 1, string(one) == string(all), "the child counts one CPU, then %d", len(usable))
 
 	after, err := UsableCPUs()
 	require.NoError(t, err)
@@ -123,8 +125,8 @@ func TestPin(t *testing.T) {
 	require.ErrorContains(t, err, "CPUs 1023 must be usable, but only ")
 }
 
-// TestPeakIsTheChilds shows why the peak is the one that the child knows: the
-// parent is told at least its own.
+// TestPeakIsTheChilds shows why a stage reports its own peak: the system tells
+// this process at least its own.
 func TestPeakIsTheChilds(t *testing.T) {
 	big := make([]byte, 300<<20)
 	for i := 0; i < len(big); i += os.Getpagesize() {
@@ -187,4 +189,62 @@ func TestSettingsOfTheSystem(t *testing.T) {
 	}
 	require.Equal(t, "performance, powersave", governors(filepath.Join(dir, "*")))
 	require.Empty(t, governors(filepath.Join(dir, "none*")))
+}
+
+// needSetsid skips a test without setsid, of util-linux.
+func needSetsid(t *testing.T) {
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip("no setsid")
+	}
+}
+
+// TestTree compares a program that works itself with one whose child works on
+// after the program has exited. Both use about the same.
+func TestTree(t *testing.T) {
+	needSetsid(t)
+	for _, how := range []string{"plain", "other session"} {
+		o := options(t)
+		o.Runs = 1
+		o.Commands = []Command{{"work", []string{o.Program, "work", "{}"}}, {"leave", []string{o.Program, "leave", "{}"}}}
+		if how != "plain" {
+			o.Commands[1].Args = []string{"setsid", "--fork", o.Program, "leave", "{}"}
+		}
+		report, err := Run(context.Background(), o)
+		require.NoError(t, err)
+		work, leave := report.Entries[0].Samples[0], report.Entries[1].Samples[0]
+		require.Equal(t, Same, report.Entries[1].Result, report.Entries[1].Detail)
+		require.Equal(t, work.WallSeconds, work.TreeSeconds)
+		require.Greater(t, leave.UserSeconds+leave.SystemSeconds, (work.UserSeconds+work.SystemSeconds)/4)
+		require.Greater(t, leave.PeakResidentBytes, int64(workBytes))
+		require.Greater(t, leave.TreeSeconds, leave.WallSeconds+0.05)
+	}
+}
+
+// TestTimeoutOfTree checks that the timeout includes the processes that a program
+// leaves behind, in whatever session they are, and that they are killed.
+func TestTimeoutOfTree(t *testing.T) {
+	needSetsid(t)
+	o := options(t)
+	o.Runs, o.Timeout = 1, 500*time.Millisecond
+	o.Commands = []Command{{"right", []string{o.Program, "right", "{}"}}, {"daemon", []string{"setsid", "--fork", o.Program, "hang-child", "{}"}}}
+	start := time.Now()
+	report, err := Run(context.Background(), o)
+	require.NoError(t, err)
+	require.Less(t, time.Since(start), pipeDelay)
+	require.Equal(t, "warm-up: timed out: processes that it left behind still ran after 500ms and were killed", report.Entries[1].Detail)
+	require.Empty(t, children(nil))
+}
+
+// TestTreeLeavesOthersAlone checks that a child which is not of a run is neither
+// waited for nor killed.
+func TestTreeLeavesOthersAlone(t *testing.T) {
+	o := options(t, "plain")
+	o.Runs = 1
+	other := exec.Command("sleep", "1000")
+	require.NoError(t, other.Start())
+	_, err := Run(context.Background(), o)
+	require.NoError(t, err)
+	require.Equal(t, []int{other.Process.Pid}, children(nil))
+	require.NoError(t, other.Process.Kill())
+	require.ErrorContains(t, other.Wait(), "signal: killed")
 }
