@@ -78,7 +78,7 @@ func TestStageWithOtherFlags(t *testing.T) {
 		"--cpus has no effect on a":              {"--cpus", "0", path},
 		"--smt has no effect on a":               {"--smt", path},
 		"--on-error skip is for the engine":      {"--on-error", "skip", path},
-		"must be 0 to 8192, got -1":                             {"--workers", "-1", path},
+		"must be 0 to 8192, got -1":              {"--workers", "-1", path},
 		"unknown flag: --stages":                 {"--stages", "naive", path},
 		`invalid argument "x" for "--workers" f`: {"--workers", "x", path},
 	} {
