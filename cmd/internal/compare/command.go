@@ -152,6 +152,14 @@ func withoutFolders(text string) string { return folders.ReplaceAllString(text, 
 // plainWord matches an argument that needs no quotes.
 var plainWord = regexp.MustCompile(`^[\w./:,=@%+{}-]+$`)
 
+// Version returns the note and the commit of an entry, or "" if it has neither.
+func (e Entry) Version() string {
+	if e.Commit == "" {
+		return e.Note
+	}
+	return strings.TrimPrefix(e.Note+", commit "+e.Commit, ", ")
+}
+
 // CommandLine returns the command in the form that ParseCommand parses, without
 // the name.
 func (e Entry) CommandLine() string {

@@ -68,6 +68,13 @@ func TestIsSameProgram(t *testing.T) {
 	require.False(t, isSameProgram(program, program+"x"))
 }
 
+func TestVersion(t *testing.T) {
+	require.Equal(t, "", Entry{}.Version())
+	require.Equal(t, "gcc", Entry{Note: "gcc"}.Version())
+	require.Equal(t, "commit 4b825dc", Entry{Commit: "4b825dc"}.Version())
+	require.Equal(t, "gcc, commit 4b825dc", Entry{Note: "gcc", Commit: "4b825dc"}.Version())
+}
+
 func TestCommandLine(t *testing.T) {
 	e := Entry{Command: []string{"awk", "-F;", "", `it's "$1" \n | x`, "a=é", "{}"}}
 	require.Equal(t, `awk '-F;' '' 'it'\''s "$1" \n | x' 'a=é' {}`, e.CommandLine())

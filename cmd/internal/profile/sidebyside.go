@@ -159,7 +159,7 @@ func (c sideCase) writeRows(b *strings.Builder) {
 		if i == 0 {
 			label = code(c.name)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |", label, cell(e.Name), cell(e.Note), code(e.CommandLine()))
+		fmt.Fprintf(b, "| %s | %s | %s | %s |", label, cell(e.Name), cell(e.Version()), code(e.CommandLine()))
 		if e.Result == compare.Failed {
 			fmt.Fprintf(b, "%s %s |\n", strings.Repeat(" |", 8), e.Result)
 			continue
