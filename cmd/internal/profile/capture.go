@@ -14,20 +14,20 @@ import (
 	"strings"
 )
 
-// traced are the stages that get an execution trace: those where goroutines
+// traced names the stages that get an execution trace: those in which goroutines
 // wait for each other.
 var traced = []string{"goroutine-per-station", "channel-unbuffered", "channel-buffered", "batches", "mapreduce"}
 
 const (
-	// traceLimit is how large a trace may be. Five of them and the rest of a
-	// run fit in the 20 MB that a run may take in the repository.
+	// traceLimit is the largest size of a trace. Five traces and the rest of a run
+	// fit in the 20 MB that a run may take in the repository.
 	traceLimit = 2 << 20
-	// traceRowsAtFirst is the smallest input of a trace: that of a stage with
-	// some events a row is well below traceLimit with it.
+	// traceRowsAtFirst is the smallest input of a trace. A stage with a few events
+	// per row stays well below traceLimit with it.
 	traceRowsAtFirst = 10_000
 )
 
-// capture takes the profiles of a stage and writes its folder.
+// capture profiles a stage and writes its folder.
 func (o Options) capture(ctx context.Context, run *Run, stage *Stage) error {
 	if err := os.Mkdir(filepath.Join(run.folder, stage.Name), 0o777); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (o Options) captureCPU(ctx context.Context, run *Run, stage *Stage, input s
 		return err
 	}
 	if err := json.Unmarshal(said, &stage.CPU); err != nil {
-		return fmt.Errorf("what the child printed: %w: %.200q", err, said)
+		return fmt.Errorf("output of the child: %w: %.200q", err, said)
 	}
 	p, err := readAndClean(path)
 	if err != nil {
@@ -96,9 +96,9 @@ func (o Options) captureAllocs(ctx context.Context, run *Run, stage *Stage, inpu
 	return nil
 }
 
-// captureTrace takes the trace of one run of a stage, on as many rows as fit in
-// traceLimit: ten times as many until they don't, or the input of the run is
-// reached.
+// captureTrace traces one run of a stage. It multiplies the number of rows by ten
+// until the trace is larger than traceLimit or the whole input is used, and keeps
+// the largest trace that fits, or the first one.
 func (o Options) captureTrace(ctx context.Context, run *Run, stage *Stage) error {
 	working, err := os.Getwd()
 	if err != nil {
@@ -119,7 +119,7 @@ func (o Options) captureTrace(ctx context.Context, run *Run, stage *Stage) error
 			return err
 		}
 		if bytes.Contains(content, []byte(working)) {
-			return errors.New("it has paths of this machine: build 1brc with -trimpath")
+			return errors.New("the trace has paths of this machine: build 1brc with -trimpath")
 		}
 		if len(content) > traceLimit && stage.Trace != nil {
 			return nil
@@ -134,8 +134,8 @@ func (o Options) captureTrace(ctx context.Context, run *Run, stage *Stage) error
 	}
 }
 
-// output runs a command and returns what it printed; if it fails, what it wrote
-// to standard error is the error.
+// output runs a command and returns its standard output. If it fails, its standard
+// error is the error.
 func output(command *exec.Cmd) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr

@@ -12,13 +12,13 @@ import (
 	"onebrc/engine/stages"
 )
 
-// CPUChild is the process that a CPU profile is taken of. args are the name of
-// a stage, its input, the file for the profile, and for how long, at least, the
-// stage is to be repeated. It prints the Runs and WallSeconds of a CPUProfile
-// as JSON.
+// CPUChild runs a stage under the CPU profiler, in a process of its own. The
+// arguments are the name of the stage, its input, the file for the profile, and
+// the least time for which to repeat the stage. It prints the Runs and WallSeconds
+// of a CPUProfile as JSON.
 func CPUChild(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) != 4 {
-		return fmt.Errorf("profile: the child has %d arguments, not 4", len(args))
+		return fmt.Errorf("profile: the child needs 4 arguments, got %d arguments", len(args))
 	}
 	stage, err := stages.ByName(args[0])
 	if err != nil {
@@ -47,7 +47,7 @@ func CPUChild(ctx context.Context, args []string, stdout io.Writer) error {
 	return json.NewEncoder(stdout).Encode(CPUProfile{Runs: runs, WallSeconds: took.Seconds()})
 }
 
-// repeat runs a stage again and again until least has passed.
+// repeat runs a stage at least once, and until least has passed.
 func repeat(ctx context.Context, stage stages.Stage, input string, least time.Duration) (runs int, took time.Duration, err error) {
 	start := time.Now()
 	for took < least || runs == 0 {

@@ -14,8 +14,8 @@ import (
 	"onebrc/engine/stages"
 )
 
-// The run in the repository: its files can be read, all portable stages are in
-// it, and the tables and the lessons are what the generator makes of it.
+// TestCommittedRun checks the runs in the repository: their files are readable, the
+// newest has all portable stages, and the pages are what the generator makes of it.
 func TestCommittedRun(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	folder := filepath.Join(root, "profiles")
@@ -29,8 +29,7 @@ func TestCommittedRun(t *testing.T) {
 		checkRun(t, run)
 	}
 	newest := runs[0]
-	// Kernels in assembly depend on the machine of the run, so the registry
-	// here doesn't say which ones it must have.
+	// Which assembly kernels a run has depends on its machine.
 	var portable, ran []string
 	for _, s := range stages.All() {
 		if isPortable(s.Name) {
@@ -48,7 +47,7 @@ func TestCommittedRun(t *testing.T) {
 	checkRendered(t, folder, filepath.Join(root, "README.md"))
 }
 
-// TestCommittedSideBySide: the published samples name no folder of a machine.
+// TestCommittedSideBySide checks that the published samples name no folder of a machine.
 // TestCommittedRun checks the page that is made of them.
 func TestCommittedSideBySide(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
@@ -67,7 +66,7 @@ func TestCommittedSideBySide(t *testing.T) {
 	}
 }
 
-// isPortable says whether a stage is there on each machine.
+// isPortable reports whether a stage exists on every machine.
 func isPortable(stage string) bool {
 	return !strings.HasPrefix(stage, enginePrefix) || stage == enginePrefix+"generic"
 }

@@ -1,30 +1,30 @@
-// Package profile takes a profile of every stage of the journey and writes the
-// folder profiles from what it took: figures are generated, never typed.
+// Package profile measures and profiles every stage of the journey, and generates
+// the pages and charts of the folder profiles, so that no figure is typed by hand.
 //
 //	Make    stages ─▶ profiles/DATE-CPU-Ncpu/run.json          machine, input, settings
 //	                                        STAGE/run.json     times and memory of the stage
 //	                                        STAGE/cpu.pprof    ─▶ cpu.svg (flame graph), top.txt
 //	                                        STAGE/allocs.pprof ─▶ top.txt
 //	                                        STAGE/execution.trace  (of some stages)
-//	Render  newest run ─▶ profiles/README.md, the table in README.md,
-//	                      profiles/LESSONS.md from LESSONS.md.tmpl
-//	        side-by-side/*/*.json ─▶ the table of other programs in README.md
+//	Render  newest run             ─▶ README.md; LESSONS.md from LESSONS.md.tmpl
+//	        side-by-side/*/*.json  ─▶ SIDE-BY-SIDE.md; headline-*.svg and the main README's headline
+//	        scaling.json           ─▶ SCALING.md
 //
-// Times come from package compare: the stages in turns, each run in a process
-// of its own. Profiles come from other processes, one a stage, so that what a
-// profile costs is in no time. The profiler looks 100 times a second, and the
-// last stages take less than a tenth of one: a stage is therefore repeated in
-// its process until Options.CPUTime has passed. (The heap of one repetition is
-// the garbage of the next, so that the share of the garbage collector is a bit
-// smaller than in a single run.) Allocations and traces are those of one run.
+// Package compare measures the times: the stages take turns, and each run is a
+// process of its own. Profiles come from other processes, one for each stage, so
+// that no time includes the cost of a profile. The profiler takes 100 samples per
+// second, and the last stages take less than a tenth of a second. A stage is
+// therefore repeated in its process until Options.CPUTime has passed. One
+// repetition leaves its heap to the next as garbage, so the share of the garbage
+// collector is slightly smaller than in a single run. Allocations and traces are
+// those of one run.
 //
-// Profiles are read, and written as text, by github.com/google/pprof. Its flame
-// graph is a web page with a server behind it, and its SVG needs Graphviz; so
-// flame.go draws the stacks that it reads.
+// Package github.com/google/pprof reads profiles and writes them as text. Its
+// flame graph needs a web server, and its SVG needs Graphviz; flame.go therefore
+// draws the stacks itself.
 //
-// Units are seconds, bytes and rows. A file in the folder holds no path of the
+// Units are seconds, bytes and rows. No file in the folder contains a path of the
 // machine that wrote it.
 //
-// The program is in the folder cmd; it is not a part of 1brc, which does
-// without google/pprof.
+// Only cmd/dev uses this package, so that 1brc does not depend on google/pprof.
 package profile

@@ -9,29 +9,29 @@ import (
 	"strings"
 )
 
-// A flame graph: each function is a bar as wide as its share, above the bar of
-// the function that called it. Bars side by side are sorted by name; where they
-// are on the axis says nothing of time.
+// In a flame graph, each function is a bar as wide as its share, above the bar of
+// its caller. Neighbouring bars are sorted by name; the horizontal axis is not time.
 
 // The layout, in pixels.
 const (
 	flameWidth  = 1200
 	flameMargin = 10
-	flameHead   = 52 // title and key of colours
+	flameHead   = 52 // title and legend
 	flameRow    = 17
-	// flameLetter is the width of a letter in 11px monospace, at most.
+	// flameLetter is the largest width of a letter in 11px monospace.
 	flameLetter = 6.7
-	// flameLeast is the width below which a bar, and what is on it, is left
-	// out: it would not be seen.
+	// flameLeast is the smallest width of a bar. Narrower bars would be invisible,
+	// so they are omitted with the bars above them.
 	flameLeast = 0.1
 )
 
-// flameScript makes the bars zoom. Its constants are those above.
+// flameScript zooms. It repeats the constants above.
 //
 //go:embed flame.js
 var flameScript string
 
-// flameColours are the groups of functions and the colours of their bars.
+// flameColours lists the groups of functions and their colours. The first group
+// that matches counts.
 var flameColours = []struct {
 	group string
 	of    func(packagePath string) bool
@@ -43,9 +43,8 @@ var flameColours = []struct {
 	{"standard library", func(string) bool { return true }, [3]int{130, 195, 120}},
 }
 
-// flameGraph draws a tree of CPU time as an SVG. It can be read without
-// scripts; where they run, a click on a bar zooms, and one on the lowest bar
-// goes back.
+// flameGraph draws a tree of CPU time as an SVG, which is readable without scripts.
+// With scripts, a click on a bar zooms in, and a click on the lowest bar zooms out.
 func flameGraph(root *node, title string) []byte {
 	height := flameHead + depth(root)*flameRow + flameMargin
 	var b bytes.Buffer
@@ -73,7 +72,7 @@ text { font: 11px monospace; fill: #111 }
 	return b.Bytes()
 }
 
-// depth is the number of bars above each other.
+// depth returns the height of a tree in bars.
 func depth(n *node) int {
 	deepest := 0
 	for _, c := range n.children {
@@ -82,8 +81,8 @@ func depth(n *node) int {
 	return deepest + 1
 }
 
-// drawBars draws the bar of n at x and y, and what is on it. A unit of CPU
-// time is scale pixels wide, and all of them are total.
+// drawBars draws the bar of n at x and y, and the bars above it. One unit of CPU
+// time is scale pixels wide; total is the time of the whole graph.
 func drawBars(b *bytes.Buffer, n *node, total int64, x, scale float64, y int) {
 	width := float64(n.total) * scale
 	if width < flameLeast {
@@ -100,7 +99,8 @@ func drawBars(b *bytes.Buffer, n *node, total int64, x, scale float64, y int) {
 	}
 }
 
-// label is as much of a name, without the folders of its package, as fits.
+// label returns the part of a name that fits in width, without the folders of its
+// package.
 func label(name string, width float64) string {
 	name = name[strings.LastIndexByte(name, '/')+1:]
 	fits := int((width - 6) / flameLetter)
@@ -113,8 +113,8 @@ func label(name string, width float64) string {
 	return name
 }
 
-// colour is that of the group of a function, a bit lighter or darker by its
-// name.
+// colour returns the colour of a function's group, slightly lighter or darker
+// depending on its name.
 func colour(function string) string {
 	if function == "all" {
 		return "#d8d8d8"
@@ -131,12 +131,12 @@ func colour(function string) string {
 	return ""
 }
 
-// hex is a colour for SVG. Its parts are from 0 to 255.
+// hex formats a colour for SVG. Its parts are from 0 to 255.
 func hex(rgb [3]int) string { return fmt.Sprintf("#%02x%02x%02x", rgb[0], rgb[1], rgb[2]) }
 
-// escape makes text fit for XML.
+// escape escapes text for XML.
 func escape(text string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(text)) // a Builder doesn't fail
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder does not fail
 	return b.String()
 }

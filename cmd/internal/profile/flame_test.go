@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bar is a bar of a flame graph, as a reader of the file finds it.
+// bar is a bar of a flame graph, read from the file.
 type bar struct {
 	name, details, label string
 	x, y, width          float64
@@ -40,7 +40,7 @@ func barsOf(t *testing.T, svg []byte) []bar {
 	for err == nil {
 		_, err = decoder.Token()
 	}
-	require.True(t, errors.Is(err, io.EOF), "all of it is XML: %v", err)
+	require.True(t, errors.Is(err, io.EOF), "the file is XML to its end: %v", err)
 	require.Contains(t, file.Script, flameScript)
 	var bars []bar
 	for _, g := range file.Groups {
@@ -65,7 +65,7 @@ func TestFlameGraph(t *testing.T) {
 	}, bars)
 }
 
-func TestFlameGraphOfNamesThatXMLMinds(t *testing.T) {
+func TestFlameGraphEscapes(t *testing.T) {
 	name := "a/b.f[<&>\"']"
 	bars := barsOf(t, flameGraph(newStacks(newProfile(stack{[][]string{{name}}, 1e7}), cpuValue).tree, "a & b"))
 	require.Len(t, bars, 2)
@@ -73,7 +73,7 @@ func TestFlameGraphOfNamesThatXMLMinds(t *testing.T) {
 	require.Equal(t, "b.f[<&>\"']", bars[1].label)
 }
 
-func TestFlameGraphLeavesOutWhatIsNotSeen(t *testing.T) {
+func TestFlameGraphOmitsInvisibleBars(t *testing.T) {
 	p := newProfile(stack{[][]string{{"large"}}, 1e12}, stack{[][]string{{"small"}, {"smaller"}}, 1e7})
 	bars := barsOf(t, flameGraph(newStacks(p, cpuValue).tree, ""))
 	require.Len(t, bars, 2)
@@ -112,7 +112,7 @@ func TestColour(t *testing.T) {
 	}
 }
 
-// The script computes what Go does: it must have the same layout.
+// TestScriptHasTheLayout checks that the script and flame.go have the same layout.
 func TestScriptHasTheLayout(t *testing.T) {
 	require.Contains(t, flameScript, "margin = "+strconv.Itoa(flameMargin)+",")
 	require.Contains(t, flameScript, "full = "+strconv.Itoa(flameWidth-2*flameMargin)+",")

@@ -11,7 +11,7 @@ import (
 	"onebrc/cmd/internal/compare"
 )
 
-// duration is a time to three digits.
+// duration formats a time with three digits.
 func duration(seconds float64) string {
 	switch {
 	case seconds >= 10:
@@ -24,7 +24,7 @@ func duration(seconds float64) string {
 	return fmt.Sprintf("%.1f ms", 1e3*seconds)
 }
 
-// pause is a time of the garbage collector, to a microsecond.
+// pause formats a pause of the garbage collector in microseconds.
 func pause(seconds float64) string {
 	if seconds == 0 {
 		return "none"
@@ -32,7 +32,7 @@ func pause(seconds float64) string {
 	return fmt.Sprintf("%.0f µs", math.Round(float64(time.Duration(seconds*float64(time.Second)))/1e3))
 }
 
-// number is a ratio to three digits at most.
+// number formats a ratio with at least three digits.
 func number(f float64) string {
 	switch {
 	case f >= 100:
@@ -43,7 +43,7 @@ func number(f float64) string {
 	return fmt.Sprintf("%.2f", f)
 }
 
-// percent is a share.
+// percent formats a share.
 func percent(share float64) string {
 	if share > 0 && share < 0.01 {
 		return "less than 1 %"
@@ -59,7 +59,7 @@ func mebibytes(n int64) string {
 	return cli.MiB(n) + " MiB"
 }
 
-// gigabytes is a size of a file.
+// gigabytes formats the size of a file.
 func gigabytes(n int64) string {
 	if n < 1e9 {
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
@@ -67,7 +67,7 @@ func gigabytes(n int64) string {
 	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
 }
 
-// thousands is a number with commas.
+// thousands formats a number with commas.
 func thousands(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	var b strings.Builder
@@ -80,7 +80,7 @@ func thousands(n int64) string {
 	return b.String()
 }
 
-// machine names the CPU.
+// machine returns the name of the CPU, or of the platform if that is unknown.
 func machine(e compare.Environment) string {
 	if e.CPUModel == "" {
 		return e.OS + "/" + e.Architecture

@@ -10,17 +10,17 @@ import (
 	"text/template"
 )
 
-// leastDifference is how far apart two medians must be, as a part of the
-// larger one, to be called different. Two that are further apart must also be
-// so by more than the spread of both (the distance of their quartiles).
+// leastDifference is the smallest difference of two medians, as a part of the
+// larger one, that counts as a difference. The difference must also exceed the
+// spread of both (the distance of their quartiles).
 const leastDifference = 0.03
 
-// lessons makes the functions of LESSONS.md.tmpl. Stages are named as in the
-// registry, functions as in profiles (see stacks.share). A stage that the run doesn't
-// have is an error: has asks.
+// lessons provides the functions of LESSONS.md.tmpl. Stages have the names of the
+// registry. Functions are patterns (see stacks.share). A stage that is missing in
+// the run is an error; the function has reports whether a stage is there.
 type lessons struct {
 	run    *Run
-	stacks map[string]*stacks // of CPU profiles, by stage
+	stacks map[string]*stacks // CPU profiles by stage
 }
 
 // renderLessons returns the lessons with the numbers of a run.
@@ -43,7 +43,7 @@ func renderLessons(folder string, run *Run) ([]byte, error) {
 	})
 }
 
-// functions are what the template can call.
+// functions returns the functions of the template.
 func (l *lessons) functions() template.FuncMap {
 	return template.FuncMap{
 		"has":        func(stage string) bool { return slices.Contains(l.run.Stages, stage) },
@@ -69,7 +69,7 @@ func (l *lessons) functions() template.FuncMap {
 	}
 }
 
-// of makes a function of the template from one that says something of a stage.
+// of makes a template function that takes the name of a stage.
 func (l *lessons) of(text func(*Stage) string) func(name string) (string, error) {
 	return func(name string) (string, error) {
 		s, err := l.run.stage(name)
@@ -80,15 +80,15 @@ func (l *lessons) of(text func(*Stage) string) func(name string) (string, error)
 	}
 }
 
-// busy is how many cores work on average: user and system time by wall time.
+// busy returns how many cores work on average: CPU time divided by wall time.
 func busy(s *Stage) string {
 	return fmt.Sprintf("%.1f", (s.Summary.UserSeconds+s.Summary.SystemSeconds)/s.Summary.MedianSeconds)
 }
 
-// engineStage is a stage of the engine, and the one before it.
+// engineStage is a stage that runs the engine, and the stage before it.
 type engineStage struct{ Name, Before string }
 
-// engines are the stages of the engine that the run has, in order.
+// engines returns the stages of the run that run the engine, in order.
 func (l *lessons) engines() []engineStage {
 	var all []engineStage
 	for i, name := range l.run.Stages {
@@ -99,7 +99,7 @@ func (l *lessons) engines() []engineStage {
 	return all
 }
 
-// enginePrefix starts the names of stages that are the engine with a kernel.
+// enginePrefix starts the names of stages that run the engine with one kernel.
 const enginePrefix = "engine-"
 
 // both returns two stages.
@@ -109,7 +109,7 @@ func (l *lessons) both(a, b string) (*Stage, *Stage, error) {
 	return first, second, errors.Join(errA, errB)
 }
 
-// times is how many times as fast as b stage a is.
+// times returns how many times as fast as b the stage a is.
 func (l *lessons) times(a, b string) (string, error) {
 	first, second, err := l.both(a, b)
 	if err != nil {
@@ -118,7 +118,7 @@ func (l *lessons) times(a, b string) (string, error) {
 	return number(second.Summary.MedianSeconds / first.Summary.MedianSeconds), nil
 }
 
-// clearlyLess says whether a takes less time than b, and that is no noise.
+// clearlyLess reports whether a takes less time than b by more than noise.
 func (l *lessons) clearlyLess(a, b string) (bool, error) {
 	first, second, err := l.both(a, b)
 	if err != nil {
@@ -129,7 +129,7 @@ func (l *lessons) clearlyLess(a, b string) (bool, error) {
 	return apart > max(leastDifference, x.Spread, y.Spread), nil
 }
 
-// against is how a compares with b, in words: "1.23 times as fast as".
+// against compares a with b in words, such as "1.23 times as fast as".
 func (l *lessons) against(a, b string) (string, error) {
 	faster, err := l.clearlyLess(a, b)
 	if err != nil {
@@ -146,8 +146,8 @@ func (l *lessons) against(a, b string) (string, error) {
 	return n + " times as slow as", err
 }
 
-// step is the line that each lesson begins with: what a stage takes, how that
-// compares with the one before ("" if there is none), and its flame graph.
+// step returns the first line of a lesson: the time of a stage, how it compares
+// with the stage before ("" if there is none), and links to its files.
 func (l *lessons) step(stage, before string) (string, error) {
 	s, err := l.run.stage(stage)
 	if err != nil {
@@ -169,9 +169,8 @@ func (l *lessons) step(stage, before string) (string, error) {
 	return line, nil
 }
 
-// shareOf is the share of CPU time with one of the functions on the stack. It
-// is an error if no profile of the run has any of them: it's a slip of the pen
-// then.
+// shareOf returns the share of CPU time with one of the functions on the stack. If
+// no profile of the run has any of them, they are misspelled, which is an error.
 func (l *lessons) shareOf(stage string, functions []string) (float64, error) {
 	if _, err := l.run.stage(stage); err != nil {
 		return 0, err
@@ -184,19 +183,19 @@ func (l *lessons) shareOf(stage string, functions []string) (float64, error) {
 	return 0, fmt.Errorf("profile: no CPU profile of the run has %s", strings.Join(functions, " or "))
 }
 
-// share is shareOf: "12 %".
+// share formats shareOf, such as "12 %".
 func (l *lessons) share(stage string, functions ...string) (string, error) {
 	share, err := l.shareOf(stage, functions)
 	return percent(share), err
 }
 
-// shareAbove says whether shareOf is more than so many per cent.
+// shareAbove reports whether shareOf is more than least per cent.
 func (l *lessons) shareAbove(stage string, least float64, functions ...string) (bool, error) {
 	share, err := l.shareOf(stage, functions)
 	return 100*share > least, err
 }
 
-// moreCycles says whether the garbage collector runs more often in a than in b.
+// moreCycles reports whether the garbage collector runs more often in a than in b.
 func (l *lessons) moreCycles(a, b string) (bool, error) {
 	first, second, err := l.both(a, b)
 	if err != nil {

@@ -14,32 +14,32 @@ import (
 	"onebrc/gen"
 )
 
-// Options say what Make does.
+// Options are the settings of Make.
 type Options struct {
-	Folder string // where the run's folder goes: profiles
-	Cache  string // where data sets are, and are made if they aren't there
-	// Program is the path of a 1brc built with -trimpath, and Child the
-	// command that calls CPUChild with the arguments that follow.
+	Folder string // the parent of the run's folder, such as profiles
+	Cache  string // the folder of the data sets; missing ones are made
+	// Program is the path of a 1brc built with -trimpath. Child is a command
+	// that calls CPUChild with the arguments that are added to it.
 	Program string
 	Child   []string
-	// Stages are the names of the stages in order, none for all.
+	// Stages are the names of the stages in order; none means all.
 	Stages      []string
 	Rows        int64
-	DataProfile string // of package gen
+	DataProfile string // a profile of package gen
 	Runs        int    // samples of each stage
-	// CPUTime is for how long, at least, a stage is repeated under the CPU
+	// CPUTime is the least time for which a stage is repeated under the CPU
 	// profiler.
 	CPUTime time.Duration
-	// Progress, if not nil, is told what is done next.
+	// Progress, if not nil, is called with the name of each step.
 	Progress func(string)
 }
 
-// seed is that of the data sets.
+// seed is the seed of the data sets.
 const seed = 1
 
-// Make takes all measurements and profiles and returns the folder that it
-// made, which replaces that of an earlier run on the same day and machine. On
-// an error nothing is left behind.
+// Make measures and profiles the stages, and returns the folder of the run. It
+// replaces the folder of an earlier run on the same day and machine. If it fails,
+// it leaves nothing in Options.Folder.
 func Make(ctx context.Context, o Options) (string, error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
@@ -74,11 +74,11 @@ func Make(ctx context.Context, o Options) (string, error) {
 	return folder, errors.Join(
 		os.RemoveAll(folder),
 		os.Rename(temporary, folder),
-		os.Chmod(folder, 0o755), // a temporary folder is for its owner only
+		os.Chmod(folder, 0o755), // MkdirTemp makes it private
 	)
 }
 
-// measure takes the times of all stages.
+// measure measures the times of all stages.
 func (o Options) measure(ctx context.Context) (*Run, error) {
 	path, err := o.dataSet(ctx, o.Rows)
 	if err != nil {
@@ -110,8 +110,8 @@ func (o Options) measure(ctx context.Context) (*Run, error) {
 	return run, nil
 }
 
-// dataSet returns the path of a data set in the cache, made if it isn't there.
-// BenchmarkStages has the same ones.
+// dataSet returns the path of a data set in the cache, and makes it if it is
+// missing. BenchmarkStages uses the same files.
 func (o Options) dataSet(ctx context.Context, rows int64) (string, error) {
 	path := filepath.Join(o.Cache, fmt.Sprintf("%s-%d.txt", o.DataProfile, rows))
 	_, err := os.Stat(path)

@@ -18,7 +18,7 @@ import (
 	"onebrc/engine/stages"
 )
 
-// childArgument makes the test binary the child that a CPU profile is taken of.
+// childArgument makes the test binary call CPUChild.
 const childArgument = "cpu-child"
 
 func TestMain(m *testing.M) {
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// options are those of a small run, with a 1brc that is built for it.
+// options returns the options of a small run, and builds 1brc for it.
 func options(t *testing.T) Options {
 	folder := t.TempDir()
 	executable, err := os.Executable()
@@ -51,9 +51,8 @@ func options(t *testing.T) Options {
 	return o
 }
 
-// A small run from end to end: everything that is written for a run, the pages
-// made of it, and a second run on the same day, which takes the place of the
-// first.
+// TestMake takes a small run and renders its pages. A second run on the same day
+// replaces the first.
 func TestMake(t *testing.T) {
 	o := options(t)
 	var steps []string
@@ -83,7 +82,7 @@ func TestMake(t *testing.T) {
 	run, err = readRun(again)
 	require.NoError(t, err)
 	require.Equal(t, o.Stages, run.Stages)
-	if again == folder { // not over midnight
+	if again == folder { // unless midnight has passed
 		require.NoDirExists(t, filepath.Join(folder, "naive"))
 	}
 }
@@ -104,7 +103,7 @@ func TestRenderWritesWhatItCan(t *testing.T) {
 	require.Equal(t, "no markers\n", string(content))
 }
 
-func TestMakeLeavesNothingBehind(t *testing.T) {
+func TestMakeCleansUp(t *testing.T) {
 	o := options(t)
 	o.Stages, o.Child = []string{"naive"}, []string{o.Program, "--no-such-flag"}
 	_, err := Make(context.Background(), o)
@@ -122,8 +121,7 @@ func TestTraced(t *testing.T) {
 	}
 }
 
-// checkRun checks that all files of a run are there, can be read, and say the
-// same.
+// checkRun checks that all files of a run exist, are readable and agree.
 func checkRun(t *testing.T, run *Run) {
 	for i := range run.stages {
 		s := &run.stages[i]
@@ -161,7 +159,7 @@ func checkStage(t *testing.T, run *Run, s *Stage) {
 		}
 	}
 	require.GreaterOrEqual(t, len(names), 5, "functions of the project or the runtime")
-	require.GreaterOrEqual(t, deepest, float64(flameHead), "no bar hides the head")
+	require.GreaterOrEqual(t, deepest, float64(flameHead), "the bars are below the head")
 
 	top, err := os.ReadFile(run.path(s.Name, topFile))
 	require.NoError(t, err)
@@ -178,7 +176,7 @@ func checkStage(t *testing.T, run *Run, s *Stage) {
 	require.Regexp(t, `^go 1\.\d+ trace`, string(trace[:min(len(trace), 16)]))
 }
 
-// checkProfile reads a profile, and checks that it has no path of a machine.
+// checkProfile reads a profile and checks that it has no path of a machine.
 func checkProfile(t *testing.T, path string) *profile.Profile {
 	p, err := readProfile(path)
 	require.NoError(t, err)
@@ -194,7 +192,7 @@ func checkProfile(t *testing.T, path string) *profile.Profile {
 // readmeMarkers is a README with nothing but markers.
 const readmeMarkers = headlineBegin + headlineEnd + "\n" + lossesBegin + lossesEnd + "\n"
 
-// checkRendered checks that the pages are those that the newest run makes.
+// checkRendered checks that the pages are what Render would write.
 func checkRendered(t *testing.T, folder, readme string) {
 	files, err := render(folder, readme)
 	require.NoError(t, err)
@@ -202,6 +200,6 @@ func checkRendered(t *testing.T, folder, readme string) {
 	for path, want := range files {
 		got, err := os.ReadFile(path)
 		require.NoError(t, err)
-		require.Equal(t, string(want), string(got), "%s: write it anew with go run ./cmd/dev/profiles --render", path)
+		require.Equal(t, string(want), string(got), "%s: go run ./cmd/dev/profiles --render writes it", path)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"onebrc/cmd/internal/compare"
 )
 
-// newRun makes a run of three stages, of which the second takes no longer than
-// the first that one could tell.
+// newRun returns a run of three stages. The times of the first two do not differ
+// by more than noise.
 func newRun() *Run {
 	stage := func(name string, median float64) Stage {
 		return Stage{
@@ -72,7 +72,7 @@ func TestReplaceBetween(t *testing.T) {
 			return strings.ReplaceAll(strings.Join(lines, "\n"), "\n", newline)
 		}
 		content := join("before", headlineBegin, "old", headlineEnd, "after", "")
-		for range 2 { // a second time changes nothing
+		for range 2 { // the second time changes nothing
 			var err error
 			content, err = ReplaceBetween(content, headlineBegin, headlineEnd, table)
 			require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestRunsOfAnEmptyFolder(t *testing.T) {
 func TestRuns(t *testing.T) {
 	folder := t.TempDir()
 	for day, name := range []string{"2026-01-02-b", "2026-01-01-c", "2026-01-03-a"} {
-		run := &Run{Time: time.Date(2026, 1, 10-day, 0, 0, 0, 0, time.UTC)} // the time counts, not the name
+		run := &Run{Time: time.Date(2026, 1, 10-day, 0, 0, 0, 0, time.UTC)} // the time decides, not the name
 		require.NoError(t, os.Mkdir(filepath.Join(folder, name), 0o777))
 		require.NoError(t, writeJSON(filepath.Join(folder, name, runFile), run))
 	}
@@ -126,7 +126,7 @@ func TestRuns(t *testing.T) {
 	require.Equal(t, filepath.Join(folder, "2026-01-03-a"), runs[2].folder)
 }
 
-// lessonsOf renders a template with the profiles of a test.
+// lessonsOf renders a template of lessons with newRun.
 func lessonsOf(text string) (string, error) {
 	run := newRun()
 	l := &lessons{run: run, stacks: map[string]*stacks{}}

@@ -15,93 +15,92 @@ import (
 	"onebrc/cmd/internal/compare"
 )
 
-// The files of a run, and of a stage in it.
+// The files of a run and of its stages.
 const (
 	runFile    = "run.json"
 	cpuFile    = "cpu.pprof"
 	allocsFile = "allocs.pprof"
 	flameFile  = "cpu.svg"
 	topFile    = "top.txt"
-	// traceFile does not end in .out, which git is told to ignore.
+	// traceFile does not end in .out, because .gitignore lists that.
 	traceFile = "execution.trace"
 )
 
-// Run is what one run of all stages has in common: its run.json.
+// Run describes one run of all stages. It is the content of its run.json.
 type Run struct {
 	Time        time.Time           `json:"time"`
 	Environment compare.Environment `json:"environment"`
-	Unknown     []string            `json:"unknown"` // what the system doesn't tell of it
+	Unknown     []string            `json:"unknown"` // fields of Environment that the system does not report
 	Input       compare.Input       `json:"input"`
 	Rows        int64               `json:"rows"`
-	DataProfile string              `json:"data_profile"` // of package gen
+	DataProfile string              `json:"data_profile"` // a profile of package gen
 	Seed        uint64              `json:"seed"`
 	Settings    compare.Settings    `json:"settings"`
-	// CPUSeconds is for how long, at least, a stage was repeated for its
-	// CPU profile.
+	// CPUSeconds is the least time for which a stage was repeated for its CPU
+	// profile.
 	CPUSeconds float64 `json:"cpu_profile_seconds"`
-	// Stages names the stages in order; each has a folder of that name.
+	// Stages names the stages in order. Each has a folder of that name.
 	Stages   []string `json:"stages"`
 	Warnings []string `json:"warnings"`
 
-	folder string  // where it was read from
-	stages []Stage // what their run.json say
+	folder string  // the folder it was read from
+	stages []Stage // the contents of their run.json
 }
 
-// Stage is what was measured of one stage: the run.json in its folder.
+// Stage is the measurements of one stage: the content of the run.json in its folder.
 type Stage struct {
 	Name           string  `json:"name"`
 	Idea           string  `json:"idea"`
 	RowsPerSecond  float64 `json:"rows_per_second"`  // of the median
 	BytesPerSecond float64 `json:"bytes_per_second"` // of the median
-	// Summary and Comparison (with the first stage) evaluate Samples.
+	// Summary evaluates Samples; Comparison compares them with the first stage.
 	Summary    compare.Summary     `json:"summary"`
 	Comparison *compare.Comparison `json:"comparison"`
 	CPU        CPUProfile          `json:"cpu_profile"`
 	Allocs     AllocsProfile       `json:"allocs_profile"`
-	Trace      *Trace              `json:"trace"` // nil: none was taken
+	Trace      *Trace              `json:"trace"` // nil if none was taken
 	Samples    []compare.Sample    `json:"samples"`
 }
 
-// CPUProfile is what is in a cpu.pprof.
+// CPUProfile summarizes a cpu.pprof.
 type CPUProfile struct {
-	Runs        int     `json:"runs"` // of the stage in one process
+	Runs        int     `json:"runs"` // repetitions of the stage in its process
 	WallSeconds float64 `json:"wall_seconds"`
 	CPUSeconds  float64 `json:"cpu_seconds"`
 	Samples     int64   `json:"samples"`
-	// TopFunction is the one with the largest share of its own, without that
-	// of the functions that it calls.
+	// TopFunction has the largest share, without the functions that it calls.
 	TopFunction string  `json:"top_function"`
 	TopShare    float64 `json:"top_share"`
 }
 
-// AllocsProfile is what is in an allocs.pprof: an estimate from samples, of one
-// run and all that its process does.
+// AllocsProfile summarizes an allocs.pprof: what the process of one run allocates,
+// estimated from samples.
 type AllocsProfile struct {
 	Bytes   int64 `json:"bytes"`
 	Objects int64 `json:"objects"`
 }
 
-// Trace tells of an execution.trace.
+// Trace describes an execution.trace.
 type Trace struct {
-	Rows  int64 `json:"rows"` // of the input, which is smaller than that of the run if need be
+	Rows  int64 `json:"rows"` // of its input, which may be smaller than that of the run
 	Bytes int64 `json:"bytes"`
 }
 
-// Name is the name of the run's folder.
+// Name returns the name of the run's folder.
 func (r *Run) Name() string { return folderName(r.Time, r.Environment) }
 
-// folderName is the name of a folder for what was measured then on that machine.
+// folderName returns the name of the folder for measurements at t on a machine.
 func folderName(t time.Time, e compare.Environment) string {
 	return fmt.Sprintf("%s-%s-%dcpu", t.UTC().Format(time.DateOnly), slug(e), e.CPUs)
 }
 
-// noise is what CPU models have in their names and nobody needs.
+// noise matches the parts of a CPU model's name that say nothing.
 var (
 	noise   = regexp.MustCompile(`(?i)\((r|tm|c)\)|\b(cpu|processor)\b|@.*$`)
 	foreign = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
-// slug is the model of the CPU in lower case letters, digits and '-'.
+// slug returns the model of the CPU in lower-case letters, digits and '-'.
 func slug(e compare.Environment) string {
 	model := e.CPUModel
 	if model == "" {
@@ -111,7 +110,7 @@ func slug(e compare.Environment) string {
 	return strings.Trim(foreign.ReplaceAllString(text, "-"), "-")
 }
 
-// stage returns what was measured of the stage of that name.
+// stage returns the measurements of the stage with that name.
 func (r *Run) stage(name string) (*Stage, error) {
 	for i := range r.stages {
 		if r.stages[i].Name == name {
@@ -121,14 +120,14 @@ func (r *Run) stage(name string) (*Stage, error) {
 	return nil, fmt.Errorf("profile: the run has no stage %q", name)
 }
 
-// path returns the path of a file of a stage.
+// path returns the path of a stage's file.
 func (r *Run) path(stage, file string) string { return filepath.Join(r.folder, stage, file) }
 
-// ErrNoRun says that a folder of profiles holds no run.
-var ErrNoRun = errors.New("profile: no run yet: take one with make profiles")
+// ErrNoRun means that a folder of profiles contains no run.
+var ErrNoRun = errors.New("profile: the folder has no run: make profiles takes one")
 
-// Runs returns the runs in a folder, the newest first. The error is ErrNoRun if
-// there is none.
+// Runs returns the runs in a folder, the newest first. It returns ErrNoRun if there
+// are none.
 func Runs(folder string) ([]*Run, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "[0-9]*", runFile))
 	if err != nil {
@@ -161,7 +160,7 @@ func readRun(folder string) (*Run, error) {
 			return nil, err
 		}
 		if stage.Name != name {
-			return nil, fmt.Errorf("profile: %s: it is of stage %q", run.path(name, runFile), stage.Name)
+			return nil, fmt.Errorf("profile: %s: the stage must be %q, got %q", run.path(name, runFile), name, stage.Name)
 		}
 		run.stages = append(run.stages, stage)
 	}
@@ -194,7 +193,7 @@ func writeFile(path string, content []byte) error {
 	return nil
 }
 
-// bytesIn returns the size of all files in a folder.
+// bytesIn returns the total size of the files in a folder.
 func bytesIn(folder string) (int64, error) {
 	var total int64
 	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {

@@ -10,7 +10,7 @@ import (
 	"onebrc/engine/scaling"
 )
 
-// scalingFile has, in the folder of profiles, what the prediction is made from.
+// scalingFile has the numbers that the prediction is made from.
 const scalingFile = "scaling.json"
 
 // scalingText returns the prediction, with what it is made from.

@@ -11,33 +11,33 @@ import (
 	"onebrc/cmd/internal/compare"
 )
 
-// sideFolder is the folder of comparisons with other programs, in that of the
-// profiles: a folder for each machine and day, with a file CASE.json for each
-// case, which 1brc compare --json printed.
+// sideFolder is the folder of comparisons with other programs. It has a folder for
+// each machine and day, with a file CASE.json for each case, which is the output of
+// 1brc compare --json.
 const sideFolder = "side-by-side"
 
-// sideCase is a case: what ran side by side on one file. The first entry is
-// this project.
+// sideCase is a case: programs that ran side by side on one file. The first entry
+// is this project.
 type sideCase struct {
 	name   string
 	report compare.Report
 }
 
-// sideSet is the cases of one machine and day.
+// sideSet holds the cases of one machine and day.
 type sideSet struct {
 	name  string // of its folder
 	cases []sideCase
 }
 
-// readSideBySide returns the comparisons in a folder of profiles, by name from
-// the last one, which is the newest, on; there may be none.
+// readSideBySide returns the comparisons in a folder of profiles in reverse order
+// of their names: the newest comes first. There may be none.
 func readSideBySide(folder string) ([]sideSet, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, sideFolder, "*", "*.json"))
 	if err != nil {
 		return nil, err
 	}
 	var sets []sideSet
-	for _, path := range paths { // in order
+	for _, path := range paths { // sorted by Glob
 		c, err := readSideCase(path)
 		if err != nil {
 			return nil, err
@@ -55,32 +55,32 @@ func readSideBySide(folder string) ([]sideSet, error) {
 	for _, set := range sets {
 		first := slices.MinFunc(set.cases, func(a, b sideCase) int { return a.report.Time.Compare(b.report.Time) }).report
 		if want := folderName(first.Time, first.Environment); !strings.HasPrefix(set.name, want) {
-			return nil, fmt.Errorf("profile: %s: the name of the folder is to start with %s", set.name, want)
+			return nil, fmt.Errorf("profile: %s: the name of the folder must start with %s", set.name, want)
 		}
 	}
 	slices.Reverse(sets)
 	return sets, nil
 }
 
-// readSideCase reads what 1brc compare --json printed.
+// readSideCase reads the output of 1brc compare --json.
 func readSideCase(path string) (sideCase, error) {
 	c := sideCase{name: strings.TrimSuffix(filepath.Base(path), ".json")}
 	if err := readJSON(path, &c.report); err != nil {
 		return c, err
 	}
 	if len(c.report.Entries) == 0 || !c.report.Entries[0].Own {
-		return c, fmt.Errorf("profile: %s: the first entry is not this project", path)
+		return c, fmt.Errorf("profile: %s: the first entry must be this project", path)
 	}
 	for i, e := range c.report.Entries {
 		isMeasured := e.Summary.MinSeconds > 0 && e.Summary.MedianSeconds > 0 && (i == 0 || e.Comparison != nil)
 		if isFailed := e.Result == compare.Failed; isFailed && i == 0 || !isFailed && !isMeasured {
-			return c, fmt.Errorf("profile: %s: there are no times of %q", path, e.Name)
+			return c, fmt.Errorf("profile: %s: entry %q has no times", path, e.Name)
 		}
 	}
 	return c, nil
 }
 
-// isSameMachine says whether two environments have the same CPUs and system.
+// isSameMachine reports whether two environments have the same CPUs and kernel.
 func isSameMachine(a, b compare.Environment) bool {
 	return a.CPUModel == b.CPUModel && a.CPUs == b.CPUs && a.Kernel == b.Kernel && reflect.DeepEqual(a.CPUFlags, b.CPUFlags)
 }
@@ -152,7 +152,7 @@ func untilGone(samples []compare.Sample) string {
 	return duration((times[half] + times[len(times)-1-half]) / 2)
 }
 
-// writeRows writes the lines of the table for a case.
+// writeRows writes the lines of a case in the table.
 func (c sideCase) writeRows(b *strings.Builder) {
 	for i, e := range c.report.Entries {
 		label := ""
@@ -184,8 +184,8 @@ func (c sideCase) ratios(e compare.Entry) (least, median float64) {
 	return e.Summary.MinSeconds / first.MinSeconds, e.Summary.MedianSeconds / first.MedianSeconds
 }
 
-// writeContext writes the input of a case and how it ran, and then what was
-// wrong with programs.
+// writeContext writes the input and the settings of a case, and what was wrong with
+// its programs.
 func (c sideCase) writeContext(b *strings.Builder) {
 	r := c.report
 	data := ""
@@ -208,8 +208,8 @@ func (c sideCase) writeContext(b *strings.Builder) {
 // lossesPrefix starts what losses returns, if other programs were measured.
 const lossesPrefix = "Where onebrc loses: "
 
-// losses says which other programs are faster than the first entry of their
-// case, by the least time or by the median.
+// losses names the other programs that are faster than the first entry of their
+// case, by least time or by median.
 func (s sideSet) losses() string {
 	var lost []string
 	others := 0
@@ -239,7 +239,7 @@ func (s sideSet) losses() string {
 	return lossesPrefix + strings.Join(lost, ", ") + "."
 }
 
-// vectors says which instructions for vectors CPUs have whose name says little.
+// vectors names the vector instructions of the CPUs, which their name may not tell.
 func vectors(e compare.Environment) string {
 	for _, set := range []struct{ flag, name string }{{"avx512f", "AVX-512"}, {"avx2", "AVX2"}} {
 		if slices.Contains(e.CPUFlags, set.flag) {
@@ -249,12 +249,12 @@ func vectors(e compare.Environment) string {
 	return ""
 }
 
-// cell is text as it is shown in a table.
+// cell escapes text for a table.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "`", "\\`", "\n", " ", "\r", " ").Replace(text)
 }
 
-// code is text in a table, as code.
+// code formats text in a table as code.
 func code(text string) string {
 	text = strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ").Replace(text)
 	if strings.Contains(text, "`") {

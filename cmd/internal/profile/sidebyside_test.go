@@ -12,8 +12,8 @@ import (
 	"onebrc/cmd/internal/compare"
 )
 
-// TestSideBySide makes the text of the comparisons in testdata: of two machines,
-// with programs that are right, wrong, broken, and faster.
+// TestSideBySide renders the comparisons in testdata. They are of two machines, and
+// of programs that are right, wrong, broken or faster.
 func TestSideBySide(t *testing.T) {
 	sets, err := readSideBySide("testdata")
 	require.NoError(t, err)
@@ -30,19 +30,19 @@ func TestSideBySide(t *testing.T) {
 	require.Equal(t, "No run has been published yet.\n", sideBySideText(nil))
 }
 
-// TestReadSideBySide refuses what is no comparison, or in the wrong folder.
+// TestReadSideBySide checks that invalid comparisons and wrong folders are refused.
 func TestReadSideBySide(t *testing.T) {
 	const folder = "2026-01-02-example-2cpu"
 	for want, change := range map[string]func(path string, r *compare.Report) string{
 		"": func(path string, _ *compare.Report) string { return path },
-		"is to start with 2026-01-02-": func(path string, _ *compare.Report) string {
+		"must start with 2026-01-02-": func(path string, _ *compare.Report) string {
 			return filepath.Join(filepath.Dir(path), "..", "2026-01-02-x", "a.json")
 		},
-		"a.json: ":                  func(string, *compare.Report) string { return "" },
-		"not this project":          func(path string, r *compare.Report) string { r.Entries[0].Own = false; return path },
-		"first entry is not":        func(path string, r *compare.Report) string { r.Entries = nil; return path },
-		`there are no times of "b"`: func(path string, r *compare.Report) string { r.Entries[1].Comparison = nil; return path },
-		`there are no times of "a"`: func(path string, r *compare.Report) string { r.Entries[0].Summary.MinSeconds = 0; return path },
+		"a.json: ":               func(string, *compare.Report) string { return "" },
+		"must be this project":   func(path string, r *compare.Report) string { r.Entries[0].Own = false; return path },
+		"first entry must":       func(path string, r *compare.Report) string { r.Entries = nil; return path },
+		`entry "b" has no times`: func(path string, r *compare.Report) string { r.Entries[1].Comparison = nil; return path },
+		`entry "a" has no times`: func(path string, r *compare.Report) string { r.Entries[0].Summary.MinSeconds = 0; return path },
 		"b is of another machine than": func(path string, r *compare.Report) string {
 			require.NoError(t, writeJSON(path, r))
 			r.Environment.CPUFlags = []string{"sse2"}
@@ -74,7 +74,8 @@ func TestReadSideBySide(t *testing.T) {
 	}
 }
 
-// TestUntilGone: the median is known if each sample has the time of the tree.
+// TestUntilGone checks that the median is known only if all samples have the time of
+// the tree.
 func TestUntilGone(t *testing.T) {
 	of := func(seconds ...float64) []compare.Sample {
 		var all []compare.Sample
@@ -92,8 +93,8 @@ func TestUntilGone(t *testing.T) {
 	require.Contains(t, set(of(0)), "the process that was started")
 }
 
-// TestLosses: an own variant and a failed program are no loss, one that is
-// faster by one of both measures is.
+// TestLosses checks that a program which is faster by either measure is a loss, and
+// that a variant of this project or a failed program is not.
 func TestLosses(t *testing.T) {
 	entry := func(name string, least, median float64, own bool, result string) compare.Entry {
 		return compare.Entry{Name: name, Own: own, Result: result, Summary: compare.Summary{MinSeconds: least, MedianSeconds: median}}

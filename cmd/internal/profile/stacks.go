@@ -15,17 +15,17 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// module is the path of this module, and the start of its packages' paths.
+// module starts the paths of this module's packages.
 const module = "onebrc/"
 
-// The values that Go's profiles have in each sample, by their place.
+// The indexes of values in the samples of Go's profiles.
 const (
 	cpuValue              = 1 // nanoseconds
 	allocatedObjectsValue = 0
 	allocatedBytesValue   = 1
 )
 
-// readProfile reads a profile.
+// readProfile reads and checks a profile.
 func readProfile(file string) (*profile.Profile, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -38,8 +38,8 @@ func readProfile(file string) (*profile.Profile, error) {
 	return p, p.CheckValid()
 }
 
-// readAndClean reads a profile, takes the paths of this machine out of it, and
-// writes it again.
+// readAndClean reads a profile, removes the paths of this machine from it, and
+// writes it back.
 func readAndClean(file string) (*profile.Profile, error) {
 	p, err := readProfile(file)
 	if err != nil {
@@ -53,9 +53,9 @@ func readAndClean(file string) (*profile.Profile, error) {
 	return p, os.WriteFile(file, b.Bytes(), 0o666)
 }
 
-// clean replaces paths: of the program only the base stays, and the source of
-// a function is named by its package, as from the root of the module (where
-// pprof -list finds it) or that of Go's library.
+// clean replaces paths. A program keeps only its base name. The source file of a
+// function gets the path of its package, relative to the root of this module (where
+// pprof -list finds it) or of Go's library.
 func clean(p *profile.Profile) {
 	for _, m := range p.Mapping {
 		m.File = filepath.Base(m.File)
@@ -69,10 +69,10 @@ func clean(p *profile.Profile) {
 	}
 }
 
-// packageOf returns the path of a function's package; that of a function in
-// assembly which is in no package is "".
+// packageOf returns the path of a function's package. It returns "" for assembly
+// functions without a package.
 func packageOf(function string) string {
-	function, _, _ = strings.Cut(function, "[") // type arguments have paths, too
+	function, _, _ = strings.Cut(function, "[") // type arguments may have paths
 	slash := strings.LastIndexByte(function, '/') + 1
 	name, _, ok := strings.Cut(function[slash:], ".")
 	if !ok {
@@ -81,14 +81,14 @@ func packageOf(function string) string {
 	return function[:slash] + name
 }
 
-// node is a function in the tree of stacks: what called it is its parent.
+// node is a function in the tree of stacks. Its parent is its caller.
 type node struct {
 	name        string
 	self, total int64
 	children    []*node // sorted by name
 }
 
-// child returns the child of that name, made if there is none.
+// child returns the child with that name, and adds it if it is missing.
 func (n *node) child(name string) *node {
 	at, ok := slices.BinarySearchFunc(n.children, name, func(c *node, name string) int { return cmp.Compare(c.name, name) })
 	if !ok {
@@ -97,21 +97,21 @@ func (n *node) child(name string) *node {
 	return n.children[at]
 }
 
-// stacks is a profile, evaluated for one of its values.
+// stacks evaluates a profile for one of its values.
 type stacks struct {
-	tree  *node // its root is no function, but all of them
+	tree  *node // the root stands for all functions
 	total int64
-	self  map[string]int64 // of each function, without those that it calls
+	self  map[string]int64 // by function, without the functions that it calls
 	sets  []stackSet
 }
 
-// stackSet is one stack as the set of its functions.
+// stackSet is the set of functions of one stack.
 type stackSet struct {
 	functions map[string]bool
 	value     int64
 }
 
-// newStacks evaluates the value at that place of each sample.
+// newStacks evaluates the value with index place of each sample.
 func newStacks(p *profile.Profile, place int) *stacks {
 	s := &stacks{tree: &node{name: "all"}, self: map[string]int64{}}
 	for _, sample := range p.Sample {
@@ -148,8 +148,8 @@ func functionsOf(sample *profile.Sample) []string {
 	return names
 }
 
-// top returns the function with the largest share of its own; of equal ones it
-// takes the first by name.
+// top returns the function with the largest share, without the functions that it
+// calls. Of equal ones it returns the first by name.
 func (s *stacks) top() (function string, share float64) {
 	var most int64
 	for _, name := range slices.Sorted(maps.Keys(s.self)) {
@@ -184,6 +184,7 @@ func (s *stacks) has(patterns []string) bool {
 	return slices.ContainsFunc(s.sets, func(set stackSet) bool { return set.has(matched) })
 }
 
+// has reports whether the stack has a function that matches.
 func (set stackSet) has(matched *regexp.Regexp) bool {
 	for function := range set.functions {
 		if matched.MatchString(function) {

@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stack is one sample of a profile: functions from the outermost on. Of a
-// location's functions all but the first are inlined into it.
+// stack is one sample of a profile: its functions, the outermost first. All but the
+// first function of a location are inlined into it.
 type stack struct {
 	locations [][]string
 	value     int64
 }
 
-// newProfile makes a CPU profile.
+// newProfile returns a CPU profile of stacks.
 func newProfile(stacks ...stack) *profile.Profile {
 	p := &profile.Profile{
 		SampleType: []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "cpu", Unit: "nanoseconds"}},
@@ -48,8 +48,8 @@ func newProfile(stacks ...stack) *profile.Profile {
 	return p
 }
 
-// example has a function that calls itself, an inlined one, and one that is
-// called from two places.
+// example returns a profile with a recursive function, an inlined function, and a
+// function with two callers.
 func example() *profile.Profile {
 	return newProfile(
 		stack{[][]string{{"main.main"}, {"onebrc/engine.b", "onebrc/engine.inlined"}}, 3e9},
@@ -82,7 +82,7 @@ func TestStacks(t *testing.T) {
 		patterns []string
 	}{
 		{0.6, []string{"memeqbody"}},
-		{0.4, []string{"onebrc/engine.b"}}, // once where it calls itself
+		{0.4, []string{"onebrc/engine.b"}}, // counted once when it calls itself
 		{0.8, []string{"onebrc/engine.a", "onebrc/engine.b"}},
 		{0.8, []string{"onebrc/engine.*"}},
 		{0.8, []string{"onebrc/*.a", "onebrc/*.b"}}, // wherever the package is
@@ -95,8 +95,8 @@ func TestStacks(t *testing.T) {
 	}
 }
 
-// TestShareOfMovedFunctions: a lesson finds a function after its package moved,
-// and a '*' in a pattern also matches the one of a receiver.
+// TestShareOfMovedFunctions checks that a lesson finds a function after its package moved,
+// and that a '*' in a pattern also matches that of a receiver.
 func TestShareOfMovedFunctions(t *testing.T) {
 	s := newStacks(newProfile(
 		stack{[][]string{{"onebrc/parse.DecodeGeneric"}}, 1e9},

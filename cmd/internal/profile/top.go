@@ -11,12 +11,12 @@ import (
 	"github.com/google/pprof/driver"
 )
 
-// writeTop writes the functions at the top of both profiles of a stage, as
-// pprof -top prints them.
+// writeTop writes the top functions of both profiles of a stage, as pprof -top
+// prints them.
 func writeTop(run *Run, stage string) error {
 	var b bytes.Buffer
 	for i, report := range []struct{ file, value, explain string }{
-		{cpuFile, "cpu", "CPU time by function: flat without the functions that it calls, cum with them"},
+		{cpuFile, "cpu", "CPU time by function: flat excludes the functions that it calls, cum includes them"},
 		{allocsFile, "alloc_space", "memory that one run allocates, by function"},
 	} {
 		text, err := topText(run.path(stage, report.file), report.value)
@@ -31,7 +31,7 @@ func writeTop(run *Run, stage string) error {
 	return writeFile(run.path(stage, topFile), b.Bytes())
 }
 
-// topText returns what pprof -top prints of one value of a profile.
+// topText returns what pprof -top prints for one value of a profile.
 func topText(path, value string) (string, error) {
 	out := &memory{}
 	ui := &quietUI{}
@@ -49,34 +49,33 @@ func topText(path, value string) (string, error) {
 	return strings.Join(kept, ""), nil
 }
 
-// memory is a pprof writer of one file, which it keeps.
+// memory is a pprof writer that keeps its one file.
 type memory struct{ bytes.Buffer }
 
-// Open opens the file.
+// Open returns m.
 func (m *memory) Open(string) (io.WriteCloser, error) { return m, nil }
 
-// Close closes it.
+// Close does nothing.
 func (m *memory) Close() error { return nil }
 
-// flags is the command line of pprof.
+// flags is a command line for pprof.
 type flags struct {
 	*flag.FlagSet
 	args []string
 }
 
-// StringList defines a flag with several values, of which nothing here has more
-// than one.
+// StringList defines a flag that takes one value; pprof would allow several.
 func (f *flags) StringList(name, value, usage string) *[]*string {
 	return &[]*string{f.String(name, value, usage)}
 }
 
-// ExtraUsage and AddExtraUsage are for help texts.
+// ExtraUsage returns nothing: there is no help text.
 func (f *flags) ExtraUsage() string { return "" }
 
-// AddExtraUsage is ignored.
+// AddExtraUsage does nothing.
 func (f *flags) AddExtraUsage(string) {}
 
-// Parse parses the command line and returns what is no flag.
+// Parse parses the command line and returns the arguments after the flags.
 func (f *flags) Parse(usage func()) []string {
 	if err := f.FlagSet.Parse(f.args); err != nil {
 		usage()
@@ -85,23 +84,23 @@ func (f *flags) Parse(usage func()) []string {
 	return f.Args()
 }
 
-// quietUI keeps the errors that pprof prints, and says nothing.
+// quietUI is a pprof user interface that keeps errors and prints nothing.
 type quietUI struct{ err error }
 
-// ReadLine has nobody to ask.
+// ReadLine returns io.EOF: there is no user.
 func (*quietUI) ReadLine(string) (string, error) { return "", io.EOF }
 
-// Print prints nothing.
+// Print does nothing.
 func (*quietUI) Print(...any) {}
 
-// PrintErr keeps the text.
+// PrintErr keeps the text as an error.
 func (u *quietUI) PrintErr(args ...any) { u.err = errors.Join(u.err, errors.New(fmt.Sprint(args...))) }
 
-// IsTerminal says no.
+// IsTerminal returns false.
 func (*quietUI) IsTerminal() bool { return false }
 
-// WantBrowser says no.
+// WantBrowser returns false.
 func (*quietUI) WantBrowser() bool { return false }
 
-// SetAutoComplete is ignored.
+// SetAutoComplete does nothing.
 func (*quietUI) SetAutoComplete(func(string) string) {}
