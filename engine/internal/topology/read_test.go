@@ -183,5 +183,7 @@ func TestHere(t *testing.T) {
 	require.NoError(t, err)
 	t.Log(len(places), "places:", places)
 	require.NotEmpty(t, m.Nodes)
-	require.Len(t, m.CPUs, runtime.NumCPU(), "both are the affinity mask")
+	if runtime.GOOS != "js" { // whose runtime has one CPU, whatever the files say
+		require.Len(t, m.CPUs, runtime.NumCPU(), "both are the affinity mask")
+	}
 }
