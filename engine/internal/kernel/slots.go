@@ -31,7 +31,10 @@ type Slot struct {
 }
 
 // SlotBytes is the size of a Slot.
-const SlotBytes = 64
+const (
+	SlotBytes = 1 << SlotShift
+	SlotShift = 6
+)
 
 var _ [SlotBytes]struct{} = [unsafe.Sizeof(Slot{})]struct{}{}
 

@@ -7,11 +7,11 @@ import (
 	"sync/atomic"
 )
 
-// ErrMemory is wrapped by the error of memory that a Budget does not allow.
+// ErrMemory is wrapped by the errors for memory that a Budget does not allow.
 var ErrMemory = errors.New("over the memory limit")
 
-// Budget bounds the memory that tables and others take together. A nil Budget
-// allows everything.
+// Budget bounds the memory that tables and others take together. It may be used
+// by several goroutines at once. A nil Budget has no bound.
 type Budget struct {
 	limit int64 // bytes
 	used  atomic.Int64
@@ -20,11 +20,11 @@ type Budget struct {
 // NoLimit is a limit that is never reached.
 const NoLimit = math.MaxInt64
 
-// NewBudget returns a Budget of limit bytes, of which none are taken.
+// NewBudget returns a Budget of limit bytes.
 func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 
-// Take takes bytes before they are allocated, or returns an error that wraps
-// ErrMemory, and takes nothing.
+// Take takes bytes, which the caller then allocates. If that would exceed the
+// limit, it takes nothing and returns an error that wraps ErrMemory.
 func (b *Budget) Take(bytes int64) error {
 	if b == nil {
 		return nil
@@ -36,7 +36,7 @@ func (b *Budget) Take(bytes int64) error {
 	return nil
 }
 
-// Give gives back bytes that were taken.
+// Give returns bytes to the budget after they have been freed.
 func (b *Budget) Give(bytes int64) {
 	if b != nil {
 		b.used.Add(-bytes)

@@ -1,15 +1,18 @@
-// Package table holds the running statistics of each name: an open-addressing
-// hash table with inline slots, filled by the accumulate pass.
+// Package table holds the running statistics of each name in an open-addressing
+// hash table, which the accumulate pass of a kernel fills.
 //
-//	Tile.Starts, Len, Hash, Value ──accumulate──▶ slots {sum and count, min, max}
+//	slots    │key: 32 bytes of name;␊│sum and count│min, ^max│hash│entry│name│
+//	                                                                 │    │
+//	entries  64-bit sum and count, length of the name  ◀─────────────┘    │
+//	names    name;␊name;␊name;␊…  ◀───────────────────────────────────────┘
 //
-// A slot is one cache line. It has the first 32 bytes of its name with the ';'
-// that ended it in the input, so that one masked comparison checks the bytes and
-// the length of a name of up to 31 bytes; the rest of a longer one is compared
-// with what the table keeps of it, where a LF follows the ';': decode takes all that
-// is before the last ';' of a row for its name, and a name with a ';' in it must not
-// be equal to one name and the next. The sum and the count share 64 bits; a table
-// moves them to its 64-bit totals before they can overflow.
+// A pass touches the slots and, for names of more than 31 bytes, names. See
+// kernel.Slot for how it updates a slot and kernel.Slots for how it finds one.
+// The table inserts new names, checks them, and moves the packed sum and count
+// of each slot to its entry before they can overflow.
 //
-// A table belongs to one goroutine. Tables are joined with Merge.
+// Names may be chosen to collide. A table that makes too many probes takes a hash
+// with a random seed.
+//
+// A table belongs to one goroutine. Merge joins tables.
 package table

@@ -12,8 +12,8 @@ import (
 type allocation struct{ base unsafe.Pointer }
 
 func allocate(size uintptr) (allocation, error) {
-	b := make([]kernel.Slot, size/kernel.SlotBytes+2) // one before the first, for reads before its key
-	return allocation{base: unsafe.Pointer(&b[1])}, nil
+	b := make([]kernel.Slot, size/kernel.SlotBytes+1) // aligned as slots are
+	return allocation{base: unsafe.Pointer(&b[0])}, nil
 }
 
 func (allocation) free() {}

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hugePageBytes is the huge page of amd64 and of arm64 with 4 KiB pages.
+// hugePageBytes is the size of a huge page on amd64, and on arm64 with 4 KiB pages.
 const hugePageBytes = 2 << 20
 
-// allocation is zeroed memory outside the Go heap, so that it can lie on huge
-// pages (a table in small pages costs a TLB miss a row), is not scanned and
-// not zeroed twice, and is given back at once.
+// allocation is zeroed memory outside the Go heap. It can lie in huge pages (a
+// table in small pages costs a TLB miss a row), the garbage collector does not
+// scan it, nothing clears it twice, and free returns it at once.
 type allocation struct {
 	base   unsafe.Pointer
 	mapped []byte
 }
 
 func allocate(size uintptr) (allocation, error) {
-	// Mapped one huge page too long, so that it can start on a border of one;
-	// the bytes before it keep reads before the first slot inside.
+	// One huge page more than needed, so that the memory can start where a huge
+	// page does.
 	mapped, err := unix.Mmap(-1, 0, int(size)+hugePageBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return allocation{}, err

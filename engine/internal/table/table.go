@@ -17,32 +17,31 @@ import (
 )
 
 const (
-	// initialSlots make 2 MiB, one huge page on amd64. With 413 names 1 row in
-	// 160 finds its first slot taken by another name; a quarter of the slots
-	// make it 1 in 40, and each such row is a mispredicted branch.
+	// initialSlots take 2 MiB, one huge page on amd64. With 413 names, 1 row in
+	// 160 finds its first slot taken by another name. With a quarter of the
+	// slots it would be 1 in 40, and each such row costs a mispredicted branch.
 	initialSlots = 1 << 15
-	// sparseSlots is the size up to which a table is kept that empty: it is
-	// the second size, 16 MiB, which a table gets before 1 slot in sparseLoad
-	// of the first is used. From there on 1 slot in denseLoad may be used
-	// before the size is doubled, so that memory stays within 256 bytes a name
-	// and its entry.
+	// A table of less than sparseSlots grows before more than 1 slot in
+	// sparseLoad is used; sparseSlots, 16 MiB, is its second size. From then on
+	// it doubles before more than 1 slot in denseLoad is used, so that a name
+	// takes at most 256 bytes of slots and its entry.
 	sparseSlots = 1 << 18
 	sparseLoad  = 16
 	denseLoad   = 2
 
-	// initialNames is the room for names of a new table, in bytes.
+	// initialNames is the room for names in a new table, in bytes.
 	initialNames = 64 << 10
-	// namesPadding is room behind the names of a table: a pass compares a name
-	// of the input, of which decode lets up to 127 bytes through, with a
-	// shorter one without asking for the length of that.
-	namesPadding = 128
+	// namesPadding is the room after the names of a table. A pass compares a name
+	// of the input, which the decode pass accepts if it is shorter than this,
+	// with a stored one that may be shorter still.
+	namesPadding = kernel.MaskedNames
 
-	// minProbes is how many probes beyond the first slot a table makes before
-	// it may find that its hash does not suit the names: see isAttacked.
+	// minProbes is the number of probes that a table always allows itself before
+	// it takes a hash with a seed: see isAttacked.
 	minProbes = 4096
 )
 
-// entry is the part of a name's record that the passes don't touch.
+// entry is the part of a name's record that the passes do not touch.
 type entry struct {
 	sum, count int64 // biased values
 	length     int   // of the name, in bytes
@@ -56,33 +55,33 @@ type Stats struct {
 	Count    int64
 }
 
-// Table is the statistics of a set of names.
+// Table holds the statistics of a set of names.
 type Table struct {
-	array   kernel.Slots
-	slots   []kernel.Slot // of array
+	array   kernel.Slots  // slots and names, as the passes see them
+	slots   []kernel.Slot // a power of two
 	entries []entry
-	names   []byte     // of array
-	limit   int        // entries above this make it grow
-	memory  allocation // of slots and, behind them, entries
+	names   []byte
+	limit   int // the number of entries from which on the table grows
 
+	slotsMemory allocation // slots followed by entries
 	namesMemory allocation
 	budget      *Budget
 
 	rows   int   // since the last flush
-	total  int64 // rows before that, and names that were merged
-	probes int64 // slots that find looked at beyond the first one
+	total  int64 // rows before that, and merged names
+	probes int64 // slots that find looked at after the first one
 
-	// seeded tables hash names with wyhash and seed, and not as the decode
-	// pass does: names that collide there, by chance or on purpose, don't here.
+	// A seeded table hashes names with wyhash and seed instead of HashName, so
+	// that names that collide there, by chance or on purpose, do not collide here.
 	seeded bool
 	seed   uint64
 }
 
-// New returns an empty table, which takes its memory from budget. Free must be
-// called when it is no longer used.
+// New returns an empty table that takes its memory from budget. The caller must
+// call Free when it no longer uses the table.
 func New(budget *Budget) (*Table, error) {
 	t := &Table{budget: budget}
-	err := t.allocate(initialSlots)
+	err := t.allocateSlots(initialSlots)
 	if err == nil {
 		err = t.allocateNames(initialNames)
 	}
@@ -93,18 +92,18 @@ func New(budget *Budget) (*Table, error) {
 	return t, nil
 }
 
-// Free gives the memory of the table back, which must not be used again, but to
-// free it, which does nothing.
+// Free returns the table's memory. The table must not be used afterwards; calling
+// Free again is a no-op.
 func (t *Table) Free() {
-	t.give(t.memory, slotsBytes(len(t.slots)))
+	t.give(t.slotsMemory, slotsBytes(len(t.slots)))
 	t.give(t.namesMemory, cap(t.names))
 	*t = Table{}
 }
 
-// InitialBytes is the memory of a new table.
+// InitialBytes returns the size of a new table.
 func InitialBytes() int64 { return int64(slotsBytes(initialSlots) + initialNames) }
 
-// limitOf returns how many entries an array of count slots may have.
+// limitOf returns the number of entries that a table of count slots may have.
 func limitOf(count int) int {
 	if count < sparseSlots {
 		return count / sparseLoad
@@ -112,12 +111,12 @@ func limitOf(count int) int {
 	return count / denseLoad
 }
 
-// slotsBytes is the memory of count slots and their entries.
+// slotsBytes returns the size of count slots and their entries.
 func slotsBytes(count int) int {
 	return count*kernel.SlotBytes + limitOf(count)*int(unsafe.Sizeof(entry{}))
 }
 
-// take allocates size bytes within the budget.
+// take allocates size bytes and takes them from the budget.
 func (t *Table) take(size int) (allocation, error) {
 	if err := t.budget.Take(int64(size)); err != nil {
 		return allocation{}, err
@@ -129,7 +128,8 @@ func (t *Table) take(size int) (allocation, error) {
 	return memory, err
 }
 
-// give gives size bytes back.
+// give frees memory of size bytes and returns them to the budget. It does nothing
+// if memory is the zero value.
 func (t *Table) give(memory allocation, size int) {
 	if memory.base != nil {
 		memory.free()
@@ -137,15 +137,15 @@ func (t *Table) give(memory allocation, size int) {
 	}
 }
 
-// allocate gives t an empty array of slots, and memory for the entries that it
-// may have, with those that t has; count is a power of two. What t had before
-// is still to be given back.
-func (t *Table) allocate(count int) error {
+// allocateSlots replaces the slots of t by count empty ones, where count is a
+// power of two, and moves its entries to memory for as many as these slots may
+// have. The caller gives the old memory back.
+func (t *Table) allocateSlots(count int) error {
 	memory, err := t.take(slotsBytes(count))
 	if err != nil {
 		return fmt.Errorf("table: %d slots: %w", count, err)
 	}
-	t.memory = memory
+	t.slotsMemory = memory
 	t.slots = unsafe.Slice((*kernel.Slot)(memory.base), count)
 	t.array.Base = memory.base
 	t.array.Mask = (uint64(count) - 1) * kernel.SlotBytes
@@ -155,7 +155,7 @@ func (t *Table) allocate(count int) error {
 	return nil
 }
 
-// allocateNames gives t memory for size bytes of names, with those that it has.
+// allocateNames moves the names of t to memory of size bytes.
 func (t *Table) allocateNames(size int) error {
 	memory, err := t.take(size)
 	if err != nil {
@@ -168,10 +168,11 @@ func (t *Table) allocateNames(size int) error {
 	return nil
 }
 
-// Accumulate adds the rows of tile, which pass reads from data, to t. It
-// returns the number of rows that it added: less than rows if the next one
-// has a name that is not legal. The tile must come from a decode pass that
-// found it good; kernel.PadAfter bytes behind it must be readable.
+// Accumulate runs pass to add the rows of tile, which are at data. It returns the
+// number of rows that it added, which is less than rows if the next row has an
+// illegal name. The decode pass of the same kernel must have accepted the tile,
+// and kernel.PadAfter bytes after it must be readable. Accumulate may change the
+// hashes in tile.
 func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.Tile, rows int) (int, error) {
 	if t.rows+rows > kernel.RowsPerFlush {
 		t.flush()
@@ -197,12 +198,13 @@ func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.T
 	}
 }
 
-// nameOf returns the name of a row of tile.
+// nameOf returns the name of a row of tile, as a part of data.
 func nameOf(data unsafe.Pointer, tile *kernel.Tile, row int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Starts[row]))), tile.Len[row])
 }
 
-// Add adds one row. It reports whether the name is legal.
+// Add adds one row. It reports whether the name is legal; an illegal one is not
+// added.
 func (t *Table) Add(name []byte, tenths int) (bool, error) {
 	if t.rows == kernel.RowsPerFlush {
 		t.flush()
@@ -216,7 +218,7 @@ func (t *Table) Add(name []byte, tenths int) (bool, error) {
 	return true, nil
 }
 
-// hash is the hash of name in t.
+// hash returns the hash of name in t.
 func (t *Table) hash(name []byte) uint32 {
 	if t.seeded {
 		return seededHash(name, t.seed)
@@ -224,28 +226,26 @@ func (t *Table) hash(name []byte) uint32 {
 	return kernel.HashName(name)
 }
 
-// seededHash is wyhash of name, joined with that of name without its first
-// byte. This version of wyhash multiplies pairs of words, and does not tell a
-// pair from the other order of its words (each xor the constants of both),
-// whatever the seed: six pairs make 64 names that collide. Names that do so in
-// both hashes would have to be swapped in words one byte apart at once.
+// seededHash combines wyhash of name and wyhash of name without its first byte.
+// This version of wyhash multiplies pairs of words. Swapping the words of a pair,
+// each xor the constants of both, gives the same product whatever the seed, so
+// that six pairs make 64 names that collide. To collide in both hashes, names
+// would have to have words swapped at two offsets one byte apart at once.
 func seededHash(name []byte, seed uint64) uint32 {
 	return uint32((wyhash.Hash(name, seed) ^ wyhash.Hash(name[min(1, len(name)):], ^seed)) >> 32)
 }
 
-// home returns the index of the slot where a name with that hash belongs. It is
-// what hash & array.Mask is to a pass, and uses the bits that a pass does not
-// see, which are the lowest, where there are more slots than 32 bits address:
-// there a pass leaves most names to find.
+// home returns the index of the slot where a name with that hash belongs.
 func (t *Table) home(hash uint32) int { return homeOf(hash, len(t.slots)) }
 
+// homeOf returns the index of the slot at offset hash & kernel.Slots.Mask, where
+// a pass looks first. See there for why it is a rotated hash.
 func homeOf(hash uint32, slots int) int {
-	const lowBits = 6 // of an offset in an array of slots of kernel.SlotBytes
-	return int(bits.RotateLeft32(hash, -lowBits)) & (slots - 1)
+	return int(bits.RotateLeft32(hash, -kernel.SlotShift)) & (slots - 1)
 }
 
-// find returns the slot of name, a new one if there is none yet. It returns
-// nil if the name is new and not legal.
+// find returns the slot of name, which it inserts if it is new. It returns nil if
+// the name is new and illegal.
 func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 	last := len(t.slots) - 1
 	for i := t.home(hash); ; i = (i + 1) & last {
@@ -265,11 +265,11 @@ func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 	}
 }
 
-// isAttacked reports whether t has probed much more than a hash of random bits
-// makes it. With 1 slot in sparseLoad used it makes 1 probe in 30 rows, and then
-// find only sees the rows that a pass leaves to it; 1 probe in 8 rows is still
-// little beside what a row takes. A table that is denser has many names, and up
-// to 1 probe a row while these are added, half of its slots being used.
+// isAttacked reports whether t has made many more probes than it would with random
+// hashes. With 1 slot in sparseLoad used, that is 1 probe in 30 rows, or less,
+// because find sees only the rows that a pass leaves to it. The limit of 1 probe in
+// 8 rows is still cheap. A denser table has many names, and makes up to 1 probe a
+// row while they are added, when half of its slots are used.
 func (t *Table) isAttacked() bool {
 	rows := t.total + int64(t.rows)
 	if len(t.entries) <= len(t.slots)/sparseLoad {
@@ -278,7 +278,8 @@ func (t *Table) isAttacked() bool {
 	return t.probes > 2*rows
 }
 
-// reseed gives t a hash that no one can know, and every name its new slot.
+// reseed gives t a hash that no one can predict and moves every name to its new
+// slot.
 func (t *Table) reseed() error {
 	var seed [8]byte
 	if _, err := rand.Read(seed[:]); err != nil {
@@ -293,13 +294,13 @@ func (t *Table) reseed() error {
 	return t.resize(len(t.slots))
 }
 
-// name returns the name of s.
+// name returns the name of s, which is not empty.
 func (t *Table) name(s *kernel.Slot) []byte {
 	return t.names[s.Name:][:t.entries[s.Entry-1].length]
 }
 
-// insert makes a slot for name, in the empty slot s unless t has to grow. It
-// returns nil if the name is not legal.
+// insert puts name into the empty slot s, or into another one if t has to grow,
+// and returns the slot. It returns nil if the name is illegal.
 func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, error) {
 	if !parse.ValidName(name) {
 		return nil, nil
@@ -325,10 +326,10 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 	return s, nil
 }
 
-// resize moves the slots to a new array of count slots, by their hash.
+// resize moves the names to count new slots, by the hash in their old slots.
 func (t *Table) resize(count int) error {
-	old, oldMemory := t.slots, t.memory
-	if err := t.allocate(count); err != nil {
+	old, oldMemory := t.slots, t.slotsMemory
+	if err := t.allocateSlots(count); err != nil {
 		return err
 	}
 	last := len(t.slots) - 1
@@ -346,7 +347,7 @@ func (t *Table) resize(count int) error {
 	return nil
 }
 
-// flush moves the packed sums and counts to the totals.
+// flush moves the packed sums and counts to the entries.
 func (t *Table) flush() {
 	for i := range t.slots {
 		s := &t.slots[i]
@@ -362,7 +363,8 @@ func (t *Table) flush() {
 	t.rows = 0
 }
 
-// Merge adds the statistics of other, which keeps them, to t.
+// Merge adds the statistics of other to t. Those of other do not change. After an
+// error t has some of them.
 func (t *Table) Merge(other *Table) error {
 	other.flush()
 	if other.seeded && !t.seeded {
@@ -370,7 +372,7 @@ func (t *Table) Merge(other *Table) error {
 			return err
 		}
 	}
-	t.total += int64(len(other.entries)) // as if each name were a row
+	t.total += int64(len(other.entries)) // a name counts as a row in isAttacked
 	for i := range other.slots {
 		from := &other.slots[i]
 		if from.Entry == 0 {
@@ -392,11 +394,11 @@ func (t *Table) Merge(other *Table) error {
 // Len returns the number of names.
 func (t *Table) Len() int { return len(t.entries) }
 
-// NamesBytes returns the length of all names together.
-func (t *Table) NamesBytes() int { return len(t.names) - 2*len(t.entries) } // each has a ';' and a LF
+// NamesBytes returns the sum of the lengths of all names.
+func (t *Table) NamesBytes() int { return len(t.names) - len(";\n")*len(t.entries) }
 
-// Stats returns the statistics of every name, in no order. The names are parts
-// of the memory of the table.
+// Stats returns the statistics of every name, in no particular order. A name is a
+// part of the table's memory and must not be used after Free.
 func (t *Table) Stats() iter.Seq[Stats] {
 	t.flush()
 	return func(yield func(Stats) bool) {

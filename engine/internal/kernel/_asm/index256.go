@@ -49,7 +49,7 @@ func index256() {
 		"the last complete one. It returns the number of complete rows.",
 		"CPU: AVX2, BMI1, BMI2, POPCNT.",
 		"A block of 64 bytes a step. The last n%64 bytes are treated as a block with two LFs in a word,",
-		"of which a mask hides the rest.",
+		"where a mask hides the rest.",
 		"Reads up to 63 bytes after the n bytes. Writes up to 8 entries after the last.")
 	commentRegisters(
 		use{data, "the block"},

@@ -33,7 +33,7 @@ func index512() {
 	Comment("indexAVX512 writes the start of every row of the n bytes at data to t.Starts, and the end of",
 		"the last complete one. It returns the number of complete rows.",
 		"CPU: AVX-512 F, BW, VBMI2, BMI2, POPCNT.",
-		"A block of 64 bytes a step. The last n%64 bytes are a block of which a mask hides the rest.",
+		"A block of 64 bytes a step. The last n%64 bytes are a block where a mask hides the rest.",
 		"Reads up to 63 bytes after the n bytes. Writes up to 47 entries after the last.")
 	commentRegisters(
 		use{x.data, "the block"},
