@@ -9,15 +9,6 @@ import (
 	"onebrc/engine"
 )
 
-const (
-	// batchRows is how many rows are sent at a time: so many that the cost of
-	// a send no longer matters, and so few that a batch stays in the cache.
-	batchRows = 1024
-	// batchCount is how many batches there are: one that is filled, one that
-	// is emptied, and two on their way.
-	batchCount = 4
-)
-
 // runBatches sends rows in slices.
 //
 // Idea: one send for a thousand rows. The slices go back to the reader through

@@ -93,13 +93,6 @@ func addLastRows(t *openTable, rows []byte) error {
 	return nil
 }
 
-// Words with the same byte eight times.
-const (
-	everyByte      = ^uint64(0) / 255
-	everySemicolon = ';' * everyByte
-	everyHighBit   = 0x80 * everyByte
-)
-
 // gatherHighBits, as a factor, moves the bits 8i+7 of a word to the bits 56+i.
 const gatherHighBits = 0x0002040810204081
 
@@ -114,18 +107,6 @@ func findSemicolons(b []byte) uint64 {
 	high = (high - everyByte) & ^high & everyHighBit
 	return low*gatherHighBits>>56 | high*gatherHighBits>>56<<8
 }
-
-// The digits of a value in the places that parseWord moves them to, as bytes
-// of a word: byte 1 the tens, byte 2 the ones, byte 3 the point, byte 4 the
-// tenths. Byte 0 is 0.
-const (
-	placesWord   = '0'<<8 | '0'<<16 | '.'<<24 | '0'<<32
-	placesCarry  = 6<<8 | 6<<16 | 6<<32 // added to a digit above 9, sets its bit 4
-	placesCheck  = 0xff | 0xf0<<8 | 0xf0<<16 | 0xff<<24 | 0xf0<<32
-	placesDigits = 0x0f<<8 | 0x0f<<16 | 0x0f<<32
-	// As a factor, adds 100, 10 and 1 times the digits in the bits from 32.
-	placesSum = 100<<24 | 10<<16 | 1
-)
 
 // parseWord reads the value that the bytes of word begin with. length is how
 // many bytes it has; if bad is true it is not legal and the rest has no

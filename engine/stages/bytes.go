@@ -58,25 +58,3 @@ func addByteRows(s summary, chunk []byte) error {
 	}
 	return nil
 }
-
-// parseTenthsBytes reads a value, which a CR may follow, in tenths. ok is false
-// if it is not legal.
-func parseTenthsBytes(value []byte) (tenths int, ok bool) {
-	if n := len(value); n > 0 && value[n-1] == '\r' {
-		value = value[:n-1]
-	}
-	sign := 1
-	if len(value) > 0 && value[0] == '-' {
-		sign = -1
-		value = value[1:]
-	}
-	var tens byte = '0'
-	if len(value) == 4 {
-		tens = value[0]
-		value = value[1:]
-	}
-	if len(value) != 3 || !isDigit(tens) || !isDigit(value[0]) || value[1] != '.' || !isDigit(value[2]) {
-		return 0, false
-	}
-	return sign * (int(tens-'0')*100 + int(value[0]-'0')*10 + int(value[2]-'0')), true
-}

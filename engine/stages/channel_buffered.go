@@ -9,10 +9,6 @@ import (
 	"onebrc/engine"
 )
 
-// bufferedRows is how many rows the channel of channel-buffered holds. More
-// don't help: a channel that is mostly full or mostly empty stays so.
-const bufferedRows = 1024
-
 // runChannelBuffered gives the channel room for rows.
 //
 // Idea: a goroutine has to wait only if the buffer is full (or empty), so that
@@ -65,3 +61,7 @@ func runChannelBuffered(ctx context.Context, path string, _ int) (*engine.Result
 	}
 	return engine.NewResult(statisticsInParallel(values), in.bytes), nil
 }
+
+// bufferedRows is how many rows the channel of channel-buffered holds. More
+// don't help: a channel that is mostly full or mostly empty stays so.
+const bufferedRows = 1024

@@ -1,6 +1,6 @@
-// Package stages is the journey from a naive program to the engine, one idea a
-// stage. All lists them in order; every stage reads the same files and gives
-// the same bytes, so that any two can be compared.
+// Package stages is a journey from a naive program to the engine, with one idea
+// per stage. All lists the stages in order. Every stage reads the same files and
+// returns the same bytes, so any two stages can be compared.
 //
 //	one goroutine       naive
 //	channels            goroutine-per-station, channel-unbuffered, channel-buffered, batches
@@ -9,30 +9,40 @@
 //	no garbage          bytes
 //	no copies           mmap, openaddr, zero-copy
 //	no branches         branchless, tiles
-//	the engine          engine-KERNEL for each kernel of this machine
+//	the engine          engine-KERNEL for each kernel that this machine can run
 //
-// A stage is one file, and has its name: stage channel-buffered is
-// channel_buffered.go. The file owns its hot loop, so that it can be read
-// alone, and its head says
+// Each stage is one file with the name of the stage: channel_buffered.go is
+// stage channel-buffered. The file starts with an explanation, owns its loop
+// over rows, and uses nothing from the file of another stage. The explanation
+// has up to four parts:
 //
-//   - Idea: what the stage does differently from the one before,
-//   - Same: what it left as it was,
-//   - Why: what the profile of the stage before showed, and
-//   - Next: what its own profile shows.
+//   - Idea: what the stage does differently from the stage before,
+//   - Same: what it does not change,
+//   - Why: why that is faster or slower, and
+//   - Next: where the time goes now.
 //
-// A stage that is slower than the one before says so. Numbers are in the
-// folder profiles only.
+// A stage that is slower than the stage before says so. Numbers are only in the
+// folder profiles.
 //
-// What is not the idea of any stage is shared: the registry (stages.go),
-// opening files and refusing rows (input.go), the statistics of integer stages
-// (stats.go), and workers over windows of a file (windows.go).
+// Code that is not the idea of one stage is in these files:
 //
-// Invariants of all stages:
+//	stages.go      the list of stages, and what every run checks
+//	input.go       reading a file, and the error for a bad row
+//	value.go       parsing a value
+//	stats.go       statistics of one station and of many
+//	chunks.go      a producer of chunks, workers and a reducer
+//	windows.go     workers that take windows of a file
+//	mapped.go      mapping a file, and recovery from faults
+//	open_table.go  a hash table with open addressing
+//	tile_table.go  the hash table of stage tiles
+//
+// Every stage keeps these invariants:
 //
 //   - A row outside the grammar of package parse ends the run with an
-//     *engine.RowError for the first such row. The stages only notice that
-//     there is one; a strict reader then finds it from the start of the file.
-//   - Sums are exact, in tenths, also where values are floats.
-//   - The result does not depend on the number of workers or on where a file
+//     *engine.RowError for the first such row. The stage only notices that a
+//     bad row exists; a strict reader then finds the first one from the start
+//     of the file.
+//   - Sums are exact, in tenths, even where values are floats.
+//   - The result depends neither on the number of workers nor on where a file
 //     is cut.
 package stages

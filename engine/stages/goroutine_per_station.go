@@ -5,7 +5,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"sync"
 
 	"onebrc/engine"
 )
@@ -44,18 +43,4 @@ func runGoroutinePerStation(ctx context.Context, path string, _ int) (*engine.Re
 		return nil, err
 	}
 	return engine.NewResult(statisticsInParallel(values), in.bytes), nil
-}
-
-// statisticsInParallel computes the statistics of each station in a goroutine.
-func statisticsInParallel(values map[string][]float64) []engine.Station {
-	stations := make([]engine.Station, len(values))
-	var wg sync.WaitGroup
-	i := 0
-	for name, v := range values {
-		to := &stations[i]
-		wg.Go(func() { *to = statistics(name, v) })
-		i++
-	}
-	wg.Wait()
-	return stations
 }

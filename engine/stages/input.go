@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"onebrc/engine"
 	"onebrc/parse"
@@ -60,20 +59,6 @@ func (in *input) Close() error { return in.file.Close() }
 // error for the user of it.
 var errBadRow = errors.New("stages: bad row")
 
-// legalRow reports whether name and value may stand before and behind the
-// first ';' of a row. It is for stages that parse values with strconv, which
-// takes much more than the grammar does, from "1" to "0x1p-2" and "NaN".
-func legalRow(name, value string) bool {
-	if len(name) < 1 || len(name) > parse.MaxNameBytes {
-		return false
-	}
-	value = strings.TrimPrefix(value, "-")
-	n := len(value)
-	return (n == 3 || n == 4) && isDigit(value[0]) && isDigit(value[n-3]) && value[n-2] == '.' && isDigit(value[n-1])
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
 // firstBadRow reads the file at path strictly and returns the error for the
 // first row outside the grammar.
 func firstBadRow(ctx context.Context, path string) error {
@@ -101,3 +86,15 @@ func firstBadRow(ctx context.Context, path string) error {
 		offset += size
 	}
 }
+
+const (
+	// batchRows is how many rows are sent at a time: so many that the cost of
+	// a send no longer matters, and so few that a batch stays in the cache.
+	batchRows = 1024
+	// batchCount is how many batches there are: one that is filled, one that
+	// is emptied, and two on their way.
+	batchCount = 4
+)
+
+// lf ends a row.
+var lf = []byte{'\n'}

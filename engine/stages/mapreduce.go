@@ -3,16 +3,10 @@ package stages
 import (
 	"bytes"
 	"context"
-	"io"
 	"strings"
 
 	"onebrc/engine"
-	"onebrc/parse"
 )
-
-// chunkBytes is how much of the file is read at a time. Tests make it smaller
-// than a row.
-var chunkBytes = 64 << 20
 
 // runMapreduce lets all cores process rows.
 //
@@ -57,84 +51,4 @@ func addStringRows(s summary, chunk []byte) error {
 		of.add(tenths)
 	}
 	return nil
-}
-
-// lf ends a row.
-var lf = []byte{'\n'}
-
-// mapReduce reads the file at path in one goroutine, and has addRows add the
-// rows of its chunks to summaries in all others that workers allows, at least
-// one. Each of these has a summary of its own.
-func mapReduce(ctx context.Context, path string, workers int, addRows func(summary, []byte) error) (*engine.Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	in, err := openInput(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-
-	mappers := max(1, workers-1)
-	chunks := make(chan []byte)
-	summaries := make(chan summary)
-	free := make(chan []byte, mappers+1) // a buffer for each mapper, and one to read into
-	for range mappers + 1 {
-		free <- nil
-	}
-	go func() {
-		defer close(chunks)
-		if err := produce(in, free, chunks); err != nil {
-			cancel(err)
-		}
-	}()
-	for range mappers {
-		go func() {
-			s := summary{}
-			for chunk := range chunks {
-				if err := addRows(s, chunk); err != nil {
-					cancel(err) // the producer stops at its next read
-				}
-				free <- chunk
-			}
-			summaries <- s
-		}()
-	}
-
-	total := <-summaries
-	for range mappers - 1 {
-		total.merge(<-summaries)
-	}
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	return total.result(in.bytes), nil
-}
-
-// produce reads in, and sends it in chunks that end behind a row. The start of
-// a row whose end is not read yet is carried over to the next chunk.
-func produce(in *input, free <-chan []byte, chunks chan<- []byte) error {
-	var carry []byte
-	size := int(min(int64(chunkBytes), in.size+1)) // 1 more, to see the end of a small file at once
-	for {
-		chunk := <-free
-		if chunk == nil {
-			chunk = make([]byte, 0, parse.MaxRowBytes+size)
-		}
-		chunk = append(chunk[:0], carry...)
-		n, err := io.ReadFull(in, chunk[len(carry):len(carry)+size])
-		chunk = chunk[:len(carry)+n]
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			chunks <- chunk // also if its last row lacks its LF
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		end := bytes.LastIndexByte(chunk, '\n') + 1
-		carry = append(carry[:0], chunk[end:]...)
-		if len(carry) > parse.MaxRowBytes {
-			return errBadRow
-		}
-		chunks <- chunk[:end]
-	}
 }

@@ -3,7 +3,6 @@ package stages
 import (
 	"bytes"
 	"context"
-	"io"
 
 	"golang.org/x/exp/mmap"
 
@@ -62,23 +61,6 @@ func runMmap(ctx context.Context, path string, workers int) (*engine.Result, err
 		total.merge(s)
 	}
 	return total.result(w.size), nil
-}
-
-// readWindow returns the rows of file that begin between start and end, in
-// buffer if it is large enough and in a new buffer otherwise, which it returns
-// too.
-func readWindow(file io.ReaderAt, start, end int64, buffer []byte) (rows, used []byte, err error) {
-	before := min(start, 1) // the byte before tells whether a row begins at start
-	need := int(before+end-start) + parse.MaxRowBytes
-	if cap(buffer) < need {
-		buffer = make([]byte, need)
-	}
-	n, err := file.ReadAt(buffer[:need], start-before)
-	if err != nil && err != io.EOF {
-		return nil, buffer, err
-	}
-	from, to, err := rowsBetween(buffer[:n], int(before), int(before+end-start))
-	return buffer[from:to], buffer, err
 }
 
 // addMmapRows adds rows to s.

@@ -3,7 +3,6 @@ package stages
 import (
 	"bufio"
 	"context"
-	"math"
 	"strconv"
 	"strings"
 
@@ -48,20 +47,4 @@ func runNaive(ctx context.Context, path string, _ int) (*engine.Result, error) {
 		stations = append(stations, statistics(name, v))
 	}
 	return engine.NewResult(stations, in.bytes), nil
-}
-
-// statistics computes the statistics of one station from its values. The float
-// nearest to a value with one decimal is not that value; but ten times it is so
-// close to a whole number of tenths that rounding gives exactly that number, and
-// sums of whole numbers are exact.
-func statistics(name string, values []float64) engine.Station {
-	s := engine.Station{Name: name, Min: math.MaxInt, Max: math.MinInt}
-	for _, v := range values {
-		tenths := engine.Tenths(math.Round(v * 10))
-		s.Min = min(s.Min, tenths)
-		s.Max = max(s.Max, tenths)
-		s.Sum += tenths
-		s.Count++
-	}
-	return s
 }

@@ -10,13 +10,6 @@ import (
 	"onebrc/engine"
 )
 
-// floatStats are the statistics of one station so far. They are whole numbers
-// of tenths in floats, which are exact below 2^53: enough for 9e12 rows.
-type floatStats struct {
-	min, max, sum float64
-	count         int64
-}
-
 // runRunning keeps statistics instead of values.
 //
 // Idea: minimum, maximum, sum and count of what came so far are all that the
@@ -98,4 +91,11 @@ func runRunning(ctx context.Context, path string, _ int) (*engine.Result, error)
 		})
 	}
 	return engine.NewResult(stations, in.bytes), nil
+}
+
+// floatStats are the statistics of one station so far. They are whole numbers
+// of tenths in floats, which are exact below 2^53: enough for 9e12 rows.
+type floatStats struct {
+	min, max, sum float64
+	count         int64
 }

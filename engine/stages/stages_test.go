@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math/big"
 	"math/rand/v2"
 	"os"
@@ -24,13 +27,8 @@ import (
 	"onebrc/parse/oracle"
 )
 
-var journey = []string{
-	"naive", "goroutine-per-station", "channel-unbuffered", "channel-buffered", "batches",
-	"running", "tenths", "mapreduce", "bytes", "mmap", "openaddr", "zero-copy", "branchless", "tiles",
-}
-
 func TestRegistry(t *testing.T) {
-	want := slices.Clone(journey)
+	want := namesWritten()
 	for _, kernel := range slices.Backward(engine.Kernels()[1:]) {
 		if (engine.Options{Kernel: kernel}).Check() == nil {
 			want = append(want, "engine-"+string(kernel))
@@ -56,10 +54,60 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
-// TestFileOfEachStage keeps the promise that a stage's file has its name.
-func TestFileOfEachStage(t *testing.T) {
-	for _, name := range journey {
-		require.FileExists(t, strings.ReplaceAll(name, "-", "_")+".go")
+// namesWritten returns the names of the stages of this package.
+func namesWritten() []string {
+	var names []string
+	for _, s := range written {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// stageFile returns the name of the file of a stage.
+func stageFile(stage string) string { return strings.ReplaceAll(stage, "-", "_") + ".go" }
+
+// TestDocumentation checks that the package documentation lists all stages in
+// order, and then the engine.
+func TestDocumentation(t *testing.T) {
+	source, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, list, _ := strings.Cut(string(source), "one goroutine ")
+	list, _, found := strings.Cut(list, "engine-KERNEL")
+	require.True(t, found)
+	var listed []string
+	for _, word := range strings.FieldsFunc(list, func(c rune) bool { return c != '-' && (c < 'a' || c > 'z') }) {
+		if slices.Contains(namesWritten(), word) {
+			listed = append(listed, word)
+		}
+	}
+	require.Equal(t, namesWritten(), listed)
+}
+
+// TestStagesReadAlone checks what the package documentation promises for the
+// file of each stage: its name, the parts of its explanation, and that it uses
+// nothing that the file of another stage declares.
+func TestStagesReadAlone(t *testing.T) {
+	files := map[string]*ast.File{}
+	declaredIn := map[string]string{}
+	for _, name := range namesWritten() {
+		file, err := parser.ParseFile(token.NewFileSet(), stageFile(name), nil, parser.ParseComments)
+		require.NoError(t, err)
+		files[name] = file
+		for declared := range file.Scope.Objects {
+			declaredIn[declared] = name
+		}
+	}
+	for i, name := range namesWritten() {
+		first, isFunc := files[name].Decls[1].(*ast.FuncDecl) // after the imports
+		require.True(t, isFunc && strings.HasPrefix(first.Name.Name, "run"), "%s begins with its run function", name)
+		for _, part := range []string{"Idea:", "Same:", "Why:", "Next:"} {
+			if i > 0 || part == "Idea:" || part == "Next:" {
+				require.Contains(t, first.Doc.Text(), "\n"+part, name)
+			}
+		}
+		for _, used := range files[name].Unresolved {
+			require.NotContains(t, declaredIn, used.Name, "%s uses a declaration of another stage", name)
+		}
 	}
 }
 
@@ -70,7 +118,7 @@ func eachStage(t *testing.T, do func(t *testing.T, s Stage)) {
 		t.Run(s.Name, func(t *testing.T) { do(t, s) })
 	}
 	for _, size := range []int{1, 7, 64, 4096} {
-		for _, s := range All()[slices.Index(journey, "mapreduce"):len(journey)] {
+		for _, s := range All()[slices.Index(namesWritten(), "mapreduce"):len(written)] {
 			t.Run(fmt.Sprintf("%s in parts of %d bytes", s.Name, size), func(t *testing.T) {
 				defer func(c, w int) { chunkBytes, windowBytes = c, w }(chunkBytes, windowBytes)
 				chunkBytes, windowBytes = size, size

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"math"
+	"sync"
 
 	"onebrc/engine"
 )
@@ -58,4 +59,34 @@ func (s summary) result(size int64) *engine.Result {
 		stations = append(stations, of.station(name))
 	}
 	return engine.NewResult(stations, size)
+}
+
+// statistics computes the statistics of one station from its values. The float
+// nearest to a value with one decimal is not that value; but ten times it is so
+// close to a whole number of tenths that rounding gives exactly that number, and
+// sums of whole numbers are exact.
+func statistics(name string, values []float64) engine.Station {
+	s := engine.Station{Name: name, Min: math.MaxInt, Max: math.MinInt}
+	for _, v := range values {
+		tenths := engine.Tenths(math.Round(v * 10))
+		s.Min = min(s.Min, tenths)
+		s.Max = max(s.Max, tenths)
+		s.Sum += tenths
+		s.Count++
+	}
+	return s
+}
+
+// statisticsInParallel computes the statistics of each station in a goroutine.
+func statisticsInParallel(values map[string][]float64) []engine.Station {
+	stations := make([]engine.Station, len(values))
+	var wg sync.WaitGroup
+	i := 0
+	for name, v := range values {
+		to := &stations[i]
+		wg.Go(func() { *to = statistics(name, v) })
+		i++
+	}
+	wg.Wait()
+	return stations
 }

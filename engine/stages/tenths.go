@@ -81,18 +81,3 @@ func runTenths(ctx context.Context, path string, _ int) (*engine.Result, error) 
 	}
 	return running.result(in.bytes), nil
 }
-
-// parseTenths returns a legal value in tenths.
-func parseTenths(value string) int {
-	digits, negative := strings.CutPrefix(value, "-")
-	tenths := 0
-	for i := range len(digits) {
-		if c := digits[i]; c != '.' {
-			tenths = tenths*10 + int(c-'0')
-		}
-	}
-	if negative {
-		return -tenths
-	}
-	return tenths
-}

@@ -3,8 +3,7 @@ package stages
 import (
 	"bytes"
 	"context"
-	"errors"
-	"runtime/debug"
+	"io"
 	"sync"
 	"sync/atomic"
 
@@ -72,23 +71,19 @@ func inParallel(ctx context.Context, workers int, work func(ctx context.Context,
 	return context.Cause(ctx)
 }
 
-// errFault says that reading a mapped file faults: it has become shorter than
-// its mapping, or else its bytes can't be read.
-var errFault = errors.New("stages: fault")
-
-// catchFault runs work and returns its error, which is errFault if work reads
-// what can't be read.
-func catchFault(work func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		panicked := recover()
-		if panicked == nil {
-			return
-		}
-		if _, isFault := panicked.(interface{ Addr() uintptr }); !isFault {
-			panic(panicked)
-		}
-		err = errFault
-	}()
-	return work()
+// readWindow returns the rows of file that begin between start and end, in
+// buffer if it is large enough and in a new buffer otherwise, which it returns
+// too.
+func readWindow(file io.ReaderAt, start, end int64, buffer []byte) (rows, used []byte, err error) {
+	before := min(start, 1) // the byte before tells whether a row begins at start
+	need := int(before+end-start) + parse.MaxRowBytes
+	if cap(buffer) < need {
+		buffer = make([]byte, need)
+	}
+	n, err := file.ReadAt(buffer[:need], start-before)
+	if err != nil && err != io.EOF {
+		return nil, buffer, err
+	}
+	from, to, err := rowsBetween(buffer[:n], int(before), int(before+end-start))
+	return buffer[from:to], buffer, err
 }

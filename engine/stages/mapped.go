@@ -1,0 +1,67 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"onebrc/engine"
+)
+
+// overMapping maps the file at path and has addRows add the rows of each of
+// its windows, data[from:to], to the table of a worker.
+func overMapping(ctx context.Context, path string, workers int, addRows func(t *openTable, data []byte, from, to int) error) (result *engine.Result, err error) {
+	data, unmap, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if unmapErr := unmap(); err == nil {
+			err = unmapErr
+		}
+	}()
+	w := &windows{size: int64(len(data))}
+	tables := make([]*openTable, workers)
+	err = inParallel(ctx, workers, func(ctx context.Context, worker int) error {
+		t := newOpenTable()
+		tables[worker] = t
+		for start, end, ok := w.next(); ok; start, end, ok = w.next() {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			from, to, err := rowsBetween(data, int(start), int(end))
+			if err != nil {
+				return err
+			}
+			if err := addRows(t, data, from, to); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reduceOpenTables(tables, w.size), nil
+}
+
+// errFault says that reading a mapped file faults: it has become shorter than
+// its mapping, or else its bytes can't be read.
+var errFault = errors.New("stages: fault")
+
+// catchFault runs work and returns its error, which is errFault if work reads
+// what can't be read.
+func catchFault(work func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		panicked := recover()
+		if panicked == nil {
+			return
+		}
+		if _, isFault := panicked.(interface{ Addr() uintptr }); !isFault {
+			panic(panicked)
+		}
+		err = errFault
+	}()
+	return work()
+}
