@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/template"
 )
@@ -17,7 +16,7 @@ const leastDifference = 0.03
 
 // lessons provides the functions of LESSONS.md.tmpl. Stages have the names of the
 // registry. Functions are patterns (see stacks.share). A stage that is missing in
-// the run is an error; the function has reports whether a stage is there.
+// the run is an error.
 type lessons struct {
 	run    *Run
 	stacks map[string]*stacks // CPU profiles by stage
@@ -46,7 +45,6 @@ func renderLessons(folder string, run *Run) ([]byte, error) {
 // functions returns the functions of the template.
 func (l *lessons) functions() template.FuncMap {
 	return template.FuncMap{
-		"has":        func(stage string) bool { return slices.Contains(l.run.Stages, stage) },
 		"first":      func() string { return l.run.Stages[0] },
 		"last":       func() string { return l.run.Stages[len(l.run.Stages)-1] },
 		"engines":    l.engines,

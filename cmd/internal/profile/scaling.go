@@ -23,17 +23,21 @@ func scalingText(folder string) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "**This is a prediction, not a measurement:** the simulator of package `engine/scaling` runs the engine's planner for a machine of %d nodes with %d cores each, for %s in the page cache. ",
+	fmt.Fprintf(&b, "**This is a prediction, not a measurement.** The simulator of package `engine/scaling` runs the engine's planner for a machine of %d nodes with %d cores each, and %s in the page cache. ",
 		s.Nodes, s.CoresPerNode, gigabytes(s.Bytes))
-	fmt.Fprintf(&b, "Measured on %s ([numbers](%s), by `%s`): one worker alone reads %.2f GB/s, the memory of a node gives %.1f GB/s, a run takes %s in addition to its rows, and joining two tables takes %s. ",
-		s.Machine, scalingFile, strings.Join(s.Commands, "`, `"), s.CoreBytesPerSecond/1e9, s.NodeBytesPerSecond/1e9,
-		duration(s.FixedSeconds), duration(s.MergeSeconds))
-	fmt.Fprintf(&b, "Assumed: a worker is %s times slower on pages of another node. ", number(s.RemoteSlowdown))
 	if bound := s.Bound(); bound <= s.Nodes*s.CoresPerNode {
 		fmt.Fprintf(&b, "From %d workers on, memory is the limit and not the cores.\n\n", bound)
 	} else {
 		b.WriteString("The cores are the limit, not memory.\n\n")
 	}
+	fmt.Fprintf(&b, "%s. The prediction is made from these [numbers](%s):\n\n", s.Machine, scalingFile)
+	fmt.Fprintf(&b, "- One worker alone reads %.2f GB/s.\n- The memory of a node gives %.1f GB/s.\n- A run takes %s in addition to its rows.\n- Joining two tables takes %s.\n- Assumed, not measured: a worker is %s times slower on pages of another node.\n\n",
+		s.CoreBytesPerSecond/1e9, s.NodeBytesPerSecond/1e9, duration(s.FixedSeconds), duration(s.MergeSeconds), number(s.RemoteSlowdown))
+	b.WriteString("They were measured by:\n\n")
+	for _, command := range s.Commands {
+		fmt.Fprintf(&b, "- %s\n", cell(command))
+	}
+	b.WriteString("\n")
 	b.WriteString("| workers | pages on all nodes | GB/s | ratio of one worker | pages on one node | GB/s |\n")
 	b.WriteString("|--:|--:|--:|--:|--:|--:|\n")
 	points := s.Predict()
