@@ -6,29 +6,29 @@ package kernel
 
 import "unsafe"
 
-// The assembly was generated for these values. A line overflows, and does not
-// compile, if one of them has changed: run make generate.
-const (
-	_ = -uint(unsafe.Offsetof(Tile{}.Starts) ^ 0x0)
-	_ = -uint(unsafe.Offsetof(Tile{}.Len) ^ 0x4104)
-	_ = -uint(unsafe.Offsetof(Tile{}.Hash) ^ 0x4bec)
-	_ = -uint(unsafe.Offsetof(Tile{}.Value) ^ 0x56d4)
-	_ = -uint(unsafe.Offsetof(Tile{}.Mask) ^ 0x61c0)
-	_ = -uint(unsafe.Offsetof(Slot{}.Packed) ^ 0x20)
-	_ = -uint(unsafe.Offsetof(Slot{}.Min) ^ 0x28)
-	_ = -uint(unsafe.Offsetof(Slot{}.NotMax) ^ 0x2c)
-	_ = -uint(unsafe.Offsetof(Slot{}.Entry) ^ 0x34)
-	_ = -uint(unsafe.Offsetof(Slot{}.Name) ^ 0x38)
-	_ = -uint(unsafe.Offsetof(Slots{}.Base) ^ 0x0)
-	_ = -uint(unsafe.Offsetof(Slots{}.Names) ^ 0x8)
-	_ = -uint(unsafe.Offsetof(Slots{}.Mask) ^ 0x10)
-	_ = -uint(BlockBytes ^ 0x40)
-	_ = -uint(GroupRows ^ 0x10)
-	_ = -uint(CountShift ^ 0x28)
-	_ = -uint(HashMultiplier ^ 0x9e3779b97f4a7c15)
-	_ = -uint(HashRotate ^ 0x1d)
-	_ = -uint(KeyBytes ^ 0x20)
-	_ = -uint(MaskedNames ^ 0x80)
-	_ = -uint(SlotBytes ^ 0x40)
-	_ = -uint(ValueBias ^ 0x3e7)
+// The assembly was generated for these values. If one of them has changed, an index
+// is out of range and the file does not compile: run make generate.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Starts)-0x0]
+	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Len)-0x4104]
+	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Hash)-0x4bec]
+	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Value)-0x56d4]
+	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Mask)-0x61c0]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.Packed)-0x20]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.Min)-0x28]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.NotMax)-0x2c]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.Entry)-0x34]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.Name)-0x38]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Base)-0x0]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Names)-0x8]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Mask)-0x10]
+	_ = [1]struct{}{}[BlockBytes-0x40]
+	_ = [1]struct{}{}[GroupRows-0x10]
+	_ = [1]struct{}{}[CountShift-0x28]
+	_ = [1]struct{}{}[HashMultiplier-0x9e3779b97f4a7c15]
+	_ = [1]struct{}{}[HashRotate-0x1d]
+	_ = [1]struct{}{}[KeyBytes-0x20]
+	_ = [1]struct{}{}[MaskedNames-0x80]
+	_ = [1]struct{}{}[SlotBytes-0x40]
+	_ = [1]struct{}{}[ValueBias-0x3e7]
 )
