@@ -83,7 +83,7 @@ func (l *launcher) run(ctx context.Context, e entry) (Sample, []byte, error) {
 // where they cannot be found.
 type treeUsage struct {
 	exit, end    time.Time // of the child, and of the last process of its tree
-	killed       bool      // the child had exited, the others were killed as the context ended
+	killed       bool      // the child exited in time, but the others had to be killed
 	user, system time.Duration
 	peak         int64 // bytes, of the largest process
 }
@@ -127,8 +127,8 @@ func (l *launcher) launch(ctx context.Context, e entry, stdout io.Writer) (sampl
 	return sample, said, err
 }
 
-// explain returns the error of a run whose process ended with err. killed is that
-// of treeUsage.
+// explain returns the error of a run whose process ended with err, or whose other
+// processes had to be killed.
 func (l *launcher) explain(ctx context.Context, err error, said *ending, killed bool) error {
 	switch {
 	case killed:

@@ -75,7 +75,8 @@ func UsableCPUs() (engine.CPUSet, error) {
 }
 
 // dieWithParent has the kernel kill a process when the thread that starts it
-// ends. It covers the death of this process by SIGKILL.
+// ends. It covers the death of this process by SIGKILL, but not the processes that
+// the child has started.
 func dieWithParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }
 
 // tree waits for processes and for the processes that these leave behind. For

@@ -33,7 +33,7 @@ const (
 type Report struct {
 	Time        time.Time   `json:"time"`
 	Environment Environment `json:"environment"`
-	Unknown     []string    `json:"unknown"` // what the system does not tell of it
+	Unknown     []string    `json:"unknown"` // what the system does not tell about the Environment
 	Input       Input       `json:"input"`
 	Settings    Settings    `json:"settings"`
 	Entries     []Entry     `json:"entries"` // in the order of Options
