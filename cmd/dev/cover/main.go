@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +96,8 @@ func tableOf(from io.Reader, now time.Time) (string, error) {
 		return "", errors.Join(errors.New("the profile has no blocks"), lines.Err())
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.\n\n| package | statements | covered |\n|---|--:|--:|\n", now.UTC().Format(time.DateOnly))
+	fmt.Fprintf(&b, "%s, %s/%s, %s: `make cover`.\n\n| package | statements | covered |\n|---|--:|--:|\n",
+		now.UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	for _, name := range slices.Sorted(maps.Keys(packages)) {
 		of := packages[name]
 		fmt.Fprintf(&b, "| `%s` | %d | %.1f %% |\n", name, of.all, 100*float64(of.covered)/float64(of.all))
