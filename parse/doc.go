@@ -1,27 +1,32 @@
-// Package parse knows the grammar of a row and turns bytes into rows.
+// Package parse reads the rows of the One Billion Row Challenge.
 //
-// Grammar, in bytes:
+// A row is the name of a weather station and a temperature:
 //
-//	row   = name ';' value [ CR ] LF       the last row may lack its LF
-//	name  = 1 to 100 bytes, any but ';' and LF
-//	value = [ '-' ] digit [ digit ] '.' digit
+//	Hamburg;12.0
+//	Ulaanbaatar;-3.4
 //
-// Two readers of that grammar stand side by side:
+// In bytes:
 //
-//   - Row reads one row strictly and says what is wrong with a bad one. It is
-//     slow, obvious and the reference for everything else.
+//	row   = name ";" value [ CR ] LF      the last row may lack its LF
+//	name  = 1 to 100 bytes, any except ";" and LF
+//	value = [ "-" ] digit [ digit ] "." digit
 //
-//   - The passes index and decode read a tile of a few KiB at a time, branch
-//     only on rare events, and say whether the whole tile can be trusted:
+// [Row] reads one row:
 //
-//     bytes ──index──▶ Tile.Starts ──decode──▶ Tile.Len, Hash, Value
+//	name, tenths, why := parse.Row([]byte("Hamburg;12.0"))
+//	if why != "" {
+//		return why
+//	}
+//	fmt.Printf("%s: %d tenths\n", name, tenths)
 //
-// The index pass looks for LF alone. The value of a row ends at its LF and is
-// 3 to 5 bytes long, so the decode pass finds the ';' from the 8 bytes that end
-// at the LF and checks each of them. What it can't see is a second ';' inside
-// the name; a name is checked once, when the table first meets it (package
-// engine/table), because every later row has to equal a checked name.
+// A value is an integer in tenths of a degree, from [MinTenths] to [MaxTenths],
+// so that no arithmetic on it rounds.
 //
-// Values are integers in tenths of a degree, from -999 to 999. The passes
-// store them biased by ValueBias, so that they are never negative.
+// A row outside the grammar has a [Reason], which is an error: errors.Is(err,
+// parse.BadValue) holds for any error that wraps BadValue.
+//
+// The package is slow and strict, and uses nothing unsafe. It is the reference
+// for the fast readers of package onebrc/engine, which take the limits and the
+// shapes of a value from here and use Row to say what is wrong with a row that
+// they refuse.
 package parse

@@ -6,39 +6,44 @@ import "bytes"
 const (
 	MaxNameBytes  = 100
 	MinValueBytes = len("0.0")
+	MaxValueBytes = len("-00.0")
 	// MinRowBytes counts the LF: one byte of name, ';', "0.0", LF.
 	MinRowBytes = 1 + 1 + MinValueBytes + 1
-	// MaxRowBytes is the length above which a row without its LF is refused
-	// as RowTooLong, whatever it holds. It is far above the longest legal row
-	// (107 bytes with a CR), so that a name of a few hundred bytes is still
-	// reported as such, and bounds how far a reader has to look for an LF.
+	// MaxRowBytes is the length of the longest row, without its LF, that is read
+	// at all: a longer one is refused as RowTooLong. The longest legal row has
+	// 107 bytes. The limit is far above that so that a name of a few hundred
+	// bytes is still reported as NameTooLong. It bounds how far a reader has to
+	// look for an LF.
 	MaxRowBytes = 1024
 )
 
-// Values in tenths of a degree.
+// Limits of a value, in tenths.
 const (
 	MinTenths = -999
 	MaxTenths = 999
 )
 
-// Reason says why a row is outside the grammar. Its text is stable.
+// Reason says why a row is outside the grammar. It is an error that can be
+// compared, directly or with errors.Is. The zero Reason means that the row is
+// legal. string(r) is a word that will not change, such as "bad-value".
 type Reason string
 
 // The reasons, in the order in which Row looks for them.
 const (
-	EmptyRow         Reason = "empty-row"
-	RowTooLong       Reason = "row-too-long"
-	MissingSeparator Reason = "missing-separator"
-	EmptyName        Reason = "empty-name"
-	NameTooLong      Reason = "name-too-long"
-	BadValue         Reason = "bad-value"
+	EmptyRow         Reason = "empty-row"         // no bytes
+	RowTooLong       Reason = "row-too-long"      // more than MaxRowBytes
+	MissingSeparator Reason = "missing-separator" // no ';'
+	EmptyName        Reason = "empty-name"        // nothing before the first ';'
+	NameTooLong      Reason = "name-too-long"     // more than MaxNameBytes before the first ';'
+	BadValue         Reason = "bad-value"         // none of Shapes after the first ';'
 )
 
-// Error makes a Reason usable as an error.
+// Error returns the word with the prefix "parse: ".
 func (r Reason) Error() string { return "parse: " + string(r) }
 
-// Row reads one row without its LF. It returns the name as a part of row and
-// the value in tenths, or the reason why the row is refused ("" if it is not).
+// Row reads one row, which is given without its LF. It returns the name, which
+// is a part of row, and the value in tenths. If the row is outside the grammar,
+// it returns the first reason instead.
 func Row(row []byte) (name []byte, tenths int, why Reason) {
 	switch {
 	case len(row) == 0:
@@ -67,9 +72,9 @@ var shapes = [...]string{"0.0", "-0.0", "00.0", "-00.0"}
 
 // Shapes returns the four forms of a value, with '0' for each digit. Everything
 // that reads values takes them from here.
-func Shapes() [len(shapes)]string { return shapes }
+func Shapes() [4]string { return shapes }
 
-// Tenths reads a value that has one of Shapes and returns it in tenths; ok is
+// Tenths reads a value that has one of Shapes and returns it in tenths. ok is
 // false for any other text.
 func Tenths(value []byte) (tenths int, ok bool) {
 	for i := range shapes {
@@ -83,7 +88,7 @@ func Tenths(value []byte) (tenths int, ok bool) {
 	return 0, false
 }
 
-// digitsOf returns the number that the digits of value form; ok is false if
+// digitsOf returns the number that the digits of value form. ok is false if
 // value does not have the shape.
 func digitsOf(value []byte, shape string) (number int, ok bool) {
 	if len(value) != len(shape) {
@@ -99,7 +104,8 @@ func digitsOf(value []byte, shape string) (number int, ok bool) {
 	return number, true
 }
 
-// ValidName reports whether name may stand before the ';' of a row.
+// ValidName reports whether name may be the name of a row. It does not look for
+// an LF: rows are cut at each LF, so a name cannot contain one.
 func ValidName(name []byte) bool {
 	return len(name) >= 1 && len(name) <= MaxNameBytes && bytes.IndexByte(name, ';') < 0
 }

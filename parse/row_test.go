@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -25,8 +26,8 @@ type spelling struct {
 	tenths int
 }
 
-// spellings are all legal values: 1 and 2 digits before the point, with and
-// without '-'.
+// spellings returns all legal values: with 1 and 2 digits before the point, with
+// and without '-'.
 func spellings() []spelling {
 	var all []spelling
 	for _, sign := range []string{"", "-"} {
@@ -62,6 +63,10 @@ func TestShapesAreThoseOfAllValues(t *testing.T) {
 	}
 	shapes := parse.Shapes()
 	require.ElementsMatch(t, slices.Collect(maps.Keys(seen)), shapes[:])
+	for _, shape := range shapes {
+		require.GreaterOrEqual(t, len(shape), parse.MinValueBytes)
+		require.LessOrEqual(t, len(shape), parse.MaxValueBytes)
+	}
 }
 
 // checkTenths compares Tenths with a regular expression.
@@ -77,7 +82,8 @@ func checkTenths(t *testing.T, value string) {
 	}
 }
 
-// tenthsOf is the value of the last three groups of a match.
+// tenthsOf returns the value of the last three groups of a match: the sign, the
+// digits before the point and the digit after it.
 func tenthsOf(match []string) int {
 	if match == nil {
 		return 0
@@ -93,8 +99,8 @@ func tenthsOf(match []string) int {
 	return n
 }
 
-// TestTenthsChecksEveryByte replaces, inserts and removes each byte of each
-// shape of a value.
+// TestTenthsChecksEveryByte replaces and removes each byte of each shape of a
+// value, and inserts each byte at each place.
 func TestTenthsChecksEveryByte(t *testing.T) {
 	for _, shape := range []string{"1.2", "-1.2", "12.3", "-12.3"} {
 		for at := range len(shape) {
@@ -111,8 +117,8 @@ func TestTenthsChecksEveryByte(t *testing.T) {
 	}
 }
 
-// TestTenthsShortTexts tries all texts of up to 6 bytes of an alphabet that
-// has each class of byte.
+// TestTenthsShortTexts tries all texts of up to 6 bytes from an alphabet with a
+// byte of each class.
 func TestTenthsShortTexts(t *testing.T) {
 	const alphabet = "07-.;\r"
 	texts := []string{""}
@@ -158,7 +164,7 @@ func TestRow(t *testing.T) {
 		{row: "a;1.0;", why: parse.BadValue},
 		{row: "a;\r", why: parse.BadValue},
 
-		// Of several reasons the first in the order of their declaration.
+		// A row with several reasons gets the one that is declared first.
 		{row: ";" + name(parse.MaxRowBytes), why: parse.RowTooLong},
 		{row: name(101) + ";" + name(parse.MaxRowBytes), why: parse.RowTooLong},
 		{row: ";x", why: parse.EmptyName},
@@ -175,7 +181,8 @@ func TestRow(t *testing.T) {
 	}
 }
 
-// checkRow compares Row with a regular expression and a list of reasons.
+// checkRow compares Row with a regular expression and with the reasons written
+// out a second time.
 func checkRow(t *testing.T, row []byte) {
 	t.Helper()
 	name, tenths, why := parse.Row(row)
@@ -213,7 +220,7 @@ func TestRowChecksEveryByte(t *testing.T) {
 			row := "ab;" + value + end
 			for at := range len(row) {
 				for c := range 256 {
-					if c == '\n' { // never in a row
+					if c == '\n' { // a row has none
 						continue
 					}
 					changed := []byte(row)
@@ -239,7 +246,11 @@ func TestReasonTextsAreStable(t *testing.T) {
 	for i, r := range []parse.Reason{
 		parse.EmptyRow, parse.RowTooLong, parse.MissingSeparator, parse.EmptyName, parse.NameTooLong, parse.BadValue,
 	} {
+		require.Equal(t, want[i], string(r))
 		require.EqualError(t, r, "parse: "+want[i])
+		for k := range want {
+			require.Equal(t, k == i, errors.Is(fmt.Errorf("line 7: %w", r), parse.Reason(want[k])))
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package oracle is the reference of the tests: it aggregates rows in the
-// plainest way, with code that it shares with nothing else, and reads the pairs of
-// input and expected output in the folder testdata.
+// Package oracle is the reference that tests compare with. It aggregates rows in
+// the plainest way and shares no code with what it checks. It also reads the pairs
+// of input and expected output in the folder testdata.
 package oracle
 
 import (
@@ -18,22 +18,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Pair is a legal input and its output, from testdata/golden.
+// Pair is a legal input and its expected output, from testdata/golden.
 type Pair struct {
 	Name, Path    string
 	Input, Output string
 }
 
-// Bad is an input with a bad row and where that is, from testdata/bad.
+// Bad is a bad row. BadInputs reads it from testdata/bad and sets all fields
+// except Row. Aggregate and Skip set Row, Line, Offset and Reason.
 type Bad struct {
 	Name, Path   string
-	Input        string
-	Row          string // from the oracles only
-	Line, Offset int64
-	Reason       string
+	Input        string // has this bad row
+	Row          string // without its LF
+	Line, Offset int64  // lines count from 1, bytes from 0
+	Reason       string // the word of a parse.Reason
 }
 
-// testdata is the path of a folder of the module's testdata.
+// testdata returns the path of a folder in the module's testdata.
 func testdata(folder string) string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(file), "..", "..", "testdata", folder)
@@ -48,7 +49,7 @@ func Golden(t testing.TB) []Pair {
 	return pairs
 }
 
-// BadInputs returns all inputs with a bad row.
+// BadInputs returns all inputs with a bad row; of several, the first counts.
 func BadInputs(t testing.TB) []Bad {
 	var all []Bad
 	each(t, testdata("bad"), ".err", func(name, path, input, expected string) {
@@ -60,6 +61,8 @@ func BadInputs(t testing.TB) []Bad {
 	return all
 }
 
+// each calls do for each input in folder, with the content of the file that has
+// suffix in the place of ".txt".
 func each(t testing.TB, folder, suffix string, do func(name, path, input, expected string)) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	require.NoError(t, err)
@@ -74,7 +77,7 @@ func each(t testing.TB, folder, suffix string, do func(name, path, input, expect
 	}
 }
 
-// Aggregate aggregates input the plain way. If a row is bad, it returns where.
+// Aggregate returns the challenge's output for input, or its first bad row.
 func Aggregate(input string) (output string, bad *Bad) {
 	output, all := aggregate(input, 1)
 	if len(all) > 0 {
@@ -83,11 +86,11 @@ func Aggregate(input string) (output string, bad *Bad) {
 	return output, nil
 }
 
-// Skip aggregates the good rows of input the plain way, and returns where
-// the bad ones are.
+// Skip returns the challenge's output for the good rows of input, and all bad
+// rows.
 func Skip(input string) (output string, bad []Bad) { return aggregate(input, math.MaxInt) }
 
-// aggregate reads input up to its end or the bad row that makes limit of them.
+// aggregate reads input until its end or until it has found limit bad rows.
 func aggregate(input string, limit int) (output string, bad []Bad) {
 	type stats struct{ min, max, sum, count int64 }
 	all := map[string]*stats{}
@@ -118,7 +121,8 @@ func aggregate(input string, limit int) (output string, bad []Bad) {
 	var parts []string
 	for _, name := range names {
 		s := all[name]
-		// floor of (2 sum + count) / (2 count), with a numerator above zero
+		// The mean is floor((2 sum + count) / (2 count)): ties go up. The shift makes
+		// the numerator positive, so that / is floor.
 		shift := int64(1000)
 		mean := (2*s.sum+s.count+shift*2*s.count)/(2*s.count) - shift
 		parts = append(parts, fmt.Sprintf("%s=%s/%s/%s", name, tenths(s.min), tenths(mean), tenths(s.max)))
@@ -126,7 +130,7 @@ func aggregate(input string, limit int) (output string, bad []Bad) {
 	return "{" + strings.Join(parts, ", ") + "}\n", bad
 }
 
-// split takes a row without its LF apart, the value in tenths.
+// split returns the name and the value, in tenths, of a row without its LF.
 func split(row string) (name string, tenths int64, legal bool) {
 	name, value, found := strings.Cut(row, ";")
 	value = strings.TrimSuffix(value, "\r")
@@ -147,6 +151,7 @@ func split(row string) (name string, tenths int64, legal bool) {
 	return name, tenths, true
 }
 
+// reason returns the reason of a bad row.
 func reason(row string) string {
 	name, _, found := strings.Cut(row, ";")
 	switch {
@@ -164,6 +169,7 @@ func reason(row string) string {
 	return "bad-value"
 }
 
+// tenths formats a value.
 func tenths(v int64) string {
 	sign := ""
 	if v < 0 {
@@ -172,11 +178,12 @@ func tenths(v int64) string {
 	return fmt.Sprintf("%s%d.%d", sign, v/10, v%10)
 }
 
-// less compares UTF-16 code units where both names are UTF-8.
+// less orders two names of UTF-8 by their UTF-16 code units, as Java does, and
+// other names by their bytes with the weights of weight.
 func less(a, b string) bool {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			if a[i] < 0x80 && b[i] < 0x80 { // the same in each order, and cheap
+			if a[i] < 0x80 && b[i] < 0x80 { // both orders agree; this is fast
 				return a[i] < b[i]
 			}
 			break
@@ -199,7 +206,8 @@ func less(a, b string) bool {
 	return len(a) < len(b)
 }
 
-// weight puts the lead bytes F0 to F4 before EE and EF.
+// weight orders the lead bytes F0 to F4 before EE and EF. This gives names of
+// UTF-8 the order of their UTF-16 code units.
 func weight(c byte) byte {
 	switch {
 	case c >= 0xF0 && c <= 0xF4:

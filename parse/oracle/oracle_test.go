@@ -12,7 +12,7 @@ import (
 
 var legalRow = regexp.MustCompile(`(?s-m)\A([^;\n]{1,100});(-?)([0-9]{1,2})\.([0-9])\r?\z`)
 
-// latin1 makes a character of each byte, as a regular expression counts
+// latin1 turns each byte of s into a character, because regular expressions count
 // characters.
 func latin1(s string) string {
 	var b strings.Builder
@@ -22,7 +22,7 @@ func latin1(s string) string {
 	return b.String()
 }
 
-// TestSplit compares the oracle's reader of rows with a regular expression.
+// TestSplit compares split with a regular expression.
 func TestSplit(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	legal := 0
