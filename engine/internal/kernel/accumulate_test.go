@@ -14,16 +14,16 @@ import (
 	"onebrc/parse"
 )
 
-// maxDecodedBytes is the longest name that decode has to pass on: a tile with a
-// longer one never gets to the accumulate pass.
-const maxDecodedBytes = 127
+// maxDecodedBytes is the length of the longest name that decode may accept. A tile
+// with a longer name does not reach the accumulate pass.
+const maxDecodedBytes = kernel.MaskedNames - 1
 
 // accumulation adds rows to a table with a kernel, and to a map.
 type accumulation struct {
 	*lab
 	table    *table.Table
 	hash     func(name []byte) uint32
-	expected map[string]table.Stats // without the Name
+	expected map[string]table.Stats // without Name
 }
 
 func newAccumulation(l *lab) *accumulation {
@@ -34,7 +34,7 @@ func newAccumulation(l *lab) *accumulation {
 	return &accumulation{lab: l, table: to, hash: kernel.HashName, expected: map[string]table.Stats{}}
 }
 
-// expect counts a row in the map.
+// expect adds a row to the map.
 func (a *accumulation) expect(name string, tenths int) {
 	s, ok := a.expected[name]
 	if !ok {
@@ -46,9 +46,9 @@ func (a *accumulation) expect(name string, tenths int) {
 	a.expected[name] = s
 }
 
-// add adds the rows of a tile, which end in a value. If one of them has an
-// illegal name, the kernel has to stop there, and what follows goes in as a
-// next tile. The Tile comes from the kernel's own passes, but for the hash.
+// add adds the rows of a tile, which all have a good value. If one of them has an
+// illegal name, the kernel must stop there; add then adds the rows after it as
+// another tile. The Tile comes from the kernel's own passes, other than the hashes.
 func (a *accumulation) add(data []byte) {
 	a.t.Helper()
 	for i := 0; len(data) > 0; i++ {
@@ -58,7 +58,7 @@ func (a *accumulation) add(data []byte) {
 		fill(p.tile, 0xfeedface)
 		a.checkIndex(placed, p.tile, e)
 		if !a.checkDecode(placed, p.tile, e) {
-			a.t.Fatalf("%s: decode refuses %q", a.kernel.Name, placed)
+			a.t.Fatalf("%s: decode refused %q", a.kernel.Name, placed)
 		}
 		legal := len(e.rows)
 		for i, r := range e.rows {
@@ -77,7 +77,7 @@ func (a *accumulation) add(data []byte) {
 			done, err = a.table.Accumulate(a.kernel.Accumulate, unsafe.Pointer(unsafe.SliceData(placed)), p.tile, len(e.rows))
 		})
 		require.NoError(a.t, err)
-		require.Equalf(a.t, legal, done, "%s: rows done of %q", a.kernel.Name, placed)
+		require.Equalf(a.t, legal, done, "%s: rows added of %q", a.kernel.Name, placed)
 		if legal == len(e.rows) {
 			return
 		}
@@ -85,7 +85,7 @@ func (a *accumulation) add(data []byte) {
 	}
 }
 
-// addRows adds rows in tiles.
+// addRows adds rows, as many to a tile as fit.
 func (a *accumulation) addRows(rows []string) {
 	a.t.Helper()
 	var tile []byte
@@ -111,7 +111,7 @@ func (a *accumulation) requireEqual() {
 	require.Equal(a.t, a.expected, got, a.kernel.Name)
 }
 
-// shuffled returns each name with each of the four shapes of a value.
+// shuffled returns, in random order, a row for each name and each of values.
 func shuffled(r *rand.Rand, names []string) []string {
 	var rows []string
 	for _, n := range names {
@@ -123,7 +123,7 @@ func shuffled(r *rand.Rand, names []string) []string {
 	return rows
 }
 
-// TestAccumulateNames has sets of names that are easily taken for each other.
+// TestAccumulateNames adds sets of names that are easily mistaken for each other.
 func TestAccumulateNames(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", 9)
 	sets := map[string][]string{}
@@ -169,8 +169,8 @@ func TestAccumulateNames(t *testing.T) {
 	})
 }
 
-// TestAccumulateComparesNames gives all names the same hash: each row meets the
-// slot of a name that differs in one byte, in length, or behind a ';'.
+// TestAccumulateComparesNames gives all names the same hash, so that a row meets
+// the slot of a name that differs in one byte, in length, or after a ';'.
 func TestAccumulateComparesNames(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for n := 1; n <= 100; n += step(9) + n/40*5 {
@@ -188,7 +188,7 @@ func TestAccumulateComparesNames(t *testing.T) {
 	})
 }
 
-// similar returns names, legal and not, that are easily taken for x.
+// similar returns legal and illegal names that are easily mistaken for x.
 func similar(x string) []string {
 	all := []string{
 		"", x + "\x00", x + "\x00\x00", x + ";", x + ";;", x + ";1.0", x + ";" + x, x + "y", x + name(32), x + ";" + name(20),
@@ -226,7 +226,8 @@ func TestAccumulateEveryValue(t *testing.T) {
 	})
 }
 
-// TestAccumulateManyNames makes the table grow and the slots collide.
+// TestAccumulateManyNames adds so many names that the table grows and names
+// collide.
 func TestAccumulateManyNames(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		r := rand.New(rand.NewPCG(3, 3))
@@ -245,7 +246,7 @@ func TestAccumulateManyNames(t *testing.T) {
 	})
 }
 
-// TestAccumulateRowCounts has tiles of every size, whose last row is new.
+// TestAccumulateRowCounts adds tiles of many sizes whose last row has a new name.
 func TestAccumulateRowCounts(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for rows := 1; rows <= kernel.TileRows; rows += 1 + rows/40 {

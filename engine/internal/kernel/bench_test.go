@@ -15,16 +15,15 @@ import (
 	"onebrc/gen"
 )
 
-// benchRows are enough for some 340 different tiles of the default profile, so
-// that the branch predictor does not learn them, and stay near the size of an
-// L2 cache.
+// benchRows make about 340 different tiles of the default profile: too many for
+// the branch predictor to learn, and still about the size of an L2 cache.
 const benchRows = 1e5
 
-// batch is how many tiles lie between two looks at the clock: their bytes and
-// Tiles fit an L1 cache of 48 KiB with the slots of a small table.
+// batch is the number of tiles between two readings of the clock. Their bytes and
+// Tiles and the slots of a small table fit an L1 cache of 48 KiB.
 const batch = 2
 
-// cutTiles cuts data in tiles of whole rows.
+// cutTiles cuts data, which begins with padding, into tiles of whole rows.
 func cutTiles(data []byte) [][]byte {
 	var tiles [][]byte
 	for at := kernel.PadBefore; at+kernel.TileBytes+kernel.PadAfter <= len(data); {
@@ -35,7 +34,7 @@ func cutTiles(data []byte) [][]byte {
 	return tiles[:len(tiles)/batch*batch]
 }
 
-// clockCost is the time between two looks at the clock.
+// clockCost returns the time that a reading of the clock takes.
 func clockCost() time.Duration {
 	cost := time.Duration(math.MaxInt64)
 	for range 1000 {
@@ -45,9 +44,10 @@ func clockCost() time.Duration {
 	return cost
 }
 
-// BenchmarkKernel measures each pass alone, on what the pass before it has just
-// left in the cache. The time of the other passes is not in the result. Cycles
-// are the time multiplied by the clock of the core, which is probed meanwhile.
+// BenchmarkKernel measures each pass alone, on what the previous pass has just left
+// in the cache. The result does not include the time of the other passes. Cycles
+// are the time multiplied by the frequency of the core, which is measured in
+// between.
 func BenchmarkKernel(b *testing.B) {
 	passes := []string{"index", "decode", "accumulate"}
 	for _, k := range kernel.All() {
@@ -79,18 +79,18 @@ func benchmarkPass(b *testing.B, k *kernel.Kernel, timed int, profile string) {
 		indexed := time.Now()
 		for i, tile := range group {
 			if !k.Decode(unsafe.Pointer(&tile[0]), rows[i], &work[i]) {
-				b.Fatal("decode refuses a tile of good rows")
+				b.Fatal("decode refused a tile of good rows")
 			}
 		}
 		decoded := time.Now()
 		for i, tile := range group {
 			if done, err := to.Accumulate(k.Accumulate, unsafe.Pointer(&tile[0]), &work[i], rows[i]); err != nil || done != rows[i] {
-				b.Fatal("accumulate refuses a good row")
+				b.Fatal("accumulate refused a good row")
 			}
 		}
 		return [3]time.Duration{indexed.Sub(start), decoded.Sub(indexed), time.Since(decoded)}
 	}
-	for i := 0; i < len(tiles); i += batch { // all names are in the table
+	for i := 0; i < len(tiles); i += batch { // puts all names into the table
 		run(tiles[i:][:batch])
 	}
 
@@ -99,7 +99,7 @@ func benchmarkPass(b *testing.B, k *kernel.Kernel, timed int, profile string) {
 	var totalTime time.Duration
 	var totalRows, totalBytes, at int
 	for b.Loop() {
-		if at == 0 { // once for all tiles
+		if at == 0 { // once per round of all tiles
 			probes.take()
 		}
 		totalTime += run(tiles[at:][:batch])[timed] - clock

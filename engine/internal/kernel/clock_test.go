@@ -8,24 +8,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The clock of a core is measured without hardware counters, which many virtual
-// machines don't have: in a chain of additions and exclusive ors of registers
-// each link needs the one before it, and each takes one cycle on the CPUs of
-// today (Agner Fog, "Instruction tables", and Arm's software optimization
-// guides). Cycles made from it are an estimate: a core may change its clock
+// The frequency of a core is measured without hardware counters, which many
+// virtual machines lack. In a chain of additions and exclusive ors of registers,
+// each link depends on the one before it and takes one cycle on today's CPUs (Agner
+// Fog, "Instruction tables", and Arm's software optimization guides). Cycles that
+// are computed from the frequency are an estimate, because a core may change it
 // between two probes.
 
 const (
-	// chainLinks is how many links an iteration of chain has. The loop's own
-	// instructions do not depend on them and run beside them.
+	// chainLinks is the number of links in an iteration of chain. The instructions
+	// of the loop itself run in parallel with them.
 	chainLinks = 32
-	// probeCycles is how long a probe is: much longer than the clock of the
-	// system is coarse, and too short to be interrupted often.
+	// probeCycles is the length of a probe: much longer than the resolution of the
+	// system's clock, and too short to be interrupted often.
 	probeCycles = 1 << 16
 )
 
-// chain runs through n times chainLinks links. y and z are no constants, which
-// a compiler could fold.
+// chain runs n times chainLinks links. A compiler could fold y and z if they were
+// constants.
 //
 //go:noinline
 func chain(n int, x, y, z uint64) uint64 {
@@ -42,22 +42,21 @@ func chain(n int, x, y, z uint64) uint64 {
 	return x
 }
 
-// chainEnd is where the results of chain go, so that it is not left out.
+// chainEnd takes the results of chain, so that the compiler keeps it.
 var chainEnd uint64
 
-// clockProbes are measurements of the clock, in GHz, which are cycles a
-// nanosecond.
+// clockProbes are measurements of the frequency in GHz, or cycles per nanosecond.
 type clockProbes []float64
 
-// take measures the clock now.
+// take measures the frequency once.
 func (p *clockProbes) take() {
 	start := time.Now()
 	chainEnd += chain(probeCycles/chainLinks, 1, uint64(len(*p)), 3)
 	*p = append(*p, probeCycles/float64(max(time.Since(start), 1)))
 }
 
-// gigahertz is the median of the probes: one that was interrupted is far below.
-// It is an error if no core has such a clock: then chain is no chain.
+// gigahertz returns the median of the probes, because an interrupted probe is far
+// too low. It fails if no core has such a frequency: then chain is not a chain.
 func (p clockProbes) gigahertz(tb testing.TB) float64 {
 	sorted := slices.Sorted(slices.Values(p))
 	median := sorted[len(sorted)/2]
@@ -66,14 +65,14 @@ func (p clockProbes) gigahertz(tb testing.TB) float64 {
 	return median
 }
 
-// TestChain holds chain to having all of its links.
+// TestChain checks that chain has all of its links.
 func TestChain(t *testing.T) {
 	for n := range 5 {
 		require.Equal(t, chainByHand(n, 1, 2, 3), chain(n, 1, 2, 3))
 	}
 }
 
-// chainByHand is chain link by link.
+// chainByHand is chain, one link at a time.
 func chainByHand(n int, x, y, z uint64) uint64 {
 	for range n * chainLinks / 2 {
 		x += y

@@ -11,13 +11,13 @@ import (
 	"onebrc/parse"
 )
 
-// values are the four shapes of a value, ends what may follow it.
+// values has a value of each shape, ends what may follow a value.
 var (
 	values = []string{"1.2", "-3.4", "56.7", "-89.0"}
 	ends   = []string{"\n", "\r\n"}
 )
 
-// name returns a name of n bytes that has no two equal neighbours.
+// name returns a name of n bytes in which no two adjacent bytes are equal.
 func name(n int) string {
 	b := make([]byte, n)
 	for i := range b {
@@ -29,7 +29,7 @@ func name(n int) string {
 	return string(b)
 }
 
-// TestDecodeEveryValue has every spelling of every value behind names that end
+// TestDecodeEveryValue decodes every spelling of every value, after names that end
 // in every class of byte.
 func TestDecodeEveryValue(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
@@ -39,7 +39,7 @@ func TestDecodeEveryValue(t *testing.T) {
 				for _, sign := range []string{"", "-"} {
 					for n := range 1100 {
 						value := fmt.Sprintf("%d.%d", n/10, n%10)
-						if n >= 1000 { // 0 before a digit
+						if n >= 1000 { // a leading zero
 							value = fmt.Sprintf("0%d.%d", n/10%10, n%10)
 						}
 						next := name + ";" + sign + value + end
@@ -56,9 +56,8 @@ func TestDecodeEveryValue(t *testing.T) {
 	})
 }
 
-// TestDecodeEveryNameLength has names of 0 to 130 bytes at each distance from
-// a block's border, before a value of each shape, as the first and as a later
-// row.
+// TestDecodeEveryNameLength decodes names of 0 to 130 bytes at each offset in a
+// block, before a value of each shape, as the first row and as a later one.
 func TestDecodeEveryNameLength(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for length := range 131 {
@@ -80,8 +79,8 @@ func TestDecodeEveryNameLength(t *testing.T) {
 	})
 }
 
-// TestDecodeOneRow is a tile of one row, whose reads before the tile
-// reach farthest, at both ends of memory.
+// TestDecodeOneRow decodes tiles of one row, where the reads before the tile reach
+// farthest.
 func TestDecodeOneRow(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for length := 0; length < kernel.TileBytes-10; length += step(13) {
@@ -96,8 +95,8 @@ func TestDecodeOneRow(t *testing.T) {
 	})
 }
 
-// TestDecodeMalformed puts each byte value at each of the last 8 bytes of a
-// row (of which some are the name's), in each place of a group of rows.
+// TestDecodeMalformed sets each of the last 8 bytes of a row, some of which belong
+// to the name, to each value, in each place of a group of rows.
 func TestDecodeMalformed(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for _, value := range values {
@@ -117,8 +116,8 @@ func TestDecodeMalformed(t *testing.T) {
 	})
 }
 
-// TestDecodeTwoMalformed changes two of the last 8 bytes of a row at a time, as
-// a carry from one byte to the next may hide that both are wrong.
+// TestDecodeTwoMalformed changes two of the last 8 bytes of a row at a time: a
+// carry from one byte to the next might hide that both are wrong.
 func TestDecodeTwoMalformed(t *testing.T) {
 	const changes = "\x00\x01\x02\x08\x09\x0a\x0f\x10\x20\x40\x80\xf0\xf5\xf6\xf9\xfa\xfb\xfc\xfd\xfe\xff"
 	eachKernel(t, func(t *testing.T, l *lab) {
@@ -138,8 +137,8 @@ func TestDecodeTwoMalformed(t *testing.T) {
 	})
 }
 
-// TestDecodeShortRows has rows that are too short for a value, which a pass
-// might complete with the end of the row before.
+// TestDecodeShortRows decodes rows that are too short for a value, which a pass
+// might complete with the end of the previous row.
 func TestDecodeShortRows(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for _, value := range values {
@@ -155,8 +154,8 @@ func TestDecodeShortRows(t *testing.T) {
 	})
 }
 
-// TestDecodePaddingDoesNotMatter puts the missing begin of the first row in
-// the padding before the tile.
+// TestDecodePaddingDoesNotMatter puts the missing start of the first row into the
+// padding before the tile.
 func TestDecodePaddingDoesNotMatter(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for _, value := range values {
@@ -172,13 +171,14 @@ func TestDecodePaddingDoesNotMatter(t *testing.T) {
 	})
 }
 
-// TestDecodeRowCounts has 0 to TileRows+20 rows, good and with a bad one in
-// each place. Above TileRows there is always a row that is too short.
+// TestDecodeRowCounts decodes 0 to TileRows+20 rows, all good, and with a bad one in
+// the middle or at the end. More than TileRows rows always include one that is too
+// short.
 func TestDecodeRowCounts(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		const shortest = "a;1.0\n"
 		for rows := 0; rows < kernel.TileRows+21; rows += step(11) {
-			// As many of the last rows are a lone LF as makes the others fit.
+			// The last rows are lone LFs, as many as it takes for the others to fit.
 			lone := 0
 			for (rows-lone)*len(shortest)+lone > kernel.TileBytes {
 				lone++
@@ -196,8 +196,8 @@ func TestDecodeRowCounts(t *testing.T) {
 	})
 }
 
-// TestDecodeWritesOnlyItsScratch fills the Tile with a pattern that has to
-// stay behind the rows and one group of them.
+// TestDecodeWritesOnlyItsScratch fills the Tile with a pattern, which must survive
+// beyond one group of rows after the last row.
 func TestDecodeWritesOnlyItsScratch(t *testing.T) {
 	const canary = 0xfeedface
 	eachKernel(t, func(t *testing.T, l *lab) {
@@ -224,7 +224,7 @@ func TestDecodeWritesOnlyItsScratch(t *testing.T) {
 	})
 }
 
-// TestDecodeRandom mixes everything, with few malformed bytes.
+// TestDecodeRandom mixes everything, with at most one malformed byte in a tile.
 func TestDecodeRandom(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		r := rand.New(rand.NewPCG(2, 1))

@@ -9,8 +9,8 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// FuzzKernels takes arbitrary bytes as a tile: every kernel agrees with the
-// reference in all three passes.
+// FuzzKernels takes any bytes as a tile and compares all three passes of every
+// kernel with the reference.
 func FuzzKernels(f *testing.F) {
 	for _, p := range oracle.Golden(f) {
 		if len(p.Input) <= kernel.TileBytes {
@@ -33,7 +33,7 @@ func FuzzKernels(f *testing.F) {
 			l := newLab(t, k)
 			l.noise = noise
 			l.checkAgainst(data, e)
-			// All rows that it takes go to its accumulate pass.
+			// A tile that decode accepts goes on to accumulate.
 			p := &l.places[0]
 			if placed := p.put(l, data); len(e.starts) > 1 {
 				l.checkIndex(placed, p.tile, e)

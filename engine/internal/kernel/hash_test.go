@@ -20,7 +20,7 @@ func randomName(r *rand.Rand, n int) []byte {
 	return name
 }
 
-// TestHashNameLooksAtNothingElse moves a name through memory full of noise.
+// TestHashNameLooksAtNothingElse places a name at random in memory full of noise.
 func TestHashNameLooksAtNothingElse(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	for n := 1; n <= parse.MaxNameBytes; n++ {
@@ -35,8 +35,9 @@ func TestHashNameLooksAtNothingElse(t *testing.T) {
 	}
 }
 
-// TestHashNameCoversItsBytes flips each bit of the first 8 and last 8 bytes:
-// nearly always the hash, and the upper bits that choose a slot, must change.
+// TestHashNameCoversItsBytes flips each bit of a name. Outside the first 8 and the
+// last 8 bytes the hash must stay the same. Inside, the hash and its upper bits must
+// nearly always change.
 func TestHashNameCoversItsBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	flips, same, sameSlot := 0, 0, 0
@@ -65,8 +66,8 @@ func TestHashNameCoversItsBytes(t *testing.T) {
 	require.Less(t, sameSlot, 1+flips/50, "of %d", flips)
 }
 
-// TestHashNameSpreads counts collisions among short names: at random, k names
-// in 2^32 hashes have k²/2^33 pairs, here about 1.
+// TestHashNameSpreads counts collisions among short names. Of k random hashes of 32
+// bits, k²/2^33 pairs collide: here about 1.
 func TestHashNameSpreads(t *testing.T) {
 	seen := map[uint32]bool{}
 	names := 0
@@ -85,8 +86,8 @@ func TestHashNameSpreads(t *testing.T) {
 	require.GreaterOrEqual(t, len(seen), names-names/1000)
 }
 
-// TestHashNameOfCollide keeps the promise of gen's profile "collide": all of its
-// names have one hash.
+// TestHashNameOfCollide checks the promise of gen's profile "collide" that all of
+// its names have the same hash.
 func TestHashNameOfCollide(t *testing.T) {
 	var data bytes.Buffer
 	require.NoError(t, gen.Write(t.Context(), &data, gen.Options{Rows: 10_000, Profile: "collide"}))

@@ -6,12 +6,12 @@ import (
 	"testing"
 	"unsafe"
 
-	"onebrc/engine/internal/kernel"
-
 	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/kernel"
 )
 
-// checkIndexOnly runs only the index pass, at both places.
+// checkIndexOnly runs the index pass alone, at both places.
 func (l *lab) checkIndexOnly(data []byte) {
 	l.t.Helper()
 	e := startsOf(data)
@@ -21,7 +21,7 @@ func (l *lab) checkIndexOnly(data []byte) {
 	}
 }
 
-// startsOf is reference without what decode finds.
+// startsOf returns the part of reference that the index pass finds.
 func startsOf(data []byte) expected {
 	e := expected{starts: []uint32{0}}
 	for at := 0; ; {
@@ -34,8 +34,8 @@ func startsOf(data []byte) expected {
 	}
 }
 
-// randomBytes returns n bytes, one in every LF, half of the others near LF by
-// value or by a bit.
+// randomBytes returns n bytes. One in every is an LF; half of the others are close
+// to LF in value or differ from it in one bit.
 func randomBytes(r *rand.Rand, n, every int) []byte {
 	data := make([]byte, n)
 	for i := range data {
@@ -55,7 +55,7 @@ func TestIndexEveryLength(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for n := 0; n <= kernel.TileBytes; n += step(7) {
-			l.noise = "\n;0"[n%3] // a LF behind the data does not count
+			l.noise = "\n;0"[n%3] // an LF after the data does not count
 			for _, every := range []int{2, 13, 400} {
 				l.checkIndexOnly(randomBytes(r, n, every))
 			}
@@ -76,7 +76,8 @@ func TestIndexExtremes(t *testing.T) {
 	})
 }
 
-// TestIndexEveryByte has each byte value in each lane of a word.
+// TestIndexEveryByte puts each value at each position of two blocks, and an LF among
+// bytes of each value.
 func TestIndexEveryByte(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		for c := range 256 {
@@ -92,9 +93,8 @@ func TestIndexEveryByte(t *testing.T) {
 	})
 }
 
-// TestIndexEveryPosition has LFs at every pair of positions of a block, the
-// first, one in the middle and the last one of the data, and every number of
-// LFs in a block.
+// TestIndexEveryPosition puts LFs at every pair of positions, and every number of
+// LFs, into the first, the middle and the last block of the data.
 func TestIndexEveryPosition(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -121,8 +121,8 @@ func TestIndexEveryPosition(t *testing.T) {
 	})
 }
 
-// TestIndexWritesOnlyItsScratch fills the Tile with a pattern that has to stay
-// behind the offsets of one more block than the data has rows.
+// TestIndexWritesOnlyItsScratch fills the Tile with a pattern, which must survive in
+// all arrays but Starts, and there beyond one block after the last row.
 func TestIndexWritesOnlyItsScratch(t *testing.T) {
 	const canary = 0xfeedface
 	eachKernel(t, func(t *testing.T, l *lab) {
@@ -142,12 +142,12 @@ func TestIndexWritesOnlyItsScratch(t *testing.T) {
 	})
 }
 
-// masks are the masks of tile as halves.
+// masks returns the two halves of each mask of tile.
 func masks(tile *kernel.Tile) []uint32 {
 	return unsafe.Slice((*uint32)(unsafe.Pointer(&tile.Mask)), 2*len(tile.Mask))
 }
 
-// fill sets all of tile to the pattern.
+// fill sets every entry of tile to pattern.
 func fill(tile *kernel.Tile, pattern uint32) {
 	for _, array := range [][]uint32{tile.Starts[:], tile.Len[:], tile.Hash[:], tile.Value[:], masks(tile)} {
 		for i := range array {
@@ -156,12 +156,13 @@ func fill(tile *kernel.Tile, pattern uint32) {
 	}
 }
 
+// requireFilled checks that every entry of arrays still has pattern.
 func requireFilled(t *testing.T, pattern uint32, arrays ...[]uint32) {
 	t.Helper()
 	for k, array := range arrays {
 		for i, got := range array {
 			if got != pattern {
-				require.Failf(t, "write outside", "array %d, %d behind what may be written: %#x", k, i, got)
+				require.Failf(t, "write out of bounds", "array %d, entry %d after those that may be written: %#x", k, i, got)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func TestNamesAndSelectAgree(t *testing.T) {
 		seen[n] = true
 	}
 
-	// All are selectable under their own names, which are listed in order.
+	// Select returns each kernel of All by its name.
 	var running []string
 	for _, k := range kernel.All() {
 		selected, err := kernel.Select(k.Name)
@@ -32,9 +32,9 @@ func TestNamesAndSelectAgree(t *testing.T) {
 		running = append(running, k.Name)
 	}
 	require.Subset(t, names[1:], running)
-	require.Equal(t, "generic", running[len(running)-1], "the fallback comes last")
+	require.Equal(t, "generic", running[len(running)-1], "the fallback must be last")
 
-	// What is listed and does not run here is refused, and not replaced.
+	// Select refuses a kernel that cannot run here instead of replacing it.
 	for _, n := range names[1:] {
 		selected, err := kernel.Select(n)
 		if err == nil {
@@ -73,7 +73,7 @@ func TestSelectVariable(t *testing.T) {
 		require.Same(t, k, selected)
 		selected, err = kernel.Select("generic")
 		require.NoError(t, err)
-		require.Equal(t, "generic", selected.Name, "a name counts more than the variable")
+		require.Equal(t, "generic", selected.Name, "a name takes precedence over the variable")
 	}
 	t.Setenv(kernel.Variable, "none")
 	_, err := kernel.Select(kernel.Auto)
@@ -82,8 +82,8 @@ func TestSelectVariable(t *testing.T) {
 	require.EqualError(t, err, `unknown kernel "nothing": want one of `+strings.Join(kernel.Names(), ", "))
 }
 
-// TestRequiredKernels says which kernels no test of this run covers, and fails
-// if ONEBRC_REQUIRE asks for one of them.
+// TestRequiredKernels skips a subtest for each kernel that cannot run here, and
+// fails if ONEBRC_REQUIRE names it.
 func TestRequiredKernels(t *testing.T) {
 	running := enginetest.Kernels(t, kernel.Names()[1:], func(name string) error {
 		_, err := kernel.Select(name)

@@ -13,7 +13,7 @@ import (
 	"onebrc/parse"
 )
 
-// row is what the passes are to find out about a row.
+// row is what the passes should find out about a row.
 type row struct {
 	start, length int
 	value         int // tenths
@@ -21,13 +21,13 @@ type row struct {
 
 var rowEnd = regexp.MustCompile(`(?s)\A(.*);(-?)([0-9]{1,2})\.([0-9])(\r?)\n\z`)
 
-// expected is what the passes have to make of data.
+// expected is what the passes should find in data.
 type expected struct {
-	starts []uint32 // as Tile.Starts
+	starts []uint32 // as in Tile.Starts
 	rows   []row
 	good   bool // every row ends in ';' and a value
-	// rare is true if a row ends in a CR or has a name that is too long: Decode
-	// may refuse such tiles, good or not.
+	// rare is true if a row ends in CR LF or has a name that is too long. Decode
+	// may refuse such a tile, good or not.
 	rare bool
 }
 
@@ -57,16 +57,17 @@ func reference(data []byte) expected {
 	return e
 }
 
-// lab is the place where a kernel is tested: the bytes of a tile and the Tile
-// itself, flush against pages that fault, once at each end.
+// lab tests a kernel at two places.
 type lab struct {
 	t      testing.TB
 	kernel *kernel.Kernel
-	before []byte // the last bytes of the padding before a tile; the rest is noise
-	noise  byte
+	before []byte // the last bytes of the padding before a tile
+	noise  byte   // all other bytes of the padding
 	places [2]place
 }
 
+// place has memory for the bytes of a tile and for a Tile, each flush against a
+// page that faults, after their end or before their start.
 type place struct {
 	atEnd  bool
 	memory []byte
@@ -85,8 +86,8 @@ func newLab(t testing.TB, k *kernel.Kernel) *lab {
 	return l
 }
 
-// step is the step of a loop over a small domain: 1, but for -short, where it
-// is short.
+// step returns the step of a loop over a small domain: short with -short, and
+// otherwise 1.
 func step(short int) int {
 	if testing.Short() {
 		return short
@@ -94,7 +95,7 @@ func step(short int) int {
 	return 1
 }
 
-// eachKernel runs a test under every kernel.
+// eachKernel runs a test with every kernel.
 func eachKernel(t *testing.T, test func(t *testing.T, l *lab)) {
 	t.Helper()
 	for _, k := range kernel.All() {
@@ -102,7 +103,7 @@ func eachKernel(t *testing.T, test func(t *testing.T, l *lab)) {
 	}
 }
 
-// put copies data into a place, between padding of noise.
+// put copies data into a place, surrounds it with padding, and returns the copy.
 func (p *place) put(l *lab, data []byte) []byte {
 	m := p.memory[:kernel.PadBefore+len(data)+kernel.PadAfter]
 	if p.atEnd {
@@ -119,7 +120,7 @@ func (p *place) put(l *lab, data []byte) []byte {
 	return m[kernel.PadBefore:][:len(data)]
 }
 
-// noFault turns a memory fault in do into a failure of the test.
+// noFault calls do and fails the test if that faults.
 func (l *lab) noFault(data []byte, do func()) {
 	l.t.Helper()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -132,13 +133,14 @@ func (l *lab) noFault(data []byte, do func()) {
 	do()
 }
 
-// check runs index and decode on data at both places and compares what they
-// find with the reference.
+// check runs index and decode on data at both places and compares the results with
+// the reference.
 func (l *lab) check(data []byte) {
 	l.t.Helper()
 	l.checkAgainst(data, reference(data))
 }
 
+// checkAgainst is check with the reference e.
 func (l *lab) checkAgainst(data []byte, e expected) {
 	l.t.Helper()
 	for i := range l.places {
@@ -154,23 +156,25 @@ func (l *lab) checkAgainst(data []byte, e expected) {
 	}
 }
 
+// checkIndex runs index on data and compares the result with e.
 func (l *lab) checkIndex(data []byte, tile *kernel.Tile, e expected) {
 	l.t.Helper()
 	var rows int
 	l.noFault(data, func() { rows = l.kernel.Index(unsafe.Pointer(unsafe.SliceData(data)), len(data), tile) })
 	if rows != len(e.starts)-1 || !slices.Equal(tile.Starts[:rows+1], e.starts) {
-		l.t.Fatalf("%s: index finds %d rows, want %d, in %d bytes %q", l.kernel.Name, rows, len(e.starts)-1, len(data), data)
+		l.t.Fatalf("%s: index found %d rows, want %d, in %d bytes %q", l.kernel.Name, rows, len(e.starts)-1, len(data), data)
 	}
 }
 
-// checkDecode returns what decode said: that all rows are good.
+// checkDecode runs decode on data and compares the result with e. It reports whether
+// decode accepted the rows.
 func (l *lab) checkDecode(data []byte, tile *kernel.Tile, e expected) (good bool) {
 	l.t.Helper()
 	rows := len(e.starts) - 1
 	l.noFault(data, func() { good = l.kernel.Decode(unsafe.Pointer(unsafe.SliceData(data)), rows, tile) })
 	switch {
 	case good && !e.good, !good && e.good && !e.rare:
-		l.t.Fatalf("%s: decode says %v to %d rows %q", l.kernel.Name, good, rows, data)
+		l.t.Fatalf("%s: decode returned %v for %d rows %q", l.kernel.Name, good, rows, data)
 	case !slices.Equal(tile.Starts[:rows+1], e.starts):
 		l.t.Fatalf("%s: decode changed the starts of %q", l.kernel.Name, data)
 	case !good:

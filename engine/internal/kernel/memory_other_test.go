@@ -4,5 +4,5 @@ package kernel_test
 
 import "testing"
 
-// memory returns size bytes; there are no pages that fault here.
+// memory returns size bytes. No page faults on this platform.
 func memory(_ testing.TB, size int, _ bool) []byte { return make([]byte, size) }

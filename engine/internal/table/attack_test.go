@@ -19,8 +19,8 @@ import (
 	"onebrc/engine/internal/table"
 )
 
-// colliding returns names of 20 to 92 bytes with one hash: it covers the first
-// and the last 8 bytes of a name.
+// colliding returns names of 20 to 92 bytes with the same hash: they agree in the
+// first and the last 8 bytes.
 func colliding(count int) []string {
 	names := make([]string, count)
 	for i := range names {
@@ -29,8 +29,8 @@ func colliding(count int) []string {
 	return names
 }
 
-// sameSlot returns names that share their slot in a table of so many slots, and
-// have hashes that differ.
+// sameSlot returns names with different hashes that belong to the same slot in a
+// table of that many slots.
 func sameSlot(count, slots int) []string {
 	var names []string
 	for i := 0; len(names) < count; i++ {
@@ -42,10 +42,10 @@ func sameSlot(count, slots int) []string {
 	return names
 }
 
-// feed adds a row of each name, by way of the passes of k.
+// feed adds a row of each name with the passes of k.
 func feed(t *testing.T, k *kernel.Kernel, to *table.Table, names []string) {
 	t.Helper()
-	const perTile = 35 // of up to 105 bytes
+	const perTile = 35 // rows of up to 105 bytes
 	for len(names) > 0 {
 		n := min(perTile, len(names))
 		data, tile := tileOf(t, k, nil, names[:n]...)
@@ -56,15 +56,15 @@ func feed(t *testing.T, k *kernel.Kernel, to *table.Table, names []string) {
 	}
 }
 
-// TestAttack feeds names that collide to tables of several sizes: the probes
-// stay within what isAttacked allows, and the answer stays the same.
+// TestAttack feeds colliding names to tables of several sizes. The probes must stay
+// within what isAttacked allows, and the result must stay right.
 func TestAttack(t *testing.T) {
 	hash, slot := colliding(2000), sameSlot(150, 1<<15)
 	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
 		for _, slots := range []int{1 << 15, 1 << 18, 1 << 19, 1 << 21} {
 			for _, attack := range [][]string{hash, slot} {
 				if len(attack) == len(slot) && slots != 1<<15 {
-					continue // they have slots of their own here
+					continue // these names do not collide here
 				}
 				to := newTable(t)
 				require.NoError(t, to.Grow(slots))
@@ -85,9 +85,9 @@ func TestAttack(t *testing.T) {
 	})
 }
 
-// TestAttackBehindGoodRows has few names that collide, of which the rows are
-// those that find has to look for.
-func TestAttackBehindGoodRows(t *testing.T) {
+// TestAttackAfterGoodRows has few colliding names and many rows of one that a pass
+// leaves to find.
+func TestAttackAfterGoodRows(t *testing.T) {
 	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
 		to, names := newTable(t), colliding(4)
 		feed(t, k, to, names)
@@ -103,13 +103,13 @@ func TestAttackBehindGoodRows(t *testing.T) {
 	})
 }
 
-// swapped returns 64 names of 96 bytes that have one wyhash whatever its seed:
-// it multiplies the words of a pair, each xor a constant and the seed.
+// swapped returns 64 names of 96 bytes that have the same wyhash whatever the seed:
+// see seededHash.
 func swapped() []string {
 	constants := []uint64{0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3}
-	pair := func(i int, swap bool) string { // of the words of pair i
+	pair := func(i int, swap bool) string { // returns the two words of pair i
 		both := constants[i%2*2] ^ constants[i%2*2+1]
-		if i >= 4 { // the last 32 bytes are read with the halves of a word swapped
+		if i >= 4 { // wyhash swaps the halves of the words in the last 32 bytes
 			both = bits.RotateLeft64(both, 32)
 		}
 		for r := rand.NewPCG(uint64(i), 3); ; {
@@ -134,8 +134,8 @@ func swapped() []string {
 	return names
 }
 
-// TestAttackOnWyhash has names that collide in wyhash with any seed, and a table
-// that is seeded already.
+// TestAttackOnWyhash feeds names that collide in wyhash with any seed to a seeded
+// table.
 func TestAttackOnWyhash(t *testing.T) {
 	attack := swapped()
 	for _, seed := range []uint64{0, 1, 1 << 63, 0x0123456789abcdef} {
@@ -157,8 +157,8 @@ func TestAttackOnWyhash(t *testing.T) {
 	})
 }
 
-// TestAttackOnMerge has tables that have too few of the colliding names to see
-// that, and so many tables that all of them together collide.
+// TestAttackOnMerge merges many tables, each of which has too few colliding names
+// to notice the attack.
 func TestAttackOnMerge(t *testing.T) {
 	attack := colliding(5000)
 	all := newTable(t)
@@ -175,7 +175,7 @@ func TestAttackOnMerge(t *testing.T) {
 	require.Less(t, probes, int64(2*table.MinProbes))
 	require.Equal(t, expected, counts(all))
 
-	// A table that has seen the attack tells the one that it is merged into.
+	// A table takes a seed if one that is merged into it has one.
 	fresh := newTable(t)
 	require.NoError(t, fresh.Merge(all))
 	probes, seeded = fresh.Probes()
@@ -184,8 +184,8 @@ func TestAttackOnMerge(t *testing.T) {
 	require.Equal(t, expected, counts(fresh))
 }
 
-// TestHomeOfManySlots holds find to the slot that a pass looks at, and to all
-// bits of the hash where a pass can't see them.
+// TestHomeOfManySlots checks that find starts at the slot where a pass looks, and
+// uses the bits of the hash that a pass drops if there are too many slots for it.
 func TestHomeOfManySlots(t *testing.T) {
 	for _, hash := range []uint32{0, 1, 63, 64, 0x12345678, 0xffffffff} {
 		for log := 15; log <= 26; log++ {
@@ -193,14 +193,14 @@ func TestHomeOfManySlots(t *testing.T) {
 			offset := uint64(hash) & ((uint64(slots) - 1) << 6) // as in a pass
 			require.Equal(t, int(offset>>6), table.HomeOf(hash, slots), "%x in %d", hash, slots)
 		}
-		if bits.UintSize == 64 { // else there is no table of this size
+		if bits.UintSize == 64 { // otherwise no table has this size
 			shift := 32
 			require.EqualValues(t, hash>>6|hash<<26, table.HomeOf(hash, 1<<shift))
 		}
 	}
 }
 
-// TestBudget has tables grow within a budget, and up to its end.
+// TestBudget makes tables grow until the budget is used up.
 func TestBudget(t *testing.T) {
 	const limit = 40 << 20
 	budget := table.NewBudget(limit)
@@ -221,9 +221,9 @@ func TestBudget(t *testing.T) {
 	require.ErrorIs(t, budget.Take(limit), table.ErrMemory)
 	for _, to := range tables {
 		to.Free()
-		to.Free() // once is enough
+		to.Free() // a no-op
 	}
-	require.NoError(t, budget.Take(limit), "all was given back")
+	require.NoError(t, budget.Take(limit), "Free must return everything")
 	require.ErrorIs(t, budget.Take(1), table.ErrMemory)
 	_, err = table.New(budget)
 	require.ErrorIs(t, err, table.ErrMemory)

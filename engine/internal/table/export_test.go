@@ -6,7 +6,7 @@ import (
 	"onebrc/engine/internal/kernel"
 )
 
-// RunPass runs pass on the slots of t, without what Accumulate does around it.
+// RunPass runs only pass on the slots of t, and nothing else of Accumulate.
 func (t *Table) RunPass(pass kernel.Pass, data unsafe.Pointer, tile *kernel.Tile, from, to int) int {
 	return pass(&t.array, data, tile, from, to)
 }
@@ -29,15 +29,15 @@ func (t *Table) Slots() []byte {
 // SlotsBytes is the size of the slots of a new table.
 const SlotsBytes = initialSlots * kernel.SlotBytes
 
-// Probes returns how many slots t looked at beyond the first one, and whether it
-// has a hash of its own.
+// Probes returns the number of slots that find looked at after the first one, and
+// whether t is seeded.
 func (t *Table) Probes() (probes int64, seeded bool) { return t.probes, t.seeded }
 
-// Grow gives t count slots.
+// Grow makes t have count slots.
 func (t *Table) Grow(count int) error { return t.resize(count) }
 
-// HomeOf returns the slot, of so many, where a name with that hash belongs.
+// HomeOf is homeOf.
 func HomeOf(hash uint32, slots int) int { return homeOf(hash, slots) }
 
-// MinProbes is how many probes are always allowed.
+// MinProbes is minProbes.
 const MinProbes = minProbes

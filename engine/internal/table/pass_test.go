@@ -17,9 +17,9 @@ import (
 	"onebrc/engine/internal/table"
 )
 
-// tileOf returns rows with the value 1.0 of names, flush against a page that
-// faults, and the Tile that a kernel makes of them. All have the same hash if
-// there is one.
+// tileOf returns a row with the value 1.0 for each name, flush against a page that
+// faults, and the Tile that k makes of them. If hash is not nil, it is the hash of
+// all rows.
 func tileOf(t testing.TB, k *kernel.Kernel, hash *uint32, names ...string) (unsafe.Pointer, *kernel.Tile) {
 	t.Helper()
 	text := strings.Join(names, ";1.0\n") + ";1.0\n"
@@ -40,8 +40,7 @@ func tileOf(t testing.TB, k *kernel.Kernel, hash *uint32, names ...string) (unsa
 	return data, tile
 }
 
-// eachPass runs a test with the pass of every kernel, and makes a memory fault
-// in it a failure.
+// eachPass runs a test with every kernel and fails it if it faults.
 func eachPass(t *testing.T, test func(t *testing.T, k *kernel.Kernel)) {
 	t.Helper()
 	for _, k := range kernel.All() {
@@ -57,6 +56,7 @@ func eachPass(t *testing.T, test func(t *testing.T, k *kernel.Kernel)) {
 	}
 }
 
+// newTable returns a table with one row of each name.
 func newTable(t testing.TB, names ...string) *table.Table {
 	t.Helper()
 	to, err := table.New(nil)
@@ -70,7 +70,7 @@ func newTable(t testing.TB, names ...string) *table.Table {
 	return to
 }
 
-// counts are the rows of each name.
+// counts returns the number of rows of each name.
 func counts(to *table.Table) map[string]int64 {
 	all := map[string]int64{}
 	for s := range to.Stats() {
@@ -79,8 +79,8 @@ func counts(to *table.Table) map[string]int64 {
 	return all
 }
 
-// TestPassSubRanges runs a pass on every part of a tile of which it can take
-// all rows, and finds exactly those counted.
+// TestPassSubRanges runs a pass on every range of rows of a tile and checks that it
+// counts exactly those.
 func TestPassSubRanges(t *testing.T) {
 	names := []string{"a", "bb", "a", "seven__", "eight___", "nine_____", "sixteen_________", "a", "seventeen________",
 		strings.Repeat("x", 30), strings.Repeat("y", 31), "bb", "a\x00", "a", "\x00", "bb", "a", "zz"}
@@ -100,8 +100,8 @@ func TestPassSubRanges(t *testing.T) {
 	})
 }
 
-// TestPassStops has one row in every place whose name has no slot: rows before
-// it count, and none from there on.
+// TestPassStops puts a row whose name has no slot at every index. The pass must
+// count the rows before it, and none from there on.
 func TestPassStops(t *testing.T) {
 	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
 		for _, stranger := range []string{"b", "known\x00", "know", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100), ""} {
@@ -122,16 +122,16 @@ func TestPassStops(t *testing.T) {
 	})
 }
 
-// TestPassTouchesOnlyItsSlot runs a pass over rows of every length of name:
-// on an empty table, and on one with another name in that very slot, and
-// it has to leave every byte alone. The slots end at a page that faults, and
-// each row is sent to the first and the last of them.
+// TestPassTouchesOnlyItsSlot runs a pass on rows with names of every length, on an
+// empty table and on one with another name in the slot of the row. It must not
+// change a byte of the slots, which end at a page that faults. The slot of the row
+// is the first one and the last one.
 func TestPassTouchesOnlyItsSlot(t *testing.T) {
 	memory := enginetest.Guarded(t, table.SlotsBytes+64, true)
 	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
 		for _, hash := range []uint32{0, 0xffffffff} {
 			to := newTable(t)
-			// Row 0 puts x in that slot; Accumulate is what inserts.
+			// Accumulate inserts x into that slot.
 			for _, x := range []string{"", "x", strings.Repeat("x", 31), strings.Repeat("x", 32), strings.Repeat("x", 100)} {
 				if x != "" {
 					to = newTable(t)
@@ -144,11 +144,11 @@ func TestPassTouchesOnlyItsSlot(t *testing.T) {
 				before := to.Slots()
 				for n := range 128 {
 					for _, y := range []string{strings.Repeat("y", n), strings.Repeat("x", n), strings.Repeat("\x00", n), x + ";" + strings.Repeat("\x00", n)} {
-						if y == x || len(y) > 127 { // its own slot, or refused by decode
+						if y == x || len(y) > 127 { // its own slot, or decode refuses it
 							continue
 						}
-						// As the first of many rows and as the last one, which may be
-						// two loops of a pass.
+						// A pass may have one loop for the first rows and another one for
+						// the last.
 						const rows = 9
 						data, tile := tileOf(t, k, &hash, slices.Repeat([]string{y}, rows)...)
 						for from := range rows {
@@ -156,7 +156,7 @@ func TestPassTouchesOnlyItsSlot(t *testing.T) {
 						}
 					}
 				}
-				require.True(t, bytes.Equal(before, to.Slots()), "a slot changed")
+				require.True(t, bytes.Equal(before, to.Slots()), "a slot has changed")
 			}
 		}
 	})

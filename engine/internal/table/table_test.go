@@ -30,6 +30,7 @@ func newTable(t testing.TB) *Table {
 // generic is the kernel in portable Go.
 var generic = kernel.All()[len(kernel.All())-1]
 
+// addAll adds rows one by one.
 func addAll(t testing.TB, to *Table, rows []observation) {
 	t.Helper()
 	for _, r := range rows {
@@ -40,7 +41,7 @@ func addAll(t testing.TB, to *Table, rows []observation) {
 	}
 }
 
-// accumulateAll adds rows by way of the passes, in tiles of their text.
+// accumulateAll adds rows with the passes of generic.
 func accumulateAll(t testing.TB, to *Table, rows []observation) {
 	t.Helper()
 	var tile kernel.Tile
@@ -68,7 +69,7 @@ func accumulateAll(t testing.TB, to *Table, rows []observation) {
 	flush()
 }
 
-// inMap is the reference.
+// inMap is the reference: it computes the statistics in a map, without names.
 func inMap(rows []observation) map[string]Stats {
 	all := map[string]Stats{}
 	for _, r := range rows {
@@ -84,6 +85,7 @@ func inMap(rows []observation) map[string]Stats {
 	return all
 }
 
+// statsOf returns the statistics of table, without names in them.
 func statsOf(t testing.TB, table *Table) map[string]Stats {
 	t.Helper()
 	all := map[string]Stats{}
@@ -100,7 +102,7 @@ func statsOf(t testing.TB, table *Table) map[string]Stats {
 	return all
 }
 
-// randomRows returns rows over names of all lengths and bytes.
+// randomRows returns rows of names with random lengths and bytes.
 func randomRows(r *rand.Rand, names, rows int) []observation {
 	pool := make([]string, names)
 	for i := range pool {
@@ -114,7 +116,7 @@ func randomRows(r *rand.Rand, names, rows int) []observation {
 			}
 		}
 		if pool[i] = string(b); i%7 == 1 && len(pool[i-1]) < 99 {
-			pool[i] = pool[i-1] + "\x00" // differs by a NUL
+			pool[i] = pool[i-1] + "\x00" // differs only in a NUL
 		}
 	}
 	all := make([]observation, rows)
@@ -139,7 +141,7 @@ func TestTableEqualsMap(t *testing.T) {
 	}
 }
 
-// TestGrowth adds names across every size up to 2^20 slots.
+// TestGrowth adds so many names that the table grows to 2^20 slots.
 func TestGrowth(t *testing.T) {
 	table := newTable(t)
 	sizes := map[int]bool{}
@@ -161,7 +163,8 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// merged is the statistics of the tables of all parts, merged in their order.
+// merged makes a table of each part, merges them in order, and returns the
+// statistics.
 func merged(t testing.TB, parts ...[]observation) map[string]Stats {
 	t.Helper()
 	to := newTable(t)
@@ -169,7 +172,7 @@ func merged(t testing.TB, parts ...[]observation) map[string]Stats {
 		from := newTable(t)
 		addAll(t, from, rows)
 		require.NoError(t, to.Merge(from))
-		require.Equal(t, inMap(rows), statsOf(t, from), "Merge changed what it read")
+		require.Equal(t, inMap(rows), statsOf(t, from), "Merge changed its argument")
 	}
 	return statsOf(t, to)
 }
@@ -194,7 +197,7 @@ func TestMergeIsCommutativeAndAssociative(t *testing.T) {
 		require.NoError(t, left.Merge(right))
 		require.Equal(t, want, statsOf(t, left))
 
-		// An empty table changes nothing, on either side.
+		// Merging from or into an empty table changes nothing.
 		require.NoError(t, left.Merge(newTable(t)))
 		require.Equal(t, want, statsOf(t, left))
 		empty := newTable(t)
@@ -203,7 +206,7 @@ func TestMergeIsCommutativeAndAssociative(t *testing.T) {
 	}
 }
 
-// collidingRows has names of 28 bytes that differ only in the 12 in the
+// collidingRows returns rows of names of 28 bytes that differ only in the 12 in the
 // middle, which kernel.HashName does not look at.
 func collidingRows(names, rows int) []observation {
 	var all []observation
@@ -215,8 +218,8 @@ func collidingRows(names, rows int) []observation {
 	return all
 }
 
-// TestReseed has names that collide on purpose: the table must take a hash of
-// its own, which bounds its probes.
+// TestReseed adds colliding names. The table must take a seed, which bounds its
+// probes.
 func TestReseed(t *testing.T) {
 	const names = 20_000
 	rows := collidingRows(names, 3)
@@ -229,13 +232,13 @@ func TestReseed(t *testing.T) {
 		seed := table.seed
 		fill(t, table, rows[1000:])
 		require.Equal(t, want, statsOf(t, table), "way %d", way)
-		require.Equal(t, seed, table.seed, "seeded once")
+		require.Equal(t, seed, table.seed, "a table takes a seed only once")
 		require.NotZero(t, seed)
-		// Fewer probes than rows from there on, and not some 10^8.
+		// From there on it makes fewer probes than rows; without a seed there would
+		// be about 10^8.
 		require.Less(t, table.probes, int64(minProbes+2*len(rows)))
 
-		// It merges with tables that have the old hash and with such as have
-		// another one.
+		// It merges with tables that have no seed or another one.
 		other, plain := newTable(t), newTable(t)
 		addAll(t, other, rows)
 		addAll(t, plain, rows[:50])
@@ -247,7 +250,7 @@ func TestReseed(t *testing.T) {
 	}
 }
 
-// TestNoReseedWithoutNeed keeps the fast hash for names that suit it.
+// TestNoReseedWithoutNeed checks that random names keep the fast hash.
 func TestNoReseedWithoutNeed(t *testing.T) {
 	table := newTable(t)
 	r := rand.New(rand.NewPCG(1, 3))
@@ -255,8 +258,8 @@ func TestNoReseedWithoutNeed(t *testing.T) {
 	require.False(t, table.seeded)
 }
 
-// TestFlushBoundary has rows on both sides of the number that the packed count
-// can take, with the largest and the smallest value.
+// TestFlushBoundary adds the last rows that a packed count can hold and the rows
+// after them, with the smallest and the largest value.
 func TestFlushBoundary(t *testing.T) {
 	for _, v := range []int{parse.MinTenths, 0, parse.MaxTenths} {
 		for before := range 8 {
@@ -264,13 +267,13 @@ func TestFlushBoundary(t *testing.T) {
 				table := newTable(t)
 				rows := []observation{{"a", v}}
 				addAll(t, table, rows)
-				// As if there had been so many rows of "a" since the last flush.
+				// Pretend that there have been this many rows of "a" since the last flush.
 				already := kernel.RowsPerFlush - before
 				s, err := table.find([]byte("a"), table.hash([]byte("a")))
 				require.NoError(t, err)
 				s.Packed = uint64(already)<<kernel.CountShift + uint64(already)*uint64(v+kernel.ValueBias)
 				table.rows = already
-				require.Equal(t, uint64(already), s.Packed>>kernel.CountShift, "fits")
+				require.Equal(t, uint64(already), s.Packed>>kernel.CountShift, "the count overflows")
 
 				fill(t, table, []observation{{"a", v}, {"a", v}, {"b", v}, {"a", v}})
 				count := int64(already) + 3
@@ -284,7 +287,8 @@ func TestFlushBoundary(t *testing.T) {
 	}
 }
 
-// TestIllegalNames are refused in both ways, and leave the table as it is.
+// TestIllegalNames checks that Add and Accumulate refuse illegal names and leave
+// the table as it is.
 func TestIllegalNames(t *testing.T) {
 	long := strings.Repeat("n", 120)
 	illegal := []string{"", ";", "a;", ";a", "a;b", "legal;", long[:101], long, long[:30] + ";", long[:99] + ";", long[:100] + "\x00"}
