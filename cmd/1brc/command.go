@@ -1,280 +1,183 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
-	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/engine"
 )
 
-// stdinArgument is the FILE that means standard input, and stdinName what an
-// error calls it.
-const (
-	stdinArgument = "-"
-	stdinName     = "stdin"
-)
-
 // config is the command line.
 type config struct {
 	options  engine.Options
-	chunk    byteSize
+	workers  cli.Int
+	chunk    cli.Size
+	kernel   cli.Choice[engine.Kernel]
+	access   cli.Choice[engine.Access]
+	numa     cli.Choice[engine.NUMA]
 	cpus     cpuList
-	memory   byteSize
+	memory   cli.Size
 	badRows  badRows
 	profiles profilePaths
-	stats    statsFormat
-	stage    string // "" is the engine
-	list     bool   // the stages, instead of a run
+	stats    cli.Choice[statsFormat] // "" means none
+	stage    string                  // "" means the engine
+	list     bool                    // print the stages instead of a result
 }
 
-// newCommand builds the command and its flags.
+// newConfig returns the defaults.
+func newConfig() *config {
+	return &config{
+		workers: cli.Int{Max: engine.MaxWorkers},
+		chunk:   cli.Size{Bytes: engine.DefaultChunkBytes, Min: engine.MinChunkBytes},
+		kernel:  cli.Choice[engine.Kernel]{Value: engine.KernelAuto, All: engine.Kernels(), Kind: "string", Empty: true},
+		access:  cli.Choice[engine.Access]{Value: engine.AccessAuto, All: engine.Accesses(), Kind: "string", Empty: true},
+		numa:    cli.Choice[engine.NUMA]{Value: engine.NUMAAuto, All: engine.NUMAs(), Kind: "string", Empty: true},
+		badRows: badRows{
+			onError: cli.Choice[onError]{Value: onErrorFail, All: onErrors, Kind: "fail|skip"},
+			limit:   cli.Int{Min: 1, Max: math.MaxInt},
+		},
+		stats: cli.Choice[statsFormat]{All: statsFormats, Kind: "text|json"},
+	}
+}
+
+// newCommand returns the command of the program with its flags.
 func newCommand() *cobra.Command {
-	c := &config{chunk: byteSize(engine.DefaultChunkBytes)}
-	c.badRows.onError = onErrorFail
+	c := newConfig()
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
 		Long: `Print the minimum, mean and maximum of each name in rows "name;value".
 
-Several files make one result. Without a FILE, or with "-", standard input is
-read. A FILE with the name of a command is written ./compare. The result is one
-line, {name=min/mean/max, ...}, sorted by name.
+All FILEs together give one result. With no FILE, or where FILE is "-", 1brc
+reads standard input. Write ./compare for a FILE that is named like a command.
+The result is one line, {name=min/mean/max, ...}, sorted by name.
 
-A name has 1 to 100 bytes, any but ';' and a line feed; a value goes from -99.9
-to 99.9 with one decimal. Every row is checked: the first one that is different
-ends the run with nothing on standard output and, on standard error,
+A name has 1 to 100 bytes, which may be any but ';' and a line feed. A value is
+from -99.9 to 99.9 with one decimal. Every row is checked. The first bad row ends
+the run: it prints no result, but an error on standard error:
 "1brc: FILE:LINE: byte OFFSET: REASON: "ROW"".
 
-With --on-error skip all good rows count, and the number of bad ones is printed
-to standard error. --rejects has a line for each of them: FILE, LINE, OFFSET,
-REASON and the row, of which at most 64 KiB, with a tab between them.
+With --on-error skip, bad rows are left out, and their number is printed to
+standard error. --rejects lists them, one a line, with tabs between the fields:
+FILE, LINE, OFFSET, REASON and the row, or its first 64 KiB.
 
-The exit code is 0 for success (also when the reader of standard output has
-seen enough), 1 for failure and 2 for wrong usage.`,
+All FILEs are checked before any output is created. An output replaces an old file
+when it is complete: the list of --rejects when all rows have been read, or
+--max-rejects has ended the run; a profile when the run ends in any way. If
+something else fails, the old file stays as it was. FIFOs and devices are written
+directly. If the reader of a FIFO leaves early, rejected rows may be lost.
+
+--stats=json prints one line of JSON to standard error, and nothing else. It has
+the number of bad rows as "bad_rows". If the run fails, it has the message as
+"error".
+
+The exit code is 0 for success, 1 for failure and 2 for wrong usage. It is success
+if the reader of standard output stops reading early.`,
 		Example: "  1brc measurements.txt\n  zcat *.gz | 1brc --stats",
-		Args:    cobra.ArbitraryArgs, // else a FILE would be an unknown command
-		// Without this, only commands and no files are completed.
+		Args:    cobra.ArbitraryArgs, // otherwise a FILE would be an unknown command
+		// Without this, shells would complete commands but no files.
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},
 		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command, args) },
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
-	flags := command.Flags()
-	flags.SortFlags = false
-	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers; 0 means one for each core that this process may use")
-	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
-	flags.StringVar((*string)(&c.options.Kernel), "kernel", string(engine.KernelAuto), "implementation of the inner passes: "+strings.Join(texts(engine.Kernels()), ", "))
-	flags.StringVar((*string)(&c.options.Access), "access", string(engine.AccessAuto), "how regular files are read: "+strings.Join(texts(engine.Accesses()), ", "))
-	flags.StringVar((*string)(&c.options.NUMA), "numa", string(engine.NUMAAuto), "where workers and memory are on several nodes: "+strings.Join(texts(engine.NUMAs()), ", "))
-	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs of a `LIST` such as 0-3,8")
-	flags.BoolVar(&c.options.SMT, "smt", false, "a worker for each CPU, and not only one for each core")
-	flags.Var(&c.memory, "max-memory", "fail if the engine's own memory would be more, such as 2GiB; 0 for the limit of the cgroup, if any")
-	flags.Var(&c.badRows.onError, "on-error", "what a bad row does: end the run, or be skipped")
-	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in their order")
-	flags.IntVar(&c.badRows.limit, "max-rejects", 0, "fail at the `N`th bad row, which is still written")
-	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
-	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
-	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
-	flags.Var(&c.stats, "stats", "after the result, print what it took and where the time went to standard error")
-	flags.Lookup("stats").NoOptDefVal = string(statsText)
-	flags.StringVar(&c.stage, "stage", "", "run the stage `NAME` of the journey instead of the engine, on one FILE")
-	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
-	// The errors can only be unknown flag names, which the tests would see.
-	_ = command.RegisterFlagCompletionFunc("kernel", cobra.FixedCompletions(
-		texts(engine.Kernels()), cobra.ShellCompDirectiveNoFileComp))
-	_ = command.RegisterFlagCompletionFunc("access", cobra.FixedCompletions(
-		texts(engine.Accesses()), cobra.ShellCompDirectiveNoFileComp))
-	_ = command.RegisterFlagCompletionFunc("numa", cobra.FixedCompletions(
-		texts(engine.NUMAs()), cobra.ShellCompDirectiveNoFileComp))
-	_ = command.RegisterFlagCompletionFunc("cpus", cobra.NoFileCompletions)
-	_ = command.RegisterFlagCompletionFunc("stats", cobra.FixedCompletions(
-		[]cobra.Completion{string(statsText), string(statsJSON)}, cobra.ShellCompDirectiveNoFileComp))
-	_ = command.RegisterFlagCompletionFunc("on-error", cobra.FixedCompletions(
-		[]cobra.Completion{string(onErrorFail), string(onErrorSkip)}, cobra.ShellCompDirectiveNoFileComp))
-	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
+	c.addFlags(command)
 	command.AddCommand(newCompareCommand())
 	return command
 }
 
-// texts returns values as strings.
-func texts[T ~string](values []T) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = string(v)
+// addFlags adds the flags and how shells complete them.
+func (c *config) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.Var(&c.workers, "workers", "number of workers; 0 means one for each core that this process may use")
+	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
+	flags.Var(&c.kernel, "kernel", "implementation of the inner passes: "+list(c.kernel.All))
+	flags.Var(&c.access, "access", "how to read regular files: "+list(c.access.All))
+	flags.Var(&c.numa, "numa", "where to place workers and memory on a machine of several nodes: "+list(c.numa.All))
+	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs in `LIST`, such as 0-3,8")
+	flags.BoolVar(&c.options.SMT, "smt", false, "run a worker on each CPU instead of one on each core")
+	flags.Var(&c.memory, "max-memory", "fail if the engine needs more memory of its own than this, such as 2GiB; 0 means the limit of the cgroup, if any")
+	flags.Var(&c.badRows.onError, "on-error", "what to do about a bad row: end the run, or skip the row")
+	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in input order")
+	flags.Var(&c.badRows.limit, "max-rejects", "fail at the `N`th bad row, after writing it; by default there is no limit")
+	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
+	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
+	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
+	flags.Var(&c.stats, "stats", "after the result, print to standard error what the run took and where its time went")
+	flags.Lookup("stats").NoOptDefVal = string(statsText)
+	flags.StringVar(&c.stage, "stage", "", "run the stage `NAME` of the journey instead of the engine, on one FILE")
+	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
+	for name, values := range map[string][]string{
+		"kernel": cli.Texts(c.kernel.All), "access": cli.Texts(c.access.All), "numa": cli.Texts(c.numa.All),
+		"on-error": cli.Texts(c.badRows.onError.All), "stats": cli.Texts(c.stats.All), "cpus": nil,
+	} {
+		// The error can only be an unknown flag, which the tests would show.
+		_ = command.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
-	return all
+	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
 }
 
-// check refuses what the flags' types let through.
+// list writes values for help.
+func list[T ~string](values []T) string { return strings.Join(cli.Texts(values), ", ") }
+
+// check reports wrong usage that the types of the flags do not prevent, and
+// completes the options of the engine.
 func (c *config) check(command *cobra.Command, args []string) error {
-	c.options.ChunkBytes, c.options.CPUs = int(c.chunk), c.cpus.set
-	c.options.MaxMemory = int64(c.memory)
-	if c.badRows.onError == onErrorSkip {
-		c.options.OnBadRow = c.badRows.add
-	}
-	if err := c.options.Check(); err != nil {
-		return cli.UsageError{Err: err}
-	}
 	if c.list {
 		if len(args) > 0 {
-			return cli.Usagef("--list-stages reads no FILE")
+			return cli.Usagef("--list-stages takes no FILE, got %q", args[0])
 		}
 		return nil
 	}
-	if err := c.badRows.check(command.Flags().Changed, args); err != nil {
+	changed := command.Flags().Changed
+	c.options.Workers, c.options.ChunkBytes, c.options.MaxMemory = c.workers.Value, int(c.chunk.Bytes), c.memory.Bytes
+	c.options.Kernel, c.options.Access, c.options.NUMA = c.kernel.Value, c.access.Value, c.numa.Value
+	c.options.CPUs = c.cpus.set
+	if c.badRows.onError.Value == onErrorSkip {
+		c.options.OnBadRow = c.badRows.add
+	}
+	if err := c.checkOptions(); err != nil {
+		return cli.UsageError{Err: err}
+	}
+	if err := c.badRows.check(changed, args); err != nil {
 		return err
 	}
-	if err := checkOutputs(c.outputs(), args); err != nil {
+	if err := checkOutputs(c.outputs(), changed, args); err != nil {
 		return err
 	}
-	if command.Flags().Changed("stage") {
-		return c.checkStage(command, args)
+	if changed("stage") {
+		return c.checkStage(changed, args)
 	}
-	if len(args) == 0 && term.IsTerminal(int(os.Stdin.Fd())) {
-		return cli.Usagef("no FILE, and standard input is a terminal")
-	}
-	stdins := 0
-	for _, arg := range args {
-		if arg == stdinArgument {
-			stdins++
-		}
-	}
-	if stdins > 1 {
-		return cli.Usagef("standard input can be read only once")
-	}
-	return nil
+	return checkStdin(args)
 }
 
-// inputs returns what the arguments name.
-func inputs(args []string) []engine.Input {
-	if len(args) == 0 {
-		args = []string{stdinArgument}
+// checkOptions checks the options of the engine, and names the flag that is wrong.
+// An error about the environment names its variable.
+func (c *config) checkOptions() error {
+	err := c.options.Check()
+	if err == nil {
+		return nil
 	}
-	all := make([]engine.Input, len(args))
-	for i, arg := range args {
-		all[i] = engine.File(arg)
-		if arg == stdinArgument {
-			all[i] = engine.Reader(stdinName, os.Stdin)
-		}
-	}
-	return all
-}
-
-// run prints the result of the inputs that args name.
-func (c *config) run(args []string) (err error) {
-	if c.list {
-		return printStages()
-	}
-	measured := c.stats.measure()
-	c.options.Measure = measured != nil
-	stop, err := c.profiles.start()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if stopErr := stop(); err == nil {
-			err = stopErr
-		}
-	}()
-	if err := c.badRows.open(); err != nil {
-		return err
-	}
-	result, err := untilSignal(func(ctx context.Context) (*engine.Result, error) {
-		if c.stage != "" {
-			return c.runStage(ctx, args[0])
-		}
-		return engine.Aggregate(ctx, c.options, inputs(args)...)
-	})
-	if closeErr := c.badRows.close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return measured.failed(os.Stderr, result, err)
-	}
-	err = toStdout(func(w io.Writer) error { _, err := result.WriteTo(w); return err })
-	if err != nil {
-		return err
-	}
-	if c.options.OnBadRow != nil {
-		fmt.Fprintf(os.Stderr, "1brc: %s\n", c.badRows.summary())
-	}
-	return measured.print(os.Stderr, result)
-}
-
-// untilSignal aggregates until that is done or a signal comes. On a signal it
-// doesn't wait for the end, as aggregate may be waiting for standard input:
-// there is nothing to clean up.
-func untilSignal(aggregate func(context.Context) (*engine.Result, error)) (*engine.Result, error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	type outcome struct {
-		result *engine.Result
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		result, err := aggregate(ctx)
-		done <- outcome{result, err}
-	}()
-	select {
-	case o := <-done:
-		if ctx.Err() != nil {
-			return nil, cli.ErrInterrupted
-		}
-		return o.result, o.err
-	case <-ctx.Done():
-		return nil, cli.ErrInterrupted
-	}
-}
-
-// toStdout has write write to standard output. That the reader has closed it is
-// success.
-func toStdout(write func(io.Writer) error) error {
-	if err := write(os.Stdout); err != nil && !cli.IsClosedPipe(err) {
-		return fmt.Errorf("standard output: %w", err)
-	}
-	return nil
-}
-
-// byteSize is a flag of a number of bytes, with the suffixes of
-// units.RAMInBytes: 1k, 64KiB and 1MB are powers of 1024.
-type byteSize int64
-
-// String returns the size with its unit.
-func (b *byteSize) String() string {
-	if *b == 0 {
-		return "0" // which help leaves out
-	}
-	return units.CustomSize("%g%s", float64(*b), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB"})
-}
-
-// Type names the value in help.
-func (b *byteSize) Type() string { return "size" }
-
-// Set parses text.
-func (b *byteSize) Set(text string) error {
-	n, err := units.RAMInBytes(text)
+	text := strings.TrimPrefix(err.Error(), "engine: ")
+	kernel, cpus := engine.Options{Kernel: c.options.Kernel}, engine.Options{CPUs: c.options.CPUs}
 	switch {
-	case err != nil:
-		return err
-	case n == math.MinInt64: // what a float above all of int64 becomes
-		return errors.New("too large")
+	case errors.Is(err, engine.ErrMemory):
+		return fmt.Errorf("--max-memory: %s", text)
+	case kernel.Check() != nil && c.kernel.Value != "" && c.kernel.Value != engine.KernelAuto:
+		return fmt.Errorf("--kernel: %s", text)
+	case kernel.Check() != nil:
+		return errors.New(text)
+	case cpus.Check() != nil:
+		return fmt.Errorf("--cpus %s", strings.TrimPrefix(text, "CPUs "))
 	}
-	*b = byteSize(n)
-	return nil
+	return errors.New(text)
 }
 
 // cpuList is a flag of numbers of CPUs.
@@ -289,9 +192,9 @@ func (l *cpuList) Type() string { return "list" }
 // Set parses text.
 func (l *cpuList) Set(text string) error {
 	set, err := engine.ParseCPUs(text)
-	if err == nil && len(set) == 0 {
-		err = errors.New("no CPUs")
+	if err != nil || len(set) == 0 {
+		return cli.WantError("must be a list of CPUs such as 0-3,8")
 	}
 	l.set = set
-	return err
+	return nil
 }

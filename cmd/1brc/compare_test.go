@@ -106,7 +106,7 @@ func TestCompareErrors(t *testing.T) {
 		{"--runs must be 1 or more, got 0", []string{"--stages", "naive", "--runs", "0", path}},
 		{"--workers must be from 0 to 8192, got 8193", []string{"--stages", "naive", "--workers", "8193", path}},
 		{"--workers must be from 0 to 8192, got -1", []string{"--stages", "naive", "--workers", "-1", path}},
-		{`invalid argument "3-1" for "--pin" flag: `, []string{"--stages", "naive", "--pin", "3-1", path}},
+		{`--pin must be a list of CPUs such as 0-3,8, got "3-1"`, []string{"--stages", "naive", "--pin", "3-1", path}},
 		{"unknown flag: --kernel", []string{"--stages", "naive", "--kernel", "auto", path}},
 	} {
 		got := execute(t, nil, append([]string{"compare"}, test.args...)...)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/faultyfile"
 	"onebrc/engine"
 )
@@ -25,7 +26,7 @@ func TestUnreadableHalfWay(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 1<<19) // 3 MiB
 	path := faultyfile.FaultyFile(t, content, int64(len(content)/2))
 	var ways [][]string
-	for _, access := range texts(engine.Accesses()) {
+	for _, access := range cli.Texts(engine.Accesses()) {
 		ways = append(ways, []string{"--access", access}, []string{"--access", access, "--workers", "1", "--chunk-size", "4KiB"})
 	}
 	for _, stage := range names() {
@@ -65,7 +66,7 @@ func TestTruncatedWhileReading(t *testing.T) {
 // file. The best of some attempts must be fast: the machine may be busy.
 func TestSignalWhileReading(t *testing.T) {
 	var ways [][]string
-	for _, access := range texts(engine.Accesses()) {
+	for _, access := range cli.Texts(engine.Accesses()) {
 		ways = append(ways, []string{"--access", access, "--kernel", "generic"})
 	}
 	for _, stage := range names() {

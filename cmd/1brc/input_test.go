@@ -58,7 +58,7 @@ func TestFileNames(t *testing.T) {
 		if name == "-" {
 			continue
 		}
-		// Behind "--" nothing is a flag or a command.
+		// After "--" nothing is a flag or a command.
 		inside = exec.Command(binary, "--", name)
 		inside.Dir = dir
 		require.Equal(t, want, finish(t, inside), name)
@@ -69,6 +69,7 @@ func TestFileErrors(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing")
 	require.Equal(t, missing+": no such file or directory", requireFailure(t, execute(t, nil, missing)))
+	require.Equal(t, `"": no such file or directory`, requireFailure(t, execute(t, nil, "")))
 	require.Equal(t, dir+": is a directory", requireFailure(t, execute(t, nil, dir)))
 	under := filepath.Join(write(t, "file", "a;1.0\n"), "x")
 	require.Equal(t, under+": not a directory", requireFailure(t, execute(t, nil, under)))

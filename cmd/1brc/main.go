@@ -1,5 +1,5 @@
 // Command 1brc prints the minimum, mean and maximum of each name in files of
-// rows "name;value"; see 1brc --help and package onebrc/engine.
+// rows "name;value". See 1brc --help, and package onebrc/engine for the library.
 package main
 
 import (

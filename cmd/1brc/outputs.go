@@ -8,27 +8,28 @@ import (
 	"onebrc/cmd/internal/cli"
 )
 
-// output is a file that a flag has written.
+// output is a file that a flag names for writing.
 type output struct{ flag, path string }
 
-// outputs returns the files that flags name.
+// outputs returns the flags that name output files.
 func (c *config) outputs() []output {
-	var given []output
-	for _, o := range []output{
+	return []output{
 		{"rejects", c.badRows.path}, {"cpuprofile", c.profiles.cpu},
 		{"memprofile", c.profiles.memory}, {"trace", c.profiles.trace},
-	} {
-		if o.path != "" {
-			given = append(given, o)
-		}
 	}
-	return given
 }
 
-// checkOutputs refuses to write over an input or a standard stream, or two
-// outputs to one file.
-func checkOutputs(outputs []output, args []string) error {
-	for i, o := range outputs {
+// checkOutputs refuses outputs without a name, those that would overwrite an input
+// or a standard stream, and two outputs to one file.
+func checkOutputs(outputs []output, changed func(flag string) bool, args []string) error {
+	var given []output
+	for _, o := range outputs {
+		if !changed(o.flag) {
+			continue
+		}
+		if o.path == "" || o.path == "-" {
+			return cli.Usagef("--%s must name a file, got %q", o.flag, o.path)
+		}
 		for _, standard := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 			if isFile(o.path, standard.Stat) {
 				return cli.Usagef("--%s %s would overwrite %s", o.flag, o.path, standard.Name())
@@ -39,17 +40,18 @@ func checkOutputs(outputs []output, args []string) error {
 				return cli.Usagef("--%s %s would overwrite the input %s", o.flag, o.path, arg)
 			}
 		}
-		for _, other := range outputs[:i] {
+		for _, other := range given {
 			same := filepath.Clean(o.path) == filepath.Clean(other.path)
 			if same || isFile(o.path, func() (fs.FileInfo, error) { return os.Stat(other.path) }) {
-				return cli.Usagef("--%s and --%s name the same file %s", other.flag, o.flag, o.path)
+				return cli.Usagef("--%s and --%s must name different files, got %s", other.flag, o.flag, o.path)
 			}
 		}
+		given = append(given, o)
 	}
 	return nil
 }
 
-// isFile reports whether path is the regular file that stat is about.
+// isFile reports whether path is the regular file that stat describes.
 func isFile(path string, stat func() (fs.FileInfo, error)) bool {
 	file, err := os.Stat(path)
 	if err != nil || !file.Mode().IsRegular() {

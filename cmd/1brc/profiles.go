@@ -2,9 +2,9 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"io"
-	"os"
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
@@ -13,8 +13,9 @@ import (
 // profilePaths say which profiles to write; "" means none.
 type profilePaths struct{ cpu, memory, trace string }
 
-// start starts the profiles and returns what ends and writes them.
-func (p profilePaths) start() (stop func() error, err error) {
+// start creates the files, until ctx ends, and starts the profiles. stop ends and
+// writes them.
+func (p profilePaths) start(ctx context.Context) (stop func() error, err error) {
 	var stops []func() error
 	stop = func() error {
 		var errs []error
@@ -35,21 +36,28 @@ func (p profilePaths) start() (stop func() error, err error) {
 		if profile.path == "" {
 			continue
 		}
-		f, err := os.Create(profile.path)
+		file, err := createOutput(ctx, profile.path)
 		if err != nil {
-			return stop, errors.Join(err, stop())
+			return nil, errors.Join(err, stop())
 		}
-		w := &keepingWriter{w: f}
+		w := &keepingWriter{w: file}
 		if err := profile.start(w); err != nil {
-			return stop, errors.Join(err, f.Close(), stop())
+			file.discard()
+			return nil, errors.Join(err, stop())
 		}
-		stops = append(stops, func() error { return errors.Join(cmp.Or(profile.stop(w), w.err), f.Close()) })
+		stops = append(stops, func() error {
+			if err := cmp.Or(profile.stop(w), w.err); err != nil {
+				file.discard()
+				return outputError(file.path, err)
+			}
+			return file.commit()
+		})
 	}
 	return stop, nil
 }
 
-// keepingWriter keeps the first error of a write, which the CPU profile and the
-// trace don't tell.
+// keepingWriter keeps the first error of a write. The CPU profile and the trace do
+// not return it.
 type keepingWriter struct {
 	w   io.Writer
 	err error
@@ -66,6 +74,6 @@ func (k *keepingWriter) Write(b []byte) (int, error) {
 
 // writeAllocations writes the profile of all allocations so far.
 func writeAllocations(w io.Writer) error {
-	runtime.GC() // the profile is that of the last complete cycle
+	runtime.GC() // the profile shows the state of the last complete cycle
 	return pprof.Lookup("allocs").WriteTo(w, 0)
 }

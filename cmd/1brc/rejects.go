@@ -2,8 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
@@ -11,20 +11,21 @@ import (
 	"onebrc/engine"
 )
 
-// badRows is what the flags say about bad rows, and takes them.
+// badRows holds the flags about bad rows. It counts bad rows and writes them.
 type badRows struct {
-	onError onError
-	path    string // of the file that they are written to, "" for none
-	limit   int    // the run ends at that many, 0 means never
+	onError cli.Choice[onError]
+	path    string  // of the file to write them to, "" for none
+	limit   cli.Int // the run ends at that many, 0 means never
 
-	mu    sync.Mutex // a signal ends the run while rows still come
-	file  *os.File   // nil without a path
-	out   *bufio.Writer
-	count int
-	cut   int // of these, rows that are longer than what is written of them
+	mu      sync.Mutex // rows may still come when a signal ends the run
+	file    *outputFile
+	out     *bufio.Writer // nil without a path
+	count   int
+	cut     int  // number of rows that are longer than what is written of them
+	limited bool // the limit ended the run
 }
 
-// onError is the flag --on-error.
+// onError is what to do about a bad row.
 type onError string
 
 const (
@@ -32,70 +33,50 @@ const (
 	onErrorSkip onError = "skip"
 )
 
-// String returns the choice.
-func (o *onError) String() string { return string(*o) }
+var onErrors = []onError{onErrorFail, onErrorSkip}
 
-// Type names the value in help.
-func (o *onError) Type() string { return "fail|skip" }
-
-// Set parses text.
-func (o *onError) Set(text string) error {
-	switch choice := onError(text); choice {
-	case onErrorFail, onErrorSkip:
-		*o = choice
-		return nil
-	}
-	return fmt.Errorf("want %s or %s", onErrorFail, onErrorSkip)
-}
-
-// check refuses flags that don't go together with each other or with the files
-// of a run. changed reports whether a flag is given.
+// check refuses flags that contradict each other or the inputs. changed reports
+// whether a flag is given.
 func (b *badRows) check(changed func(flag string) bool, args []string) error {
-	if b.onError != onErrorSkip {
+	if b.onError.Value != onErrorSkip {
 		for _, flag := range []string{"rejects", "max-rejects"} {
 			if changed(flag) {
 				return cli.Usagef("--%s needs --on-error skip", flag)
 			}
 		}
 	}
-	if changed("max-rejects") && b.limit < 1 {
-		return cli.Usagef("--max-rejects %d: at least 1 is needed", b.limit)
-	}
 	if !changed("rejects") {
 		return nil
 	}
-	if b.path == "" {
-		return cli.Usagef("--rejects needs the name of a file")
-	}
 	for _, arg := range args {
 		if strings.ContainsAny(arg, "\t\n") {
-			return cli.Usagef("--rejects can't name a FILE with a tab or a line feed: %q", arg)
+			return cli.Usagef("--rejects cannot list a FILE with a tab or a line feed in its name: %q", arg)
 		}
 	}
 	return nil
 }
 
-// open makes the file.
-func (b *badRows) open() (err error) {
+// open creates the file. It waits for the reader of a FIFO until ctx ends.
+func (b *badRows) open(ctx context.Context) (err error) {
 	if b.path == "" {
 		return nil
 	}
-	// Not os.Create: this program must not be a reader of its own pipe.
-	if b.file, err = os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666); err != nil {
-		return rejectsError(err)
+	if b.file, err = createOutput(ctx, b.path); err != nil {
+		return b.error(err)
 	}
 	b.out = bufio.NewWriterSize(b.file, 64<<10)
 	return nil
 }
 
-func rejectsError(err error) error {
-	if err == nil {
-		return nil
+// error makes err name the flag and the file.
+func (b *badRows) error(err error) error {
+	if err == cli.ErrInterrupted {
+		return err
 	}
-	return fmt.Errorf("--rejects: %w", err)
+	return fmt.Errorf("--rejects: %w", outputError(b.path, err))
 }
 
-// add takes a bad row. It is engine.Options.OnBadRow.
+// add counts and writes a bad row. It is engine.Options.OnBadRow.
 func (b *badRows) add(row *engine.RowError) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -107,27 +88,39 @@ func (b *badRows) add(row *engine.RowError) error {
 		fmt.Fprintf(b.out, "%s\t%d\t%d\t%s\t", row.Input, row.Line, row.Offset, string(row.Reason))
 		b.out.Write(row.Row)
 		if err := b.out.WriteByte('\n'); err != nil { // of any of the three
-			return rejectsError(err)
+			return b.error(err)
 		}
 	}
-	if b.count == b.limit {
+	if b.count == b.limit.Value {
+		b.limited = true
 		return fmt.Errorf("stopped at bad row %d (--max-rejects): %w", b.count, row)
 	}
 	return nil
 }
 
-// close writes what is still to be written.
-func (b *badRows) close() error {
-	if b.file == nil {
-		return nil
+// close ends the file of a run that ended with err, and returns err or else its
+// own error. The file takes its place if the run read all rows up to its end or to
+// the limit.
+func (b *badRows) close(err error) error {
+	switch {
+	case b.file == nil:
+		return err
+	case err == cli.ErrInterrupted: // add may hold the lock for as long as a FIFO is full
+		b.file.discard()
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	err := b.out.Flush()
-	if closeErr := b.file.Close(); err == nil {
-		err = closeErr
+	flushErr := b.out.Flush() // even if the run failed, as the file may be a FIFO
+	if flushErr != nil || err != nil && !b.limited {
+		b.file.discard()
+	} else {
+		flushErr = b.file.commit()
 	}
-	return rejectsError(err)
+	if err == nil && flushErr != nil {
+		err = b.error(flushErr)
+	}
+	return err
 }
 
 // summary says how many rows were bad.

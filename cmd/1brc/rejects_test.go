@@ -172,7 +172,7 @@ func TestRejectsSparesInputs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "x\na;1.0\n", string(content))
 	}
-	requireUsage(t, execute(t, nil, "--on-error", "skip", "--rejects", link+"2", "a\tb"), `with a tab or a line feed: "a\tb"`)
+	requireUsage(t, execute(t, nil, "--on-error", "skip", "--rejects", link+"2", "a\tb"), `with a tab or a line feed in its name: "a\tb"`)
 
 	// Others are overwritten.
 	old := write(t, "old", strings.Repeat("old", 1000))

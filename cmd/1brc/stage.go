@@ -13,18 +13,19 @@ import (
 	"onebrc/engine/stages"
 )
 
-// checkStage refuses what --stage can't be together with.
-func (c *config) checkStage(command *cobra.Command, args []string) error {
+// checkStage refuses flags and inputs that a stage cannot use. changed reports
+// whether a flag is given.
+func (c *config) checkStage(changed func(flag string) bool, args []string) error {
 	if _, err := stages.ByName(c.stage); err != nil {
-		return cli.UsageError{Err: err}
+		return cli.Usagef("--stage: %s", strings.TrimPrefix(err.Error(), "stages: "))
 	}
 	for _, name := range []string{"kernel", "chunk-size", "max-memory", "numa", "cpus", "smt"} {
-		if command.Flags().Changed(name) {
-			return cli.Usagef("--%s has no effect on a --stage", name)
+		if changed(name) {
+			return cli.Usagef("--%s cannot be used with --stage", name)
 		}
 	}
-	if c.badRows.onError == onErrorSkip {
-		return cli.Usagef("--on-error skip is for the engine: a --stage ends at the first bad row")
+	if c.badRows.onError.Value == onErrorSkip {
+		return cli.Usagef("--on-error skip cannot be used with --stage: a stage ends at the first bad row")
 	}
 	if len(args) != 1 || args[0] == stdinArgument {
 		return cli.Usagef("--stage needs exactly one FILE, which is not standard input")
@@ -32,7 +33,7 @@ func (c *config) checkStage(command *cobra.Command, args []string) error {
 	return nil
 }
 
-// runStage aggregates the file at path the way of the stage --stage.
+// runStage aggregates the file at path with the stage of --stage.
 func (c *config) runStage(ctx context.Context, path string) (*engine.Result, error) {
 	stage, err := stages.ByName(c.stage)
 	if err != nil {
@@ -41,7 +42,7 @@ func (c *config) runStage(ctx context.Context, path string) (*engine.Result, err
 	return stage.Run(ctx, path, c.options.Workers)
 }
 
-// printStages lists the names of all stages in order.
+// printStages prints the names of all stages in order.
 func printStages() error {
 	return toStdout(func(w io.Writer) error {
 		for _, stage := range stages.All() {
@@ -58,13 +59,13 @@ func completeStage(*cobra.Command, []string, string) ([]cobra.Completion, cobra.
 	return stageNames(""), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeStages completes the last of several names with commas between them.
+// completeStages completes the last name of a comma-separated list.
 func completeStages(_ *cobra.Command, _ []string, text string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	before := text[:strings.LastIndexByte(text, ',')+1]
 	return stageNames(before), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// stageNames are the completions of all stages, each behind the text before.
+// stageNames returns the completions of all stages, each after the text before.
 func stageNames(before string) []cobra.Completion {
 	var names []cobra.Completion
 	for _, stage := range stages.All() {

@@ -16,20 +16,20 @@ import (
 
 // names returns the names of all stages.
 func names() []string {
-	var names []string
+	var all []string
 	for _, stage := range stages.All() {
-		names = append(names, stage.Name)
+		all = append(all, stage.Name)
 	}
-	return names
+	return all
 }
 
 func TestListStages(t *testing.T) {
 	require.Equal(t, success(strings.Join(names(), "\n")+"\n"), execute(t, nil, "--list-stages"))
-	requireUsage(t, execute(t, nil, "--list-stages", "x"), "--list-stages reads no FILE")
+	requireUsage(t, execute(t, nil, "--list-stages", "x"), `--list-stages takes no FILE, got "x"`)
 }
 
-// TestStages runs every stage on some inputs: the tests of package stages have
-// all of them.
+// TestStages runs every stage on some inputs. The tests of package stages run them on
+// all.
 func TestStages(t *testing.T) {
 	pairs, bad := oracle.Golden(t), oracle.BadInputs(t)
 	for _, name := range names() {
@@ -68,19 +68,19 @@ func TestStageWithOtherFlags(t *testing.T) {
 	require.Greater(t, countEvents(t, events), 100)
 
 	for reason, args := range map[string][]string{
-		"--stage needs exactly one FILE":         {},
-		"--stage needs exactly one FILE, which":  {path, path},
-		"which is not standard input":            {"-"},
-		"--kernel has no effect on a --stage":    {"--kernel", "auto", path},
-		"--max-memory has no effect on a":        {"--max-memory", "1GiB", path},
-		"--chunk-size has no effect on a":        {"--chunk-size", "1MiB", path},
-		"--numa has no effect on a":              {"--numa", "off", path},
-		"--cpus has no effect on a":              {"--cpus", "0", path},
-		"--smt has no effect on a":               {"--smt", path},
-		"--on-error skip is for the engine":      {"--on-error", "skip", path},
-		"must be 0 to 8192, got -1":              {"--workers", "-1", path},
-		"unknown flag: --stages":                 {"--stages", "naive", path},
-		`invalid argument "x" for "--workers" f`: {"--workers", "x", path},
+		"--stage needs exactly one FILE":                      {},
+		"--stage needs exactly one FILE, which":               {path, path},
+		"which is not standard input":                         {"-"},
+		"--kernel cannot be used with --stage":                {"--kernel", "auto", path},
+		"--max-memory cannot be used with":                    {"--max-memory", "1GiB", path},
+		"--chunk-size cannot be used with":                    {"--chunk-size", "1MiB", path},
+		"--numa cannot be used with":                          {"--numa", "off", path},
+		"--cpus cannot be used with":                          {"--cpus", "0", path},
+		"--smt cannot be used with":                           {"--smt", path},
+		"--on-error skip cannot be used":                      {"--on-error", "skip", path},
+		`--workers must be a number from 0 to 8192, got "-1"`: {"--workers", "-1", path},
+		"unknown flag: --stages":                              {"--stages", "naive", path},
+		`--workers must be a number from 0 to 8192, got "x"`:  {"--workers", "x", path},
 	} {
 		requireUsage(t, execute(t, strings.NewReader("a;1.0\n"), append([]string{"--stage", "naive"}, args...)...), reason)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 	"onebrc/engine"
 )
 
-// statsFormat is the flag --stats[=text|json]; "" is none.
+// statsFormat is the value of --stats.
 type statsFormat string
 
 const (
@@ -20,30 +19,16 @@ const (
 	statsJSON statsFormat = "json"
 )
 
-// String returns the format.
-func (f *statsFormat) String() string { return string(*f) }
+var statsFormats = []statsFormat{statsText, statsJSON}
 
-// Type names the value in help.
-func (f *statsFormat) Type() string { return "text|json" }
-
-// Set parses text.
-func (f *statsFormat) Set(text string) error {
-	switch format := statsFormat(text); format {
-	case statsText, statsJSON:
-		*f = format
-		return nil
-	}
-	return fmt.Errorf("want %s or %s", statsText, statsJSON)
-}
-
-// measurement measures a run for --stats. All methods of nil do nothing.
+// measurement measures a run for --stats.
 type measurement struct {
 	format statsFormat
 	start  time.Time
 	watch  *process.Watch
 }
 
-// measure starts to measure a run, if format asks for it.
+// measure starts to measure a run. It returns nil without a format.
 func (f statsFormat) measure() *measurement {
 	if f == "" {
 		return nil
@@ -51,38 +36,41 @@ func (f statsFormat) measure() *measurement {
 	return &measurement{format: f, start: time.Now(), watch: process.StartWatch()}
 }
 
-// print writes what the run took.
-func (m *measurement) print(w io.Writer, result *engine.Result) error {
-	if m == nil {
-		return nil
-	}
+// print writes what the run took that ended with runErr. result may be nil or
+// incomplete if it failed. print returns runErr, or else its own error.
+func (m *measurement) print(w io.Writer, result *engine.Result, bad *badRows, runErr error) error {
 	wall := time.Since(m.start)
 	process, err := m.watch.Stop()
-	if err != nil {
+	if err != nil && runErr == nil {
 		return err
 	}
-	stats := compare.Stats{
-		Rows: result.Rows, BadRows: result.BadRows, Bytes: result.Bytes, Names: len(result.Stations),
-		WallSeconds: wall.Seconds(),
-		Process:     process, Run: result.Measurement,
+	stats := compare.Stats{WallSeconds: wall.Seconds(), Process: process}
+	if result != nil {
+		stats.Rows, stats.BadRows, stats.Bytes = result.Rows, result.BadRows, result.Bytes
+		stats.Names, stats.Run = len(result.Stations), result.Measurement
 	}
-	if m.format == statsJSON {
-		return json.NewEncoder(w).Encode(stats)
+	cutShort := runErr != nil && stats.Bytes == 0 && stats.Run != nil
+	if cutShort {
+		done := stats.Run.Total()
+		stats.Rows, stats.Bytes = done.Rows, done.Bytes
 	}
-	return printStats(w, stats)
-}
-
-// failed writes, for people, what a run took that ended with err, which it
-// returns: how far it got, and where its time went. A program gets the error
-// alone, and so does who interrupted the run, which has not ended then.
-func (m *measurement) failed(w io.Writer, result *engine.Result, err error) error {
-	if m == nil || m.format == statsJSON || result == nil || result.Measurement == nil || err == cli.ErrInterrupted {
+	if m.format == statsText {
+		if runErr != nil { // people see how far the run got, if it did anything
+			if cutShort && stats.Bytes > 0 {
+				_ = printStats(w, stats) // runErr matters more
+			}
+			return runErr
+		}
+		return printStats(w, stats)
+	}
+	bad.mu.Lock() // rows may still come after a signal
+	stats.BadRows, stats.CutRows = int64(bad.count), int64(bad.cut)
+	bad.mu.Unlock()
+	if runErr != nil {
+		stats.Error, runErr = runErr.Error(), cli.ReportedError{Err: runErr}
+	}
+	if err := json.NewEncoder(w).Encode(stats); err != nil {
 		return err
 	}
-	done := result.Measurement.Total()
-	if done.Chunks == 0 {
-		return err
-	}
-	_ = m.print(w, &engine.Result{Rows: done.Rows, Bytes: done.Bytes, Measurement: result.Measurement}) // err matters more
-	return err
+	return runErr
 }

@@ -1,5 +1,6 @@
 // Package cli has what the programs share: it runs a command, prints its error,
-// chooses the exit code, handles signals, draws progress and formats sizes.
+// chooses the exit code, parses flags, handles signals, draws progress and formats
+// sizes.
 package cli
 
 import (
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes.
@@ -22,7 +24,7 @@ const (
 // ErrInterrupted is the error of a run that a signal ended.
 var ErrInterrupted = errors.New("interrupted")
 
-// UsageError marks an error in the command line, as opposed to one in the run.
+// UsageError marks an error of the command line, as opposed to one of the run.
 type UsageError struct{ Err error }
 
 // Error returns the text of the marked error.
@@ -31,32 +33,74 @@ func (e UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the marked error.
 func (e UsageError) Unwrap() error { return e.Err }
 
-// Usagef returns a formatted UsageError.
+// Usagef returns a UsageError with a formatted text.
 func Usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
 
+// ReportedError marks an error that the program has already printed.
+type ReportedError struct{ Err error }
+
+// Error returns the text of the marked error.
+func (e ReportedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the marked error.
+func (e ReportedError) Unwrap() error { return e.Err }
+
 // Run executes a command with args and returns the exit code. It prints an error
-// on one line of standard error, after the name of the program.
+// once, on one line that starts with the name of the program.
 func Run(command *cobra.Command, args []string) int {
 	ignorePipeSignal()
 	command.SilenceUsage, command.SilenceErrors = true, true
 	command.Version = version()
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{err} })
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{flagError(err)} })
+	checkHelpTopic(command)
 	command.SetArgs(args)
 	executed, err := command.ExecuteC()
 	if err == nil {
 		return Success
 	}
+	if errors.As(err, new(ReportedError)) {
+		return Failure
+	}
 	prefix := command.Name() + ": "
 	fmt.Fprintf(os.Stderr, "%s%s\n", prefix, strings.TrimPrefix(err.Error(), prefix))
-	var usage UsageError
-	if errors.As(err, &usage) {
+	if errors.As(err, new(UsageError)) {
+		if executed.Name() == "help" {
+			executed = command
+		}
 		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", executed.CommandPath())
 		return Usage
 	}
 	return Failure
 }
 
-// version returns the version of the module that the go command recorded.
+// flagError rewords the error of a flag whose value is a WantError.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	var want WantError
+	if errors.As(err, &invalid) && errors.As(err, &want) {
+		return fmt.Errorf("--%s %w, got %q", invalid.GetFlag().Name, want, invalid.GetValue())
+	}
+	return err
+}
+
+// checkHelpTopic makes help for a command that does not exist wrong usage. Cobra
+// prints the usage of the program for it, and succeeds.
+func checkHelpTopic(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, command := range root.Commands() {
+		if command.Name() != "help" {
+			continue
+		}
+		command.Args = func(_ *cobra.Command, topic []string) error {
+			if _, rest, err := root.Find(topic); err != nil || len(rest) > 0 {
+				return Usagef("unknown help topic %q", strings.Join(topic, " "))
+			}
+			return nil
+		}
+	}
+}
+
+// version returns the module's version as the go command recorded it.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {

@@ -29,13 +29,16 @@ const (
 // Stats is the line that 1brc --stats=json prints about its run.
 type Stats struct {
 	Rows        int64   `json:"rows"`
-	BadRows     int64   `json:"bad_rows,omitempty"`
+	BadRows     int64   `json:"bad_rows"`
+	CutRows     int64   `json:"cut_rows,omitempty"` // bad rows of which --rejects has the start only
 	Bytes       int64   `json:"bytes"`
 	Names       int     `json:"names"`
 	WallSeconds float64 `json:"wall_seconds"` // without start and end of the process
 	process.Process
 	// Run is where the engine spent its time; nil for a stage.
 	Run *engine.Measurement `json:"run,omitempty"`
+	// Error is the message of a run that failed. The counts are what it got to.
+	Error string `json:"error,omitempty"`
 }
 
 // launcher runs entries as processes.
@@ -166,6 +169,10 @@ func (s *Stats) read(said *ending) error {
 // of its standard error. For 1brc, its own message is enough.
 func failure(err error, said *ending) error {
 	text := strings.TrimSpace(string(said.kept))
+	var stats Stats
+	if json.Unmarshal([]byte(text), &stats) == nil && stats.Error != "" {
+		return errors.New(stats.Error)
+	}
 	if own, isOwn := strings.CutPrefix(text, "1brc: "); isOwn {
 		return errors.New(own)
 	}
