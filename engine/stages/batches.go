@@ -11,18 +11,18 @@ import (
 
 // runBatches sends rows in slices.
 //
-// Idea: one send for a thousand rows. The slices go back to the reader through
-// a second channel, so that there are only ever a few of them.
+// Idea: one send for a thousand rows. A second channel returns the slices to the
+// reader, so there are never more than a few of them.
 //
-// Same: how a line is read, how a row is processed, the map of all values.
+// Same: how a line is read, how a row is processed, and the map of all values.
 //
-// Why: the profile of channel-buffered had a lock and an unlock on each side
-// of the channel for each row.
+// Why: the profile of channel-buffered had a lock and an unlock on each side of
+// the channel for each row. A batch pays for them once per thousand rows.
 //
-// Next: the channel is gone from the profile, and two cores work at last. The
+// Next: the channel is gone from the profile, and two cores finally work. The
 // processor is the slower of the two goroutines, so its work is what counts: the
-// number, the map, and the slices of values, which grow, are copied
-// (runtime.growslice), and in the end are nearly all of the memory.
+// number, the map, and the slices of values. The slices are copied when they grow
+// (runtime.growslice), and in the end they are nearly all of the memory.
 func runBatches(ctx context.Context, path string, _ int) (*engine.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -61,7 +61,7 @@ func runBatches(ctx context.Context, path string, _ int) (*engine.Result, error)
 			value, err := strconv.ParseFloat(text, 64)
 			if err != nil || !legalRow(name, text) {
 				bad = true
-				cancel() // the reader stops when it next reads from the file
+				cancel() // the reader stops at its next read from the file
 				break
 			}
 			values[name] = append(values[name], value)

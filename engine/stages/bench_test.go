@@ -13,11 +13,10 @@ import (
 	"onebrc/gen"
 )
 
-// go test -bench BenchmarkStages ./engine/stages -rows 10000000
+// Usage: go test -bench BenchmarkStages ./engine/stages -rows 10000000
 var benchmarkRows = flag.Int64("rows", 1e6, "rows of the data sets of BenchmarkStages")
 
-// BenchmarkStages runs each stage on each data set, with as many workers as
-// there are CPUs.
+// BenchmarkStages runs each stage on each data set, with GOMAXPROCS workers.
 func BenchmarkStages(b *testing.B) {
 	for _, s := range All() {
 		for _, profile := range []string{"default", "10k"} {
@@ -36,8 +35,8 @@ func BenchmarkStages(b *testing.B) {
 	}
 }
 
-// dataSet returns a data set of package gen in the folder .cache of the module,
-// made if it is not there, and its size.
+// dataSet returns the path and the size of a data set of package gen, in the folder
+// .cache of the module. It makes the data set if it is not there.
 func dataSet(b *testing.B, profile string, rows int64) (path string, size int64) {
 	folder := filepath.Join("..", "..", ".cache")
 	require.NoError(b, os.MkdirAll(folder, 0o777))

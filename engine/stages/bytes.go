@@ -10,21 +10,21 @@ import (
 
 // runBytes makes no garbage.
 //
-// Idea: a row is a part of its chunk from its start to its end. A lookup in a
-// map of strings with string(name) as the key makes no string (the compiler
-// knows that the map only looks at it), so that one is made only for a name
-// that is new; and the number is read where it is. As there are four forms of a
-// number only, it can be read without a loop.
+// Idea: a row stays a slice of its chunk. A lookup in a map of strings with
+// string(name) as the key allocates no string, because the compiler knows that the
+// map only looks at it. So a string is made only for a new name. The number is
+// read where it is (parseTenthsBytes). It has only four forms, so no loop is
+// needed.
 //
 // Same: producer, workers and reducer, chunks of 64 MiB, the built-in map.
 //
-// Why: the profile of mapreduce was the allocation of a string for each row.
+// Why: the profile of mapreduce was the allocation of a string for each row. Now
+// nothing is allocated for a row.
 //
-// Next: nothing is allocated for a row. The lookup in the map (its hash and its
-// comparison of names) is about half of what is left, then come the searches of
-// a row for LF and ';', each a call that looks at a few bytes only, and the
-// number. Reading is a few percent: the producer, one of the workers that we
-// may have, still sleeps most of the time.
+// Next: the lookup in the map (its hash and its comparison of names) is about half
+// of what is left. Then come the searches of a row for LF and ';', each a call that
+// looks at only a few bytes, and the number. Reading is a few percent: the
+// producer, which takes the place of a worker, still mostly sleeps.
 func runBytes(ctx context.Context, path string, workers int) (*engine.Result, error) {
 	return mapReduce(ctx, path, workers, addByteRows)
 }

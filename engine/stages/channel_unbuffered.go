@@ -9,22 +9,22 @@ import (
 	"onebrc/engine"
 )
 
-// runChannelUnbuffered reads in one goroutine and processes in another.
+// runChannelUnbuffered reads in one goroutine and processes rows in another.
 //
-// Idea: reading the file and making sense of it are different work, so let two
-// cores do them at the same time.
+// Idea: reading the file and processing its rows are different work, so two cores
+// do them at the same time.
 //
-// Same: how a line is read, how a row is processed, the map of all values, and
-// a goroutine for the statistics of each station.
+// Same: how a line is read, how a row is processed, the map of all values, and a
+// goroutine for the statistics of each station.
 //
 // Why: the profile of goroutine-per-station has the scanner and the parser one
-// after the other in one goroutine.
+// after the other in one goroutine. Yet this stage is much slower. An unbuffered
+// send is a meeting: one goroutine is parked until the other arrives, and the
+// scheduler has to wake it.
 //
-// Next: this is slower than the stage before, by far. An unbuffered send is a
-// meeting: one goroutine waits there for the other, parked, and the scheduler
-// has to wake it. More than half of the profile is that (runtime.chansend,
-// runtime.chanrecv, and runtime.mcall, through which the scheduler is entered,
-// with the locks below them): it costs more than the work that it distributes.
+// Next: more than half of the profile is these meetings (runtime.chansend,
+// runtime.chanrecv and runtime.mcall, the entry to the scheduler, with the locks
+// below them). They cost more than the work that they distribute.
 func runChannelUnbuffered(ctx context.Context, path string, _ int) (*engine.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -50,7 +50,7 @@ func runChannelUnbuffered(ctx context.Context, path string, _ int) (*engine.Resu
 		name, text, _ := strings.Cut(row, ";")
 		value, err := strconv.ParseFloat(text, 64)
 		if err != nil || !legalRow(name, text) {
-			cancel() // the reader stops when it next reads from the file
+			cancel() // the reader stops at its next read from the file
 			for range rows {
 			}
 			return nil, errBadRow

@@ -9,13 +9,13 @@ import (
 	"onebrc/parse"
 )
 
-// chunkBytes is how much of the file is read at a time. Tests make it smaller
-// than a row.
+// chunkBytes is how much of the file is read at a time. Tests make it smaller than
+// a row.
 var chunkBytes = 64 << 20
 
-// mapReduce reads the file at path in one goroutine, and has addRows add the
-// rows of its chunks to summaries in all others that workers allows, at least
-// one. Each of these has a summary of its own.
+// mapReduce reads the file at path in one goroutine. The other workers, at least
+// one, each call addRows to add the rows of chunks to a summary of their own. The
+// result is the sum of all summaries.
 func mapReduce(ctx context.Context, path string, workers int, addRows func(summary, []byte) error) (*engine.Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -28,7 +28,7 @@ func mapReduce(ctx context.Context, path string, workers int, addRows func(summa
 	mappers := max(1, workers-1)
 	chunks := make(chan []byte)
 	summaries := make(chan summary)
-	free := make(chan []byte, mappers+1) // a buffer for each mapper, and one to read into
+	free := make(chan []byte, mappers+1) // one buffer per mapper, and one to read into
 	for range mappers + 1 {
 		free <- nil
 	}
@@ -61,11 +61,11 @@ func mapReduce(ctx context.Context, path string, workers int, addRows func(summa
 	return total.result(in.bytes), nil
 }
 
-// produce reads in, and sends it in chunks that end behind a row. The start of
-// a row whose end is not read yet is carried over to the next chunk.
+// produce reads in and sends it in chunks that each end after a row. The start of a
+// row whose end is not yet read is carried over to the next chunk.
 func produce(in *input, free <-chan []byte, chunks chan<- []byte) error {
 	var carry []byte
-	size := int(min(int64(chunkBytes), in.size+1)) // 1 more, to see the end of a small file at once
+	size := int(min(int64(chunkBytes), in.size+1)) // 1 more, so that one read sees the end of a small file
 	for {
 		chunk := <-free
 		if chunk == nil {
@@ -75,7 +75,7 @@ func produce(in *input, free <-chan []byte, chunks chan<- []byte) error {
 		n, err := io.ReadFull(in, chunk[len(carry):len(carry)+size])
 		chunk = chunk[:len(carry)+n]
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			chunks <- chunk // also if its last row lacks its LF
+			chunks <- chunk // its last row may lack its LF
 			return nil
 		}
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"onebrc/parse"
 )
 
-// input is a file that is read from its start to its end.
+// input is a file that is read from start to end.
 type input struct {
 	ctx   context.Context
 	file  *os.File
@@ -21,8 +21,8 @@ type input struct {
 	bytes int64 // read so far
 }
 
-// openInput opens the file at path. Reading it fails once ctx has ended, which
-// is how the stages that read are stopped.
+// openInput opens the file at path. A read fails after ctx ends; this stops the
+// stages that read.
 func openInput(ctx context.Context, path string) (*input, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -35,8 +35,9 @@ func openInput(ctx context.Context, path string) (*input, error) {
 	return &input{ctx: ctx, file: file, size: info.Size()}, nil
 }
 
-// Read implements io.Reader. What a file has grown by is not read; a file of
-// /proc has size 0 and bytes.
+// Read implements io.Reader. It does not read what has been appended to the file
+// since it was opened. A file whose size is 0 is read to its end, because files in
+// /proc have size 0 and contents.
 func (in *input) Read(to []byte) (int, error) {
 	if err := in.ctx.Err(); err != nil {
 		return 0, err
@@ -55,12 +56,12 @@ func (in *input) Read(to []byte) (int, error) {
 // Close closes the file.
 func (in *input) Close() error { return in.file.Close() }
 
-// errBadRow says that some row is outside the grammar. firstBadRow makes the
-// error for the user of it.
+// errBadRow reports that some row is outside the grammar. firstBadRow makes the error
+// that the caller of the stage gets.
 var errBadRow = errors.New("stages: bad row")
 
-// firstBadRow reads the file at path strictly and returns the error for the
-// first row outside the grammar.
+// firstBadRow reads the file at path strictly and returns the error for the first
+// row outside the grammar.
 func firstBadRow(ctx context.Context, path string) error {
 	in, err := openInput(ctx, path)
 	if err != nil {
@@ -70,12 +71,12 @@ func firstBadRow(ctx context.Context, path string) error {
 	rows := bufio.NewReaderSize(in, 64<<10)
 	offset := int64(0)
 	for line := int64(1); ; line++ {
-		row, err := rows.ReadSlice('\n') // an error if the row does not fit: then it is too long
+		row, err := rows.ReadSlice('\n') // fails if the row does not fit, but then it is too long
 		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
 			return err
 		}
 		if err == io.EOF && len(row) == 0 {
-			return fmt.Errorf("stages: %s: a row was refused, and there is no bad row", path)
+			return fmt.Errorf("stages: %s: a row was refused, but no row is bad", path)
 		}
 		size := int64(len(row))
 		row = bytes.TrimSuffix(row, []byte{'\n'})
@@ -88,11 +89,11 @@ func firstBadRow(ctx context.Context, path string) error {
 }
 
 const (
-	// batchRows is how many rows are sent at a time: so many that the cost of
-	// a send no longer matters, and so few that a batch stays in the cache.
+	// batchRows is how many rows are sent at a time: enough that the cost of a
+	// send no longer matters, and few enough that a batch stays in the cache.
 	batchRows = 1024
-	// batchCount is how many batches there are: one that is filled, one that
-	// is emptied, and two on their way.
+	// batchCount is the number of batches: one is filled, one is emptied, and
+	// two are in a channel.
 	batchCount = 4
 )
 

@@ -8,8 +8,9 @@ import (
 	"onebrc/engine"
 )
 
-// overMapping maps the file at path and has addRows add the rows of each of
-// its windows, data[from:to], to the table of a worker.
+// overMapping maps the file at path. For each window of it, a worker calls addRows,
+// which adds the rows in data[from:to] to the table of the worker. addRows may read
+// all of data.
 func overMapping(ctx context.Context, path string, workers int, addRows func(t *openTable, data []byte, from, to int) error) (result *engine.Result, err error) {
 	data, unmap, err := mapFile(path)
 	if err != nil {
@@ -45,12 +46,17 @@ func overMapping(ctx context.Context, path string, workers int, addRows func(t *
 	return reduceOpenTables(tables, w.size), nil
 }
 
-// errFault says that reading a mapped file faults: it has become shorter than
-// its mapping, or else its bytes can't be read.
+// errFault reports a fault in a mapping: the file became shorter than its mapping,
+// or its bytes cannot be read.
 var errFault = errors.New("stages: fault")
 
-// catchFault runs work and returns its error, which is errFault if work reads
-// what can't be read.
+// catchFault runs work and returns its error, or errFault if work reads mapped
+// memory that cannot be read.
+//
+// The engine has its own recovery in engine/internal/source, because it does more:
+// it checks that the address is in the mapping, and ties the error to one input
+// and chunk. A stage has one file, so checked finds out here what happened to it,
+// and a stage can be understood without the engine.
 func catchFault(work func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

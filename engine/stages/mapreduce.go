@@ -10,24 +10,25 @@ import (
 
 // runMapreduce lets all cores process rows.
 //
-// Idea: one producer reads chunks of 64 MiB and cuts them behind their last
-// row; all other workers take chunks and count them in a map of their own, and
-// send that map when there are no more chunks; one reducer adds the maps. Only
-// chunks and maps go through channels, and chunk buffers are used again.
+// Idea: one producer reads chunks of 64 MiB and cuts each after its last row. All
+// other workers take chunks and add their rows to a map of their own. When there
+// are no more chunks, each worker sends its map, and one reducer adds the maps
+// (mapReduce). Only chunks and maps pass through channels, and the buffers of
+// chunks are used again.
 //
 //	file ─ read ─▶ chunk ─▶ map ─▶ summary ─┐
 //	               chunk ─▶ map ─▶ summary ─┴─▶ reduce ─▶ result
 //
 // Same: a string for each row, legalRow and parseTenths, and the built-in map.
 //
-// Why: tenths had two goroutines, and its reader was the slower one, as it had
-// to find the rows. Here the workers do, and the producer is left with reading.
+// Why: tenths had two goroutines, and the reader was the slower one, because it
+// had to find the rows. Here the workers find them, and the producer only reads.
+// On two cores this gains little, if anything: the producer only copies and mostly
+// sleeps, so its one worker does all that two goroutines shared in tenths. The
+// gain comes with more cores.
 //
-// Next: on two cores this gains little, if anything. The producer only copies,
-// and sleeps most of the time, so that the one worker beside it does all that
-// two goroutines shared in tenths; it takes more cores to gain much. The
-// worker's profile is strings (runtime.slicebytetostring) and lookups, then the
-// searches for LF and ';'.
+// Next: the worker's profile is strings (runtime.slicebytetostring) and lookups,
+// then the searches for LF and ';'.
 func runMapreduce(ctx context.Context, path string, workers int) (*engine.Result, error) {
 	return mapReduce(ctx, path, workers, addStringRows)
 }

@@ -12,20 +12,20 @@ import (
 
 // runMmap has no producer.
 //
-// Idea: a mapped file can be read from any offset by anyone, so each worker
-// takes its own parts of it, which it copies out of the mapping with ReadAt. A
-// part is a window of 1 MiB, so that the copy is still in the worker's cache
-// when its rows are read, where a chunk of 64 MiB went through main memory
-// twice. A window owns the rows that begin in it.
+// Idea: any goroutine can read a mapped file from any offset, so each worker takes
+// its own parts of the file and copies them out of the mapping with ReadAt. A part
+// is a window of 1 MiB, so the copy is still in the worker's cache when its rows
+// are read; a chunk of 64 MiB passed through main memory twice. A window owns the
+// rows that begin in it.
 //
-// Same: how a row is read, and the built-in map for each worker.
+// Same: how a row is read, and a built-in map for each worker.
 //
-// Why: the profile of bytes had little in os.(*File).Read, which is all that
-// its producer does: that core was not at work.
+// Why: the profile of bytes had little in os.(*File).Read, and the producer does
+// nothing else: its core was idle. Now all workers process rows.
 //
-// Next: all workers count rows. The copy is still there, as runtime.memmove,
-// but above all there is the map (runtime.mapaccess1_faststr), half of the
-// profile: its hash, its groups of slots and its comparison.
+// Next: the copy is still there, as runtime.memmove. But the largest part is the
+// map (runtime.mapaccess1_faststr), half of the profile: its hash, its groups of
+// slots and its comparison.
 func runMmap(ctx context.Context, path string, workers int) (*engine.Result, error) {
 	file, err := mmap.Open(path)
 	if err != nil {

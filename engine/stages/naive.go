@@ -11,16 +11,16 @@ import (
 
 // runNaive is the program that one would write first.
 //
-// Idea: read line by line, keep every value of every station, and look at the
-// values when all of them are there. It is the stage to check others against:
+// Idea: read the file line by line, keep every value of every station, and compute
+// the statistics at the end. The other stages are checked against this one:
 // nothing in it is clever, and it is exact.
 //
-// Next: nothing stands out. The number (strconv.ParseFloat), the lookup in the
-// map (runtime.mapassign_faststr, which the compiler makes of both halves of
-// the append), the string for each line (runtime.slicebytetostring) and the
-// search for ';' (strings.Cut) are each a good part of the profile, and slices
-// that grow (runtime.growslice) and the scanner a smaller one. The statistics
-// at the end are hardly in it. But for the garbage collector one core works.
+// Next: nothing stands out. Four parts of the profile are large: the number
+// (strconv.ParseFloat), the lookup in the map (runtime.mapassign_faststr, which the
+// compiler uses for both halves of the append), the string for each line
+// (runtime.slicebytetostring) and the search for ';' (strings.Cut). Slices that
+// grow (runtime.growslice) and the scanner are smaller parts. The statistics at
+// the end hardly show. Apart from the garbage collector, only one core works.
 func runNaive(ctx context.Context, path string, _ int) (*engine.Result, error) {
 	in, err := openInput(ctx, path)
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// openSlots is how many slots a table has at first. They make 1 MiB, and
-	// the 10,000 names of the challenge make it grow twice.
+	// openSlots is the number of slots of a new table: 1 MiB. With the 10,000
+	// names of the challenge, it grows twice.
 	openSlots = 1 << 14
-	// openLoad is how many slots there are for each name at least. The fewer
-	// names per slot, the rarer is a name that finds its slot taken.
+	// openLoad is the least number of slots per name. The more slots, the
+	// fewer names find their slot taken.
 	openLoad = 4
 )
 
@@ -22,21 +22,22 @@ const (
 type openTable struct {
 	slots []openSlot // a power of two
 	names int
-	seed  uint64 // chosen by chance, so that nobody can choose names that collide
+	seed  uint64 // random, so that nobody can choose names that collide
 }
 
-// openSlot is empty if its name is nil.
+// openSlot is a slot. It is empty if its name is nil.
 type openSlot struct {
 	name  []byte
 	hash  uint64
 	stats stats
 }
 
+// newOpenTable returns an empty table.
 func newOpenTable() *openTable {
 	return &openTable{slots: make([]openSlot, openSlots), seed: rand.Uint64()}
 }
 
-// find returns the statistics of name, which are new if the name is.
+// find returns the statistics of name, and adds name if it is new.
 func (t *openTable) find(name []byte) *stats {
 	hash := wyhash.Hash(name, t.seed)
 	last := uint64(len(t.slots) - 1)
@@ -51,7 +52,7 @@ func (t *openTable) find(name []byte) *stats {
 	}
 }
 
-// insert gives name the empty slot, unless the table has to grow.
+// insert puts name into the empty slot, or grows the table first if it must.
 func (t *openTable) insert(slot *openSlot, name []byte, hash uint64) *stats {
 	if (t.names+1)*openLoad > len(t.slots) {
 		t.grow()
@@ -79,7 +80,8 @@ func (t *openTable) grow() {
 	}
 }
 
-// reduceOpenTables makes the report of the tables of all workers.
+// reduceOpenTables makes the result from the tables of all workers. size is the size
+// of the file in bytes.
 func reduceOpenTables(tables []*openTable, size int64) *engine.Result {
 	total := summary{}
 	for _, t := range tables {

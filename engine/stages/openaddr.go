@@ -12,20 +12,20 @@ import (
 
 // runOpenaddr has its own hash table.
 //
-// Idea: a table with open addressing is an array of slots. The hash of a name
-// says at which slot to look for it; if another name is there, the next one is
-// tried. The table is kept so empty that this is rare, and the statistics are
-// in the slot, so that a row mostly touches one slot and the name beside it.
+// Idea: a table with open addressing is an array of slots (openTable). The hash of
+// a name selects the first slot to look at; if another name is in it, the next slot
+// is tried. The table is kept so empty that this is rare. The statistics are in the
+// slot, so a row mostly touches one slot and the name that it points to.
 //
-// Same: windows of a mapped file that are copied, and how a row is read.
+// Same: windows copied from a mapped file, and how a row is read.
 //
-// Why: the profile of mmap had the built-in map at its top. That map is made
-// for any key and any order of insertions and deletions, and to be small.
+// Why: the built-in map was at the top of the profile of mmap. That map is made
+// for keys of any type, for any order of insertions and deletions, and to be small.
+// The table is cheaper.
 //
-// Next: the table is cheaper than the map, and find, with wyhash and the
-// comparison in it, still the largest part. The number and the searches for LF
-// and ';' are as much together, and runtime.memmove, the copy out of the
-// mapping, is a small rest that needs not be.
+// Next: find, with wyhash and the comparison, is still the largest part. The
+// number and the searches for LF and ';' together are as much. runtime.memmove,
+// the copy out of the mapping, is a small rest that is not needed.
 func runOpenaddr(ctx context.Context, path string, workers int) (*engine.Result, error) {
 	file, err := mmap.Open(path)
 	if err != nil {

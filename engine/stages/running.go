@@ -12,18 +12,19 @@ import (
 
 // runRunning keeps statistics instead of values.
 //
-// Idea: minimum, maximum, sum and count of what came so far are all that the
-// result needs, and each row changes them by a few operations.
+// Idea: the result needs only the minimum, maximum, sum and count of the values so
+// far. Each row updates them with a few operations.
 //
-// Same: reader, batches and processor, and ParseFloat.
+// Same: reader, batches, processor, and strconv.ParseFloat.
 //
-// Why: the profile of batches had slices of values that grow, and they are most
-// of what it allocates.
+// Why: the profile of batches had slices of values that grow, and they are most of
+// what it allocates. Statistics have a fixed size, so memory no longer grows with
+// the rows.
 //
-// Next: memory no longer grows with the rows. What is left of the processor is
-// the number (strconv.ParseFloat and math.Round) and the lookup; the reader, with
-// a string for each row, now does as much. As the heap is small, the garbage
-// collector runs more often than before, each time with little to do.
+// Next: in the processor, the number (strconv.ParseFloat and math.Round) and the
+// lookup are left. The reader, with a string for each row, now does as much work.
+// As the heap is small, the garbage collector runs more often than before, each
+// time with little to do.
 func runRunning(ctx context.Context, path string, _ int) (*engine.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -62,7 +63,7 @@ func runRunning(ctx context.Context, path string, _ int) (*engine.Result, error)
 			value, err := strconv.ParseFloat(text, 64)
 			if err != nil || !legalRow(name, text) {
 				bad = true
-				cancel() // the reader stops when it next reads from the file
+				cancel() // the reader stops at its next read from the file
 				break
 			}
 			tenths := math.Round(value * 10)
@@ -93,8 +94,8 @@ func runRunning(ctx context.Context, path string, _ int) (*engine.Result, error)
 	return engine.NewResult(stations, in.bytes), nil
 }
 
-// floatStats are the statistics of one station so far. They are whole numbers
-// of tenths in floats, which are exact below 2^53: enough for 9e12 rows.
+// floatStats are the statistics of one station so far. The floats hold whole
+// numbers of tenths, which are exact below 2^53: enough for 9e12 rows.
 type floatStats struct {
 	min, max, sum float64
 	count         int64

@@ -18,17 +18,17 @@ import (
 type Stage struct {
 	// Name is the technique, as in 1brc --stage NAME.
 	Name string
-	// Idea is one sentence, for the README table.
+	// Idea is one sentence, for the table of stages.
 	Idea string
-	// Run aggregates the regular file at path. workers is how many goroutines
-	// read rows, 0 for GOMAXPROCS; the stages before mapreduce have a fixed
-	// number of goroutines and don't use it. The error is an *engine.RowError
-	// for the first row outside the grammar, ctx.Err() if ctx ends before the
-	// work, and otherwise says why the file could not be read.
+	// Run aggregates the regular file at path. workers is the number of
+	// goroutines that read rows; 0 means GOMAXPROCS. The stages before mapreduce
+	// ignore it, because their number of goroutines is fixed. The error is an
+	// *engine.RowError for the first row outside the grammar, or ctx.Err() if
+	// ctx ends first; any other error says why the file could not be read.
 	Run func(ctx context.Context, path string, workers int) (*engine.Result, error)
 }
 
-// written are the stages of this package, in the order of the journey.
+// written lists the stages of this package in the order of the journey.
 var written = []Stage{
 	{"naive", "A line scanner, a map of all values, statistics at the end.", runNaive},
 	{"goroutine-per-station", "The statistics of each station in a goroutine of its own.", runGoroutinePerStation},
@@ -46,8 +46,8 @@ var written = []Stage{
 	{"tiles", "Three passes over a few KiB instead of one loop over rows.", runTiles},
 }
 
-// All returns the stages in the order of the journey. The last ones are the
-// engine with each kernel that this machine can run, the best at the end.
+// All returns the stages in the order of the journey. The last ones are the engine
+// with each kernel that this machine can run, the fastest kernel last.
 func All() []Stage {
 	var all []Stage
 	for _, s := range written {
@@ -70,7 +70,7 @@ func All() []Stage {
 	return all
 }
 
-// ByName returns the stage of that name.
+// ByName returns the stage with that name.
 func ByName(name string) (Stage, error) {
 	var names []string
 	for _, s := range All() {
@@ -82,16 +82,14 @@ func ByName(name string) (Stage, error) {
 	return Stage{}, fmt.Errorf("stages: unknown stage %q: want one of %s", name, strings.Join(names, ", "))
 }
 
-// checked adds to run what is the same for all stages: it refuses what can't
-// be mapped, finds the row that made run fail, and tells whether a file has
-// changed while it was read.
+// checked adds to run what all stages share: it refuses wrong workers and what is
+// not a regular file, finds the row that made run fail, and reports a file that
+// became shorter while it was read.
 func checked(run func(context.Context, string, int) (*engine.Result, error)) func(context.Context, string, int) (*engine.Result, error) {
 	return func(ctx context.Context, path string, workers int) (*engine.Result, error) {
 		switch {
-		case workers < 0:
-			return nil, fmt.Errorf("stages: %d workers", workers)
-		case workers > engine.MaxWorkers:
-			return nil, fmt.Errorf("stages: %d workers: at most %d are possible", workers, engine.MaxWorkers)
+		case workers < 0 || workers > engine.MaxWorkers:
+			return nil, fmt.Errorf("stages: workers must be 0 to %d, got %d", engine.MaxWorkers, workers)
 		case workers == 0:
 			workers = runtime.GOMAXPROCS(0)
 		}
@@ -103,7 +101,7 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 			return nil, fmt.Errorf("stages: %s: not a regular file", path)
 		}
 		if info.Size() == 0 && !isEmpty(path) {
-			return nil, fmt.Errorf("stages: %s: has bytes and no size", path)
+			return nil, fmt.Errorf("stages: %s: its size is 0, but it has contents; copy it to a regular file", path)
 		}
 		result, err := run(ctx, path, workers)
 		switch {
@@ -120,12 +118,12 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 	}
 }
 
-// isEmpty reports whether there is nothing to read from the file at path, of
-// size 0, as files of /proc are which have something.
+// isEmpty reports whether nothing can be read from the file at path, whose size is
+// 0. Files in /proc have size 0 and contents.
 func isEmpty(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
-		return true // the stage says why
+		return true // the stage reports the error
 	}
 	n, _ := f.Read(make([]byte, 1))
 	_ = f.Close()

@@ -111,8 +111,8 @@ func TestStagesReadAlone(t *testing.T) {
 	}
 }
 
-// eachStage runs do for each stage, with the usual sizes of windows and chunks
-// and then with such that all rows cross the end of one.
+// eachStage runs do for each stage, first with the usual sizes of windows and chunks
+// and then with sizes so small that rows cross the end of a window or chunk.
 func eachStage(t *testing.T, do func(t *testing.T, s Stage)) {
 	for _, s := range All() {
 		t.Run(s.Name, func(t *testing.T) { do(t, s) })
@@ -133,12 +133,12 @@ func TestGolden(t *testing.T) {
 	eachStage(t, func(t *testing.T, s Stage) {
 		for _, p := range pairs {
 			if windowBytes < 64 && len(p.Input) > 10_000 {
-				continue // a system call or a lock for each byte
+				continue // each byte would take a system call or a lock
 			}
 			for _, workers := range []int{1, 2, 7} {
 				result, err := s.Run(context.Background(), p.Path, workers)
 				require.NoError(t, err, p.Name)
-				if p.Output != result.String() { // Equal would print both, which may be long
+				if p.Output != result.String() { // to print the long outputs only if they differ
 					require.Equal(t, p.Output, result.String(), "%s with %d workers", p.Name, workers)
 				}
 				require.Equal(t, int64(len(p.Input)), result.Bytes, p.Name)
@@ -178,8 +178,8 @@ func TestBadRows(t *testing.T) {
 	})
 }
 
-// TestEveryValueByte replaces each byte of legal rows by every other byte, so
-// that each parser of a value meets each byte in each place.
+// TestEveryValueByte replaces each byte of legal rows by every other byte, so that
+// each parser of a value sees each byte in each place.
 func TestEveryValueByte(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.txt")
 	for _, row := range []string{"ab;1.2", "ab;-3.4", "ab;56.7", "ab;-89.0", "ab;-12.3\r"} {
@@ -187,7 +187,7 @@ func TestEveryValueByte(t *testing.T) {
 			for c := range 256 {
 				changed := []byte(row)
 				changed[at] = byte(c)
-				// Long rows behind it, so that it is not the last of the file.
+				// Long rows follow, so that the end of the file is far.
 				input := string(changed) + "\n" + strings.Repeat(strings.Repeat("x", 90)+";0.0\n", 3)
 				want, bad := oracle.Aggregate(input)
 				require.NoError(t, os.WriteFile(path, []byte(input), 0o600))
@@ -224,8 +224,8 @@ func TestRandomRows(t *testing.T) {
 	}
 }
 
-// randomRows returns rows and the result of them, computed with big rationals
-// and sorted by UTF-16 code units.
+// randomRows returns random rows and their result, which it computes with big
+// rationals and sorts by UTF-16 code units.
 func randomRows(r *rand.Rand, names, rows int) (input, output string) {
 	const letters = "abcdefghäöüßABCXYZ .-'0123456789日本\U0001F600\uE000"
 	pool := make([]string, names)
@@ -280,7 +280,7 @@ func randomRows(r *rand.Rand, names, rows int) (input, output string) {
 func oneDecimal(v *big.Rat) string {
 	up := new(big.Rat).Add(new(big.Rat).Mul(v, big.NewRat(10, 1)), big.NewRat(1, 2))
 	tenths := new(big.Int)
-	tenths.DivMod(up.Num(), up.Denom(), new(big.Int)) // Euclidean: floor, as the divisor is positive
+	tenths.DivMod(up.Num(), up.Denom(), new(big.Int)) // DivMod is Euclidean: a floor, as the divisor is positive
 	sign := ""
 	if tenths.Sign() < 0 {
 		sign = "-"
@@ -289,7 +289,8 @@ func oneDecimal(v *big.Rat) string {
 	return fmt.Sprintf("%s%s.%s", sign, whole, tenth)
 }
 
-// TestCollidingNames has names whose first and last 8 bytes agree.
+// TestCollidingNames aggregates names of equal length whose first and last 8 bytes
+// agree.
 func TestCollidingNames(t *testing.T) {
 	var input strings.Builder
 	for round := range 2 {
@@ -316,11 +317,13 @@ func TestErrors(t *testing.T) {
 		_, err = s.Run(context.Background(), dir, 2)
 		require.ErrorContains(t, err, "not a regular file", s.Name)
 		_, err = s.Run(context.Background(), os.DevNull, -1)
-		require.ErrorContains(t, err, "-1 workers", s.Name)
+		require.EqualError(t, err, "stages: workers must be 0 to 8192, got -1", s.Name)
+		_, err = s.Run(context.Background(), os.DevNull, engine.MaxWorkers+1)
+		require.EqualError(t, err, "stages: workers must be 0 to 8192, got 8193", s.Name)
 	}
 }
 
-// TestCancel ends runs before and while they work.
+// TestCancel cancels runs before they start and while they work.
 func TestCancel(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.txt")
 	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), 2e6), 0o600))
@@ -332,7 +335,7 @@ func TestCancel(t *testing.T) {
 
 		ctx, cancel = context.WithTimeout(context.Background(), 5*time.Millisecond)
 		result, err := s.Run(ctx, path, 2)
-		if err == nil { // it was fast
+		if err == nil { // the stage was faster than the timeout
 			require.Equal(t, int64(2e6), result.Rows, s.Name)
 		} else {
 			require.ErrorIs(t, err, context.DeadlineExceeded, s.Name)
@@ -341,8 +344,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestChangedWhileReading changes a file that a stage has opened: in the middle
-// and in the last page, behind whose end a mapping has zeros.
+// TestChangedWhileReading truncates a file that a stage has open, in the middle and
+// in the last page, where a mapping continues with zeros, and then appends to it.
 func TestChangedWhileReading(t *testing.T) {
 	const rows = 100_000
 	path := filepath.Join(t.TempDir(), "rows.txt")
@@ -381,17 +384,17 @@ func TestChangedWhileReading(t *testing.T) {
 			require.NoError(t, err)
 		}))
 		require.NoError(t, err, name)
-		require.EqualValues(t, rows, result.Rows, "%s: what the file has grown by does not count", name)
+		require.EqualValues(t, rows, result.Rows, "%s: appended rows do not count", name)
 	}
 }
 
-// fault is what the runtime panics with for memory that can't be read.
+// fault is like the runtime's panic value for memory that cannot be read.
 type fault uintptr
 
 func (f fault) Error() string { return "fault" }
 func (f fault) Addr() uintptr { return uintptr(f) }
 
-// TestFault has a mapping that can't be read, of a file that is as long as ever.
+// TestFault simulates a fault in the mapping of a file that did not become shorter.
 func TestFault(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.txt")
 	require.NoError(t, os.WriteFile(path, []byte("a;1.0\n"), 0o600))
@@ -406,8 +409,8 @@ func TestFault(t *testing.T) {
 	require.Panics(t, func() { _ = catchFault(func() error { panic("a bug") }) })
 }
 
-// TestParseWord compares with the strict parser: all values, with any bytes
-// behind them.
+// TestParseWord compares the parsers with every value, and parseWord with various
+// bytes after the value.
 func TestParseWord(t *testing.T) {
 	for tenths := parse.MinTenths; tenths <= parse.MaxTenths; tenths++ {
 		for _, format := range []string{"%s%d.%d", "%s%02d.%d"} {
@@ -416,9 +419,9 @@ func TestParseWord(t *testing.T) {
 				sign, v = "-", -v
 			}
 			text := fmt.Sprintf(format, sign, v/10, v%10)
-			for _, behind := range []string{"\n\n\n\n\n", "\n----", "\r\n;;;", "\nzzzz", "\n\x00\xff\x00\xff", "\n.0.0"} {
+			for _, after := range []string{"\n\n\n\n\n", "\n----", "\r\n;;;", "\nzzzz", "\n\x00\xff\x00\xff", "\n.0.0"} {
 				word := uint64(0)
-				for i, c := range []byte((text + behind)[:8]) {
+				for i, c := range []byte((text + after)[:8]) {
 					word |= uint64(c) << (8 * i)
 				}
 				got, length, bad := parseWord(word)

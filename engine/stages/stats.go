@@ -7,8 +7,8 @@ import (
 	"onebrc/engine"
 )
 
-// stats are the statistics of one station so far, in tenths. They are what the
-// stages from tenths on keep for each name.
+// stats are the statistics of one station so far, in tenths. The stages from tenths
+// on keep them for each name.
 type stats struct {
 	min, max   int
 	sum, count int64
@@ -33,15 +33,16 @@ func (s *stats) merge(other *stats) {
 	s.count += other.count
 }
 
-// station gives the statistics the name that they belong to.
+// station returns the statistics as those of the station with that name.
 func (s *stats) station(name string) engine.Station {
 	return engine.Station{Name: name, Min: engine.Tenths(s.min), Max: engine.Tenths(s.max), Sum: engine.Tenths(s.sum), Count: s.count}
 }
 
-// summary is the statistics of each name that one worker has seen.
+// summary holds the statistics of each name that one worker has seen.
 type summary map[string]*stats
 
-// merge adds what other has, and keeps parts of it.
+// merge adds the statistics of other. It keeps parts of other, which must not be used
+// afterwards.
 func (s summary) merge(other summary) {
 	for name, from := range other {
 		if to := s[name]; to != nil {
@@ -52,7 +53,7 @@ func (s summary) merge(other summary) {
 	}
 }
 
-// result makes the report of a file of size bytes.
+// result makes the result of a file of size bytes.
 func (s summary) result(size int64) *engine.Result {
 	stations := make([]engine.Station, 0, len(s))
 	for name, of := range s {
@@ -61,10 +62,10 @@ func (s summary) result(size int64) *engine.Result {
 	return engine.NewResult(stations, size)
 }
 
-// statistics computes the statistics of one station from its values. The float
-// nearest to a value with one decimal is not that value; but ten times it is so
-// close to a whole number of tenths that rounding gives exactly that number, and
-// sums of whole numbers are exact.
+// statistics computes the statistics of one station from its values. A float cannot
+// hold most values with one decimal exactly. But ten times the float is so close to
+// a whole number of tenths that rounding gives exactly that number, and sums of
+// whole numbers are exact.
 func statistics(name string, values []float64) engine.Station {
 	s := engine.Station{Name: name, Min: math.MaxInt, Max: math.MinInt}
 	for _, v := range values {
@@ -77,7 +78,7 @@ func statistics(name string, values []float64) engine.Station {
 	return s
 }
 
-// statisticsInParallel computes the statistics of each station in a goroutine.
+// statisticsInParallel computes the statistics of each station in its own goroutine.
 func statisticsInParallel(values map[string][]float64) []engine.Station {
 	stations := make([]engine.Station, len(values))
 	var wg sync.WaitGroup

@@ -8,21 +8,21 @@ import (
 	"onebrc/engine"
 )
 
-// runTenths counts in tenths.
+// runTenths computes in tenths.
 //
-// Idea: a value has one digit behind the point, always, so it is a whole number
-// of tenths. A loop of multiplications by ten reads it, and a float is never
-// needed.
+// Idea: a value always has one digit after the point, so it is a whole number of
+// tenths. A loop that multiplies by ten reads it, without any float (parseTenths).
 //
-// Same: reader, batches and processor, and a map of running statistics.
+// Same: reader, batches, processor, and a map of running statistics.
 //
-// Why: the profile of running had strconv.ParseFloat, which has to be ready for
-// any number that there is, and math.Round.
+// Why: the profile of running had strconv.ParseFloat, which must handle every
+// number that exists, and math.Round. The loop handles only what the grammar
+// allows.
 //
-// Next: the processor now waits for the reader, whose scanner and string for
-// each row (runtime.slicebytetostring, with the allocator below it) are half of
-// the profile. And however fast it were, there are two goroutines here, and
-// never more.
+// Next: the processor now waits for the reader, whose scanner and string for each
+// row (runtime.slicebytetostring, with the allocator below it) are half of the
+// profile. However fast the reader were, this program never has more than two
+// goroutines.
 func runTenths(ctx context.Context, path string, _ int) (*engine.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -60,7 +60,7 @@ func runTenths(ctx context.Context, path string, _ int) (*engine.Result, error) 
 			name, text, _ := strings.Cut(row, ";")
 			if !legalRow(name, text) {
 				bad = true
-				cancel() // the reader stops when it next reads from the file
+				cancel() // the reader stops at its next read from the file
 				break
 			}
 			tenths := parseTenths(text)

@@ -6,16 +6,16 @@ import (
 	"math/bits"
 )
 
-// tileSlotsAtFirst make 1 MiB of slots.
+// tileSlotsAtFirst is the number of slots of a new table, 1 MiB of them.
 const tileSlotsAtFirst = 1 << 14
 
-// tileTable is the table of stage tiles: open addressing with linear probing,
-// as in openaddr, with a hash and slots that suit the decode pass. Names whose
-// first and last 8 bytes and lengths agree have the same hash: they are found,
-// but slowly if they are many. (The engine chooses another hash then.)
+// tileTable is the table of stage tiles: open addressing with linear probing, as in
+// openTable, with a hash and slots that suit the decode pass. Names of equal length
+// whose first and last 8 bytes agree have the same hash. They are found, but slowly
+// if there are many. (The engine switches to another hash then.)
 type tileTable struct {
 	slots []tileSlot // a power of two
-	shift uint       // hash >> shift is the slot to look at first
+	shift uint       // hash >> shift is the first slot to look at
 	names int
 }
 
@@ -38,15 +38,15 @@ func (t *tileTable) allocate(slots int) {
 	t.shift = uint(32 - bits.TrailingZeros(uint(slots)))
 }
 
-// has reports whether s is the slot of the row's name. First and last are all
-// of a name of up to 16 bytes.
+// has reports whether s is the slot of the row's name. If the name has up to 16
+// bytes, first and last are all of it.
 func (s *tileSlot) has(row *tileRow, name []byte) bool {
 	return s.first == row.first && s.last == row.last && len(s.name) == len(name) &&
 		(len(name) <= 16 || bytes.Equal(s.name, name))
 }
 
-// find returns the slot of a name, a new one if the name is new, and nil if it
-// is new and has a ';' in it.
+// find returns the slot of a name, and makes it if the name is new. It returns nil
+// if a new name has a ';' in it.
 func (t *tileTable) find(row *tileRow, name []byte) *tileSlot {
 	last := len(t.slots) - 1
 	i := int(row.hash >> t.shift)

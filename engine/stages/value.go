@@ -6,9 +6,9 @@ import (
 	"onebrc/parse"
 )
 
-// legalRow reports whether name and value may stand before and behind the
-// first ';' of a row. It is for stages that parse values with strconv, which
-// takes much more than the grammar does, from "1" to "0x1p-2" and "NaN".
+// legalRow reports whether name and value are legal before and after the first ';'
+// of a row. It is for stages whose parser accepts more than the grammar:
+// strconv.ParseFloat takes anything from "1" to "0x1p-2" and "NaN".
 func legalRow(name, value string) bool {
 	if len(name) < 1 || len(name) > parse.MaxNameBytes {
 		return false
@@ -18,6 +18,7 @@ func legalRow(name, value string) bool {
 	return (n == 3 || n == 4) && isDigit(value[0]) && isDigit(value[n-3]) && value[n-2] == '.' && isDigit(value[n-1])
 }
 
+// isDigit reports whether c is a decimal digit.
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // parseTenths returns a legal value in tenths.
@@ -35,8 +36,8 @@ func parseTenths(value string) int {
 	return tenths
 }
 
-// parseTenthsBytes reads a value, which a CR may follow, in tenths. ok is false
-// if it is not legal.
+// parseTenthsBytes returns a value in tenths. A CR may follow the value. ok is false
+// if the value is not legal.
 func parseTenthsBytes(value []byte) (tenths int, ok bool) {
 	if n := len(value); n > 0 && value[n-1] == '\r' {
 		value = value[:n-1]
@@ -57,21 +58,21 @@ func parseTenthsBytes(value []byte) (tenths int, ok bool) {
 	return sign * (int(tens-'0')*100 + int(value[0]-'0')*10 + int(value[2]-'0')), true
 }
 
-// Words with the same byte eight times.
+// Words that repeat one byte eight times.
 const (
 	everyByte      = ^uint64(0) / 255
 	everySemicolon = ';' * everyByte
 	everyHighBit   = 0x80 * everyByte
 )
 
-// The digits of a value in the places that parseWord moves them to, as bytes
-// of a word: byte 1 the tens, byte 2 the ones, byte 3 the point, byte 4 the
-// tenths. Byte 0 is 0.
+// A value in a word, after a shift that gives its characters fixed places: byte 1
+// is the tens, byte 2 the ones, byte 3 the point, byte 4 the tenths. Byte 0 is 0.
 const (
 	placesWord   = '0'<<8 | '0'<<16 | '.'<<24 | '0'<<32
-	placesCarry  = 6<<8 | 6<<16 | 6<<32 // added to a digit above 9, sets its bit 4
+	placesCarry  = 6<<8 | 6<<16 | 6<<32 // carries into the high half of a byte above '9'
 	placesCheck  = 0xff | 0xf0<<8 | 0xf0<<16 | 0xff<<24 | 0xf0<<32
 	placesDigits = 0x0f<<8 | 0x0f<<16 | 0x0f<<32
-	// As a factor, adds 100, 10 and 1 times the digits in the bits from 32.
+	// As a factor, adds 100 times the tens, 10 times the ones and the tenths, from
+	// bit 32 on.
 	placesSum = 100<<24 | 10<<16 | 1
 )

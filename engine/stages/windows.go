@@ -10,27 +10,27 @@ import (
 	"onebrc/parse"
 )
 
-// windowBytes is how much of a mapped file a worker takes at a time. Half an
-// L2 cache of 2 MiB, so that a window that has to be copied is still in the
-// cache when it is read. Tests make it smaller than a row.
+// windowBytes is how much of a file a worker takes at a time. It is half an L2 cache
+// of 2 MiB, so a window that has to be copied is still in the cache when its rows
+// are read. Tests make it smaller than a row.
 var windowBytes = 1 << 20
 
-// windows hands out the windows of a file. A window owns the rows that begin
-// in it; its last row may end in the next one.
+// windows hands out the windows of a file. A window owns the rows that begin in it;
+// its last row may end in the next window.
 type windows struct {
 	size  int64
 	taken atomic.Int64
 }
 
-// next returns the next window; ok is false if there is none.
+// next returns the next window. ok is false if there are no more.
 func (w *windows) next() (start, end int64, ok bool) {
 	end = w.taken.Add(int64(windowBytes))
 	start = end - int64(windowBytes)
 	return start, min(end, w.size), start < w.size
 }
 
-// rowStart returns the first offset in data, not before at, where a row begins;
-// the end of data counts as one.
+// rowStart returns the first offset in data, at or after at, where a row begins. The
+// end of data counts as such an offset.
 func rowStart(data []byte, at int) (int, error) {
 	if at == 0 || at >= len(data) {
 		return min(at, len(data)), nil
@@ -42,10 +42,11 @@ func rowStart(data []byte, at int) (int, error) {
 	if at-1+len(search) == len(data) {
 		return len(data), nil
 	}
-	return 0, errBadRow // too long
+	return 0, errBadRow // a row is too long
 }
 
-// rowsBetween returns where the rows that begin in data[start:end] are.
+// rowsBetween returns the bounds of the rows that begin in data[start:end]. They are
+// data[from:to].
 func rowsBetween(data []byte, start, end int) (from, to int, err error) {
 	if from, err = rowStart(data, start); err != nil {
 		return 0, 0, err
@@ -54,8 +55,8 @@ func rowsBetween(data []byte, start, end int) (from, to int, err error) {
 	return from, to, err
 }
 
-// inParallel runs work in as many goroutines as there are workers, and returns
-// the first error of any. The context of the others ends then.
+// inParallel runs work in workers goroutines and returns the first error of any of
+// them. The first error ends the context of the others.
 func inParallel(ctx context.Context, workers int, work func(ctx context.Context, worker int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -71,9 +72,9 @@ func inParallel(ctx context.Context, workers int, work func(ctx context.Context,
 	return context.Cause(ctx)
 }
 
-// readWindow returns the rows of file that begin between start and end, in
-// buffer if it is large enough and in a new buffer otherwise, which it returns
-// too.
+// readWindow returns the rows of file that begin between start and end. It reads
+// them into buffer, or into a new buffer if that is too small, and returns the
+// buffer that it used.
 func readWindow(file io.ReaderAt, start, end int64, buffer []byte) (rows, used []byte, err error) {
 	before := min(start, 1) // the byte before tells whether a row begins at start
 	need := int(before+end-start) + parse.MaxRowBytes

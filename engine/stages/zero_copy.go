@@ -10,19 +10,19 @@ import (
 
 // runZeroCopy reads rows where they are.
 //
-// Idea: a mapping is memory like any other, so a window is a slice of it, and
-// nothing has to be copied. The portable package for mappings has no such
-// slice; the system call has.
+// Idea: a mapping is memory like any other. A window is a slice of it, so nothing
+// has to be copied. The portable package for mappings offers no such slice; the
+// system call does (overMapping).
 //
-// Same: windows, how a row is read, the table. (Names that are new are copied,
-// so that they stay when the mapping is gone.)
+// Same: windows, how a row is read, and the table. The table copies a new name, so
+// the name outlives the mapping.
 //
-// Why: the profile of openaddr had runtime.memmove, which only copies.
+// Why: the profile of openaddr had runtime.memmove, which only copies. Now the
+// copy is gone. The gain is small, because the copies never left the cache.
 //
-// Next: the copy is gone. The step is small, as the copies never left the
-// cache. The searches for LF and ';' (indexbytebody) and the number together
-// are more than the table now: a search is a call for some bytes, and how many
-// they are decides branches that the processor can't predict, as do the four
+// Next: the searches for LF and ';' (indexbytebody) and the number together are
+// now more than the table. Each search is a call for a few bytes. The number of
+// bytes decides branches that the processor cannot predict, and so do the four
 // forms of a number.
 func runZeroCopy(ctx context.Context, path string, workers int) (*engine.Result, error) {
 	return overMapping(ctx, path, workers, func(t *openTable, data []byte, from, to int) error {
