@@ -6,10 +6,10 @@ import "onebrc/parse"
 type BadRow struct {
 	Input  string
 	Line   int64 // counted from 1
-	Offset int64 // of the first byte in the input
+	Offset int64 // of its first byte in the input
 	Reason parse.Reason
 	Row    []byte // without its LF; the first MaxBadRowBytes of a longer row
-	Cut    bool   // Row is not all of the row
+	Cut    bool   // Row is only the start of the row
 }
 
 // Error implements error.

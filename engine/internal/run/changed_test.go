@@ -17,18 +17,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fileBytes is the size of the file that changes: whole rows, and whole pages.
+// fileBytes is the size of the file that changes: whole rows and whole pages.
 const fileBytes = 3 << 20
 
-// change is something that happens to a file between the moment when it is
-// opened and the moment when it is read.
+// change is a change of a file after it is opened and before it is read.
 type change struct {
 	name  string
 	make  func(t *testing.T, path string)
-	fails bool // reading it, as it was truncated
+	fails bool // reading fails, because the file was truncated
 }
 
-// changes returns all of them. Reading notices only those that truncate the file.
+// changes returns all changes. Reading notices only those that truncate the file.
 func changes() []change {
 	all := []change{
 		{"grown", func(t *testing.T, path string) {
@@ -56,7 +55,8 @@ func changes() []change {
 	return all
 }
 
-// TestChangedWhileReading has each change, each access and each kernel.
+// TestChangedWhileReading checks runs over a file that changes, for each change,
+// access and kernel.
 func TestChangedWhileReading(t *testing.T) {
 	const row = "a;1.0\n"
 	const rows = int64(fileBytes / len(row))

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// DefaultChunkBytes is what Options.ChunkBytes is by default.
+	// DefaultChunkBytes is the default of Options.ChunkBytes.
 	DefaultChunkBytes = 64 << 20
-	// MinChunkBytes keeps a chunk longer than any row and its neighbours.
+	// MinChunkBytes makes every chunk longer than a row and its neighbours.
 	MinChunkBytes = 4 << 10
 	// MaxWorkers is the largest number of CPUs that Linux supports. Each worker
-	// is a thread with a table, so that more of them could end the process where
-	// an error is wanted.
+	// is a thread with a table: more of them could kill the process, where an
+	// error is wanted.
 	MaxWorkers = 8192
-	// aroundBytes is what a program takes beside the engine. Most of it is Go's
-	// runtime.
+	// aroundBytes is the memory of a program without the engine, mostly that of
+	// Go's runtime.
 	aroundBytes = 8 << 20
 )
 
@@ -37,7 +37,7 @@ const (
 // NUMAs returns the ways to use several nodes.
 func NUMAs() []string { return []string{NUMAAuto, NUMAOff, NUMAInterleave} }
 
-// Options are those of the engine, which explains them.
+// Options are the options of package engine, which documents them.
 type Options struct {
 	Workers              int
 	CPUs                 []int
@@ -46,10 +46,10 @@ type Options struct {
 	ChunkBytes           int
 	MaxMemory            int64
 	OnBadRow             func(*BadRow) error
-	System               *System // nil for that of this process
+	System               *System // nil means this process
 }
 
-// Config is checked options with everything filled in. It does not change.
+// Config holds options that are checked and complete. It does not change.
 type Config struct {
 	chunkBytes   int
 	kernel       *kernel.Kernel
@@ -57,10 +57,10 @@ type Config struct {
 	onBadRow     func(*BadRow) error
 	system       *System
 	placement    placement
-	memory       int64 // the limit in bytes, table.NoLimit if there is none
+	memory       int64 // the limit in bytes, or table.NoLimit
 }
 
-// Check returns what is wrong with o. The limit of the cgroup is no part of o.
+// Check returns what is wrong with o. It ignores the memory limit of the cgroup.
 func Check(o Options) error {
 	c, err := check(o)
 	if err == nil && (len(o.CPUs) > 0 || o.MaxMemory != 0) {
@@ -84,7 +84,7 @@ func Configure(o Options) (*Config, error) {
 	return c, err
 }
 
-// check returns a configuration without a placement and a memory limit.
+// check checks o and returns a configuration without placement and memory limit.
 func check(o Options) (*Config, error) {
 	c := &Config{
 		chunkBytes: cmp.Or(o.ChunkBytes, DefaultChunkBytes),
@@ -110,8 +110,8 @@ func check(o Options) (*Config, error) {
 	return c, err
 }
 
-// workerBytes is what a worker takes beside its table: itself, its buffer, its
-// share of what a source keeps, and the bad rows that it may hold.
+// workerBytes returns the memory of a worker without its table: the worker itself,
+// its buffer, its share of what a source keeps, and the bad rows that it may hold.
 func (c *Config) workerBytes() int64 {
 	size := int(unsafe.Sizeof(worker{})) + 2*source.CopyBytes
 	if c.onBadRow != nil {
@@ -120,7 +120,7 @@ func (c *Config) workerBytes() int64 {
 	return int64(size)
 }
 
-// bound sets the memory limit, which is that of the cgroup if limit is 0.
+// bound sets the memory limit. If limit is 0, the limit of the cgroup applies.
 func (c *Config) bound(limit int64) error {
 	of := ""
 	if limit == 0 {
@@ -139,7 +139,7 @@ func (c *Config) bound(limit int64) error {
 	return nil
 }
 
-// source returns what a source has to know.
+// source returns the configuration of sources.
 func (c *Config) source() source.Config {
 	return source.Config{ChunkBytes: c.chunkBytes, Access: c.access, Nodes: c.queues(), Ranges: c.ranges}
 }

@@ -6,22 +6,22 @@ import (
 	"onebrc/engine/internal/source"
 )
 
-// feed opens the inputs, one after the other, and hands out their chunks. Unless
-// an input has queues for several nodes, that is the order of the input, and the
-// first chunk that is not done always has a worker: other workers may wait for
-// it.
+// feed opens the inputs one after the other and hands out their chunks. Unless an
+// input has queues for several nodes, chunks are handed out in the order of the
+// input. The first unfinished chunk then always has a worker, so that other
+// workers may wait for it.
 type feed struct {
 	run     *run
-	taking  chan struct{} // holds a token while a chunk is taken
+	taking  chan struct{} // holds a token while a worker takes a chunk
 	inOrder bool          // all nodes share a queue
 	input   int           // index of the input that chunks are taken from
-	source  source.Source // of that input, nil before it is opened
-	base    int64         // bytes of all inputs before it
-	bytes   int64         // of all chunks that were taken
+	source  source.Source // of that input; nil until the input is opened
+	base    int64         // bytes of all inputs before that one
+	bytes   int64         // bytes of all chunks taken so far
 }
 
-// next returns the next chunk for w, cut to rows, and makes w use its source. It
-// returns false if there is no chunk for w.
+// next returns the next chunk for w, cut to rows, and sets w.source. It returns
+// false if there is no chunk for w.
 func (f *feed) next(ctx context.Context, w *worker) (source.Chunk, bool) {
 	for {
 		c, ok := f.take(ctx, w)
@@ -36,7 +36,7 @@ func (f *feed) next(ctx context.Context, w *worker) (source.Chunk, bool) {
 	}
 }
 
-// take returns the next chunk with its nominal borders.
+// take returns the next chunk, with its nominal borders.
 func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 	select {
 	case f.taking <- struct{}{}:
@@ -70,8 +70,9 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 	return c, false
 }
 
-// takeFrom returns the next chunk of the current input, which it opens first if
-// need be. The error is errStopped if no chunk is needed any more.
+// takeFrom returns the next chunk of the current input and opens the input if
+// necessary. It returns errStopped if no more chunks are needed, and errLeft if
+// the run ended without w.
 func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 	if f.source == nil {
 		if !f.run.block(w) {
@@ -109,7 +110,7 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 	return c, err
 }
 
-// least returns a position that no chunk is before that is still to be taken.
+// least returns a lower bound on the positions of the chunks not yet taken.
 func (f *feed) least() int64 {
 	if f.inOrder || f.source != nil && f.source.Ordered() {
 		return f.bytes

@@ -9,8 +9,8 @@ import (
 	"onebrc/engine/internal/topology"
 )
 
-// System is what a run asks of the operating system in order to place threads and
-// memory. Tests replace it.
+// System holds the functions of the operating system that place threads and memory.
+// Tests replace them.
 type System struct {
 	OneNode     func() bool
 	Machine     func() *topology.Machine
@@ -18,20 +18,19 @@ type System struct {
 	SetPolicy   func(topology.Policy, topology.Set) (restore func() error, err error)
 	PageNodes   func(data []byte, offsets []int) ([]int, error)
 	MemoryLimit func() int64
-	// SampledBytes is how much of a mapping one page stands for when the kernel
-	// is asked for nodes.
+	// SampledBytes is how many bytes of a mapping one page represents when the
+	// kernel is asked for nodes.
 	SampledBytes int
 }
 
-// newSystem returns the System of this process. root is the root of its file
-// system.
+// newSystem returns the System of this process, whose root directory is root.
 func newSystem(root fs.FS) *System {
 	host := topology.NewHost(root)
 	return &System{
 		OneNode: host.OneNode, Machine: host.Machine, MemoryLimit: host.MemoryLimit,
 		Pin: topology.Pin, SetPolicy: topology.SetPolicy, PageNodes: topology.PageNodes,
-		// The large pages of the page cache, and the pieces that files are
-		// written in, are of this order.
+		// Large pages of the page cache, and the pieces in which programs
+		// write files, have about this size.
 		SampledBytes: 8 << 20,
 	}
 }
@@ -39,21 +38,21 @@ func newSystem(root fs.FS) *System {
 // place is where a worker runs.
 type place struct {
 	node int          // index in placement.nodes
-	pin  topology.Set // what its thread is pinned to, nil if it is not
+	pin  topology.Set // CPUs that its thread is pinned to, nil if it is not
 }
 
-// placement is where the workers of a run are, and how chunks are queued for them.
-// Workers of a node join their tables with each other first. Where the machine has
-// one node, or nodes do not count, all workers are on one.
+// placement says where the workers of a run are and how chunks are queued for them.
+// The workers of a node first join their tables with each other. If the machine has
+// one node, or nodes do not matter, all workers are on one node.
 type placement struct {
 	places []place
 	nodes  schedule.Nodes
-	ids    []int // of nodes, by index: the kernel's numbers
-	// interleaved are the nodes that memory is spread over; nil leaves it where
-	// it is touched first.
+	ids    []int // the kernel's numbers of the nodes, by index
+	// interleaved are the nodes over which memory is spread. If it is nil,
+	// memory lies where it is touched first.
 	interleaved topology.Set
-	// required makes it an error if a worker cannot be placed: the caller asked
-	// for the place.
+	// required makes it an error if a worker cannot be placed, because the
+	// caller asked for the place.
 	required bool
 }
 
@@ -66,8 +65,8 @@ func onOneNode(workers int) placement {
 	}
 }
 
-// place decides where the workers run, and how many there are if o does not say. It
-// reads the topology of the machine only if that matters.
+// place decides where the workers run, and how many there are if o does not say so.
+// It reads the topology of the machine only if that matters.
 func (c *Config) place(o Options) error {
 	if o.Workers > 0 && len(o.CPUs) == 0 && (c.numa == NUMAOff || c.system.OneNode()) {
 		c.placement = onOneNode(o.Workers)
@@ -77,7 +76,7 @@ func (c *Config) place(o Options) error {
 	choice := topology.Choice{CPUs: topology.Set(o.CPUs), Workers: o.Workers, SMT: o.SMT}
 	places, err := m.Choose(choice)
 	if most := runtime.GOMAXPROCS(0); err == nil && o.Workers == 0 && len(places) > most {
-		choice.Workers = most // no more can run at a time
+		choice.Workers = most // no more can run at the same time
 		places, err = m.Choose(choice)
 	}
 	if err != nil {
@@ -137,7 +136,7 @@ func withMemory(m *topology.Machine) topology.Set {
 	return nodes
 }
 
-// enter puts the calling goroutine in its place, until leave is called.
+// enter moves the calling goroutine to its place until it calls leave.
 func (c *Config) enter(at place) (leave func(), err error) {
 	leave = func() {}
 	if at.pin != nil {
@@ -162,12 +161,12 @@ func (c *Config) enter(at place) (leave func(), err error) {
 	return leave, nil
 }
 
-// maxSamples is how many pages of a mapping the kernel is asked for at most.
+// maxSamples limits how many pages of a mapping the kernel is asked for.
 const maxSamples = 4096
 
-// ranges returns the parts of data, a mapping, with the index of the node that has
-// their pages, or schedule.AnyNode if that is not known. If there is one node, data
-// is one part.
+// ranges cuts data, a mapping, into ranges with the index of the node that holds
+// their pages, or schedule.AnyNode if that is unknown. With one node there is one
+// range.
 func (c *Config) ranges(data []byte) []schedule.Range {
 	size := len(data)
 	all := []schedule.Range{{End: int64(size), Node: schedule.AnyNode}}
@@ -184,7 +183,7 @@ func (c *Config) ranges(data []byte) []schedule.Range {
 	}
 	nodes, err := c.system.PageNodes(data, offsets)
 	if err != nil {
-		return all // the kernel does not tell
+		return all // the kernel does not say
 	}
 	all = all[:0]
 	for i, id := range nodes {
@@ -198,8 +197,8 @@ func (c *Config) ranges(data []byte) []schedule.Range {
 	return all
 }
 
-// queues returns the nodes that have a queue of chunks each. If bad rows have to be
-// reported in order, all workers share one queue.
+// queues returns the nodes, each of which has a queue of chunks. If bad rows must
+// be reported in order, all workers share one queue.
 func (c *Config) queues() schedule.Nodes {
 	if c.onBadRow != nil {
 		return schedule.Nodes{Workers: []int{len(c.placement.places)}}

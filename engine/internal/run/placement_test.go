@@ -16,9 +16,8 @@ import (
 	"onebrc/engine/internal/topology"
 )
 
-// fake is a system of several nodes with IDs 0, 2, 4 and so on, and cpus cores
-// on each of them. Every 4 KiB of a mapping are on another one, by chance, or on
-// none that is known.
+// fake returns a system of several nodes with IDs 0, 2, 4 and so on, each with cpus
+// cores. Each 4 KiB of a mapping lie on a random node or on an unknown one.
 func fake(nodes, cpus int) *System {
 	m := enginetest.Machine(nodes, cpus)
 	nothing := func() error { return nil }
@@ -41,7 +40,7 @@ func fake(nodes, cpus int) *System {
 	}
 }
 
-// TestPlace decides for machines of one and of several nodes.
+// TestPlace checks where workers are placed on machines of one and of several nodes.
 func TestPlace(t *testing.T) {
 	const none = "[] [] [] []"
 	for _, test := range []struct {
@@ -88,8 +87,8 @@ func TestPlace(t *testing.T) {
 	require.EqualError(t, Check(o), "CPUs must be among 0-3, got 9")
 }
 
-// TestQueueByNode has a worker get what is on its node first, with the nodes
-// that the kernel tells.
+// TestQueueByNode checks that a worker first gets the chunks that lie on its node,
+// as told by the kernel.
 func TestQueueByNode(t *testing.T) {
 	data := make([]byte, 10*4096+1)
 	o := Options{Workers: 2, ChunkBytes: 4096, System: fake(2, 1)}
@@ -106,7 +105,7 @@ func TestQueueByNode(t *testing.T) {
 	src, err := source.Bytes("input", data).Open(s.source())
 	require.NoError(t, err)
 	own := map[int64]bool{}
-	for range 5 { // of node 0: three of its own, and two of no known node
+	for range 5 { // node 0 gets its own three chunks and the two of unknown nodes
 		c, err := src.Next(0, nil)
 		require.NoError(t, err)
 		require.False(t, c.Nominal.Stolen)
@@ -123,7 +122,8 @@ func TestQueueByNode(t *testing.T) {
 	require.Equal(t, []schedule.Range{{End: int64(len(data)), Node: schedule.AnyNode}}, s.ranges(data))
 }
 
-// TestSampleOfLongMapping asks for few pages of a mapping, wherever it ends.
+// TestSampleOfLongMapping checks that a run asks for few pages of a mapping of any
+// size, and that the ranges cover the mapping.
 func TestSampleOfLongMapping(t *testing.T) {
 	o := Options{System: fake(2, 1)}
 	s, err := Configure(o)
@@ -145,7 +145,7 @@ func TestSampleOfLongMapping(t *testing.T) {
 	}
 }
 
-// TestReduction joins tables that come in any order, some at the same time.
+// TestReduction checks the join of tables that arrive in any order and in parallel.
 func TestReduction(t *testing.T) {
 	for _, workers := range [][]int{{1}, {2}, {7}, {1, 1}, {3, 0, 1, 5}, {16, 16, 16, 16}} {
 		tables := map[*table.Table]int{} // the node of each

@@ -6,33 +6,33 @@ import (
 	"onebrc/engine/internal/table"
 )
 
-// reduction joins the tables of workers in trees: first the tables of each node,
-// by workers of that node and at the same time, then those of the nodes. The work
-// depends on names and workers, and not on chunks.
+// reduction joins the tables of workers in trees: first the tables of each node, in
+// parallel and by workers of that node, then the tables of the nodes. The work
+// depends on the names and the workers, not on the chunks.
 //
-// A worker that has ended hands in its table. If another table waits in the group,
-// the worker joins both and tries again; if not, its table waits. So as many pairs
-// are joined at a time as there are, and the last worker has all tables.
+// A worker that has ended adds its table. If another table waits in the group, the
+// worker joins the two and tries again; otherwise its table waits. All available
+// pairs are thus joined in parallel, and the last worker gets the table of all.
 type reduction struct {
 	mu     sync.Mutex
-	nodes  []group // of the tables of their workers
-	all    group   // of the tables of nodes
+	nodes  []group // for each node, the tables of its workers
+	all    group   // the tables of the nodes
 	result *table.Table
 }
 
-// group is tables that become one.
+// group is a set of tables that become one.
 type group struct {
-	members int     // how many there will be
-	waiting partial // waits for another, if any
+	members int     // the number of tables
+	waiting partial // waits for another; its table is nil if none waits
 }
 
-// partial is a table with the rows of some members of its group.
+// partial is a table that holds the rows of some members of its group.
 type partial struct {
 	table   *table.Table
 	members int
 }
 
-// newReduction returns the reduction of so many workers on each node.
+// newReduction returns a reduction for the given number of workers on each node.
 func newReduction(workers []int) *reduction {
 	r := &reduction{nodes: make([]group, len(workers))}
 	for i, n := range workers {
@@ -44,8 +44,8 @@ func newReduction(workers []int) *reduction {
 	return r
 }
 
-// add hands in the table of a worker of node. The reduction frees it when another
-// table has its rows.
+// add adds the table of a worker of node. The reduction frees the table when
+// another table holds its rows.
 func (r *reduction) add(node int, t *table.Table) error {
 	t, err := r.join(&r.nodes[node], t)
 	if t == nil {
@@ -57,8 +57,8 @@ func (r *reduction) add(node int, t *table.Table) error {
 	return err
 }
 
-// join joins t with what waits in g, as long as something waits. It returns the
-// table if that has all members, and nil if it waits for others.
+// join joins t with the tables that wait in g, until none waits. It returns the
+// table if it has all members, and nil if it waits for others.
 func (r *reduction) join(g *group, t *table.Table) (*table.Table, error) {
 	for p := (partial{t, 1}); ; {
 		if p.members == g.members {
@@ -77,7 +77,7 @@ func (r *reduction) join(g *group, t *table.Table) (*table.Table, error) {
 	}
 }
 
-// meet takes what waits in g, or leaves p there.
+// meet takes the table that waits in g. If none waits, it leaves p there.
 func (r *reduction) meet(g *group, p partial) partial {
 	r.mu.Lock()
 	defer r.mu.Unlock()

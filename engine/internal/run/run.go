@@ -1,14 +1,13 @@
-// Package run is one run of the engine: it reads inputs with several workers into
-// one table.
+// Package run runs the engine once: several workers read the inputs into one table.
 //
-//	Run      the configuration, the tables, the first error
-//	feed     opens inputs and hands out their chunks
-//	worker   reads a chunk, tile by tile, into its own table
-//	progress knows which chunks are done, and so the lines before each chunk
-//	reduction joins the tables of workers that have ended
+//	run        holds the configuration, the tables and the first error
+//	feed       opens inputs and hands out their chunks
+//	worker     reads chunks, tile by tile, into its own table
+//	progress   records which chunks are done, and so the lines before each chunk
+//	reduction  joins the tables of workers that have ended
 //
-// A worker asks the feed for a chunk, reads it, and says with Run.end how that
-// went. Run.end alone decides what the end of a chunk means.
+// A worker takes a chunk from the feed, reads it, and reports the outcome to
+// run.end, which alone decides what the end of a chunk means.
 package run
 
 import (
@@ -26,7 +25,7 @@ import (
 	"onebrc/engine/internal/table"
 )
 
-// Outcome is what a run has found.
+// Outcome is the result of a run.
 type Outcome struct {
 	Table          *table.Table // of all names; the caller frees it
 	Budget         *table.Budget
@@ -43,27 +42,27 @@ type run struct {
 	feed     feed
 	joined   *reduction
 
-	// stop is the position from which on chunks do not matter, because an
-	// earlier chunk failed. It is written under mu.
+	// stop is the position of the first chunk that failed: chunks from there on
+	// do not matter. It is written with mu held.
 	stop atomic.Int64
-	// halted is closed when no chunk that is still to be taken matters.
+	// halted is closed when none of the chunks not yet taken matters.
 	halted chan struct{}
-	// badRows counts the rows that OnBadRow was called for. It belongs to the
-	// worker whose turn it is.
+	// badRows counts the calls of OnBadRow. It belongs to the worker whose turn
+	// it is.
 	badRows int64
 
 	mu       sync.Mutex
-	changed  sync.Cond // something below has changed
+	changed  sync.Cond // signals a change of the fields below
 	opened   map[int]*opened
 	progress progress
-	working  int // workers that read
+	working  int // workers that still read
 	running  int // workers that have not ended
-	// blocked is the worker in a call that may block for ever (Open or Read),
-	// or -1. left says that the run has ended without it.
+	// blocked is the index of the worker in a call that may block forever (Open
+	// or Read), or -1. left means that the run has ended without that worker.
 	blocked int
 	left    bool
-	// What went wrong. err belongs to the chunk culprit; fatal ended a worker
-	// and belongs to no chunk; panicked is the first panic of a worker.
+	// What went wrong: err is the error of the chunk culprit, fatal is an error
+	// of no chunk, and panicked is the first panic of a worker.
 	culprit  source.Chunk
 	err      error
 	fatal    error
@@ -71,30 +70,30 @@ type run struct {
 	closeErr error
 }
 
-// opened is an input that is not closed yet.
+// opened is an open input.
 type opened struct {
 	source source.Source
-	users  int // chunks that are read, and the feed as long as it takes from it
+	users  int // chunks being read, plus the feed while it takes chunks from source
 }
 
-// goexit stands in run.panicked for a call of runtime.Goexit.
+// goexit is the value of run.panicked after a call of runtime.Goexit.
 type goexit struct{}
 
-// errLeft says that the run has ended without the worker.
+// errLeft means that the run has ended without the worker.
 var errLeft = errors.New("left")
 
-// errStopped says that a chunk does not matter any more.
+// errStopped means that a chunk no longer matters.
 var errStopped = errors.New("stopped")
 
-// refusal is an error of OnBadRow, which the caller gets as it is.
+// refusal is an error that OnBadRow returned. The caller gets it unchanged.
 type refusal struct{ error }
 
-// Aggregate reads inputs. recorder may be nil.
+// Aggregate reads inputs. A nil recorder measures nothing.
 //
 // Aggregate returns when ctx ends, even if a Reader is stuck in a call. One
-// goroutine stays in that call and drops what comes of it. A panic or a
-// runtime.Goexit in a Reader or in OnBadRow ends the run and goes on in the
-// goroutine of the caller.
+// goroutine stays in that call and drops its result. If a Reader or OnBadRow
+// panics or calls runtime.Goexit, the run ends and Aggregate does the same in the
+// caller's goroutine.
 func (c *Config) Aggregate(ctx context.Context, inputs []source.Input, recorder *measure.Recorder) (*Outcome, error) {
 	return newRun(c, inputs, recorder).aggregate(ctx)
 }
@@ -132,7 +131,7 @@ func newRun(c *Config, inputs []source.Input, recorder *measure.Recorder) *run {
 	return r
 }
 
-// makeTables makes a table for each worker. It does not touch their memory.
+// makeTables makes a table for each worker. It does not touch the tables' memory.
 func (r *run) makeTables() error {
 	workers := len(r.config.placement.places)
 	if err := r.budget.Take(int64(workers) * r.config.workerBytes()); err != nil {
@@ -148,8 +147,8 @@ func (r *run) makeTables() error {
 	return nil
 }
 
-// work runs the workers. It returns when they have ended, or when the only one
-// left is in a call that may block for ever and whose chunk does not matter.
+// work runs the workers. It returns when all have ended, or when the only one left
+// is in a call that may block forever and whose chunk does not matter.
 func (r *run) work(ctx context.Context) {
 	defer context.AfterFunc(ctx, func() {
 		r.mu.Lock()
@@ -172,14 +171,14 @@ func (r *run) work(ctx context.Context) {
 	}
 	if r.running == 1 {
 		r.left = true
-		r.tables = slices.Delete(r.tables, r.blocked, r.blocked+1) // its worker frees it
+		r.tables = slices.Delete(r.tables, r.blocked, r.blocked+1) // the blocked worker frees its table
 		r.recorder.Reduce()
 	}
 }
 
-// block says that w is about to make a call that may block for ever. It returns
-// false if the call need not be made. Each chunk that has failed is before what
-// the call would bring, which does not matter then.
+// block announces that w is about to make a call that may block forever. It returns
+// false if the call is not needed: if a chunk has failed, it comes before the data
+// that the call would return, so that the data does not matter.
 func (r *run) block(w *worker) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -193,8 +192,8 @@ func (r *run) block(w *worker) bool {
 	return true
 }
 
-// unblock says that the call has returned. It returns false if the run has ended
-// in the meantime: then nothing of it may be touched.
+// unblock announces that the call has returned. It returns false if the run has
+// ended in the meantime. The worker must then not touch the run.
 func (r *run) unblock() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -205,7 +204,8 @@ func (r *run) unblock() bool {
 	return true
 }
 
-// halt closes halted. The caller holds mu, as for all that follow.
+// halt closes halted. The caller of halt, isHalted, abandon, stopped or fail holds
+// mu.
 func (r *run) halt() {
 	if !r.isHalted() {
 		close(r.halted)
@@ -221,7 +221,7 @@ func (r *run) isHalted() bool {
 	}
 }
 
-// abandon ends the run with an error that concerns no chunk.
+// abandon ends the run with an error that belongs to no chunk.
 func (r *run) abandon(err error) {
 	if r.fatal == nil {
 		r.fatal = err
@@ -234,15 +234,15 @@ func (r *run) abandon(err error) {
 // stopped reports whether the run has failed.
 func (r *run) stopped() bool { return r.stop.Load() != math.MaxInt64 }
 
-// end says how reading c went, rows being its rows up to there, and is the one
-// place that decides what that means for the run.
+// end ends the work on c, of which rows rows were read, and decides what err means
+// for the run. No other function decides that.
 func (r *run) end(ctx context.Context, c *source.Chunk, rows int64, err error) {
 	r.mu.Lock()
 	_, refused := err.(refusal)
 	switch {
 	case err == nil: // done
 		r.progress.add(c, rows)
-	case refused: // by OnBadRow, which may have ended ctx as well; all chunks before c are done
+	case refused: // by OnBadRow, which may also have ended ctx; all chunks before c are done
 		r.fail(c, err)
 	case err == errStopped: // an earlier chunk has failed
 	case ctx.Err() != nil: // cancelled
@@ -258,7 +258,7 @@ func (r *run) end(ctx context.Context, c *source.Chunk, rows int64, err error) {
 	r.release(c.Input)
 }
 
-// fail says that c ends the run. Chunks before it are still read.
+// fail ends the run at c. Chunks before c are still read.
 func (r *run) fail(c *source.Chunk, err error) {
 	r.stop.Store(min(r.stop.Load(), c.Position()))
 	r.culprit, r.err = *c, err
@@ -267,7 +267,8 @@ func (r *run) fail(c *source.Chunk, err error) {
 	}
 }
 
-// keep keeps an input open for one more user. The first one opens it with src.
+// keep adds a user of an input, which stays open for it. The first call records
+// src, the source of the input.
 func (r *run) keep(input int, src source.Source) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -277,7 +278,7 @@ func (r *run) keep(input int, src source.Source) {
 	r.opened[input].users++
 }
 
-// release is the counterpart of keep. It closes an input without users.
+// release removes a user of an input. It closes the input if no user is left.
 func (r *run) release(input int) {
 	r.mu.Lock()
 	o := r.opened[input]
@@ -301,9 +302,9 @@ func (r *run) closed(err error) {
 	r.closeErr = errors.Join(r.closeErr, err)
 }
 
-// await blocks until it is the turn of c, when all chunks before it are done,
-// and returns the rows of its input before it. The error is errStopped if an
-// earlier chunk fails, and ctx.Err() if ctx ends.
+// await waits for the turn of c, that is until all chunks before it are done, and
+// returns how many rows precede c in its input. It returns errStopped if an earlier
+// chunk fails, and ctx.Err() if ctx ends.
 func (r *run) await(ctx context.Context, c *source.Chunk) (rows int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -319,7 +320,8 @@ func (r *run) await(ctx context.Context, c *source.Chunk) (rows int64, err error
 	return r.progress.rowsBefore(c), nil
 }
 
-// report calls OnBadRow for bad rows of c, whose lines count from its start.
+// report waits for the turn of c and calls OnBadRow for its bad rows, whose lines
+// are counted from the start of c.
 func (r *run) report(ctx context.Context, c *source.Chunk, bad []*BadRow) error {
 	before, err := r.await(ctx, c)
 	if err != nil {
@@ -336,14 +338,14 @@ func (r *run) report(ctx context.Context, c *source.Chunk, bad []*BadRow) error 
 	return nil
 }
 
-// close closes the inputs that a failure left open, and returns the error of the
-// run. The chunks before the culprit are done, so that the line of a bad row is
+// close closes the inputs that a failure left open and returns the error of the
+// run. All chunks before the culprit are done, so that the line of a bad row is
 // known.
 func (r *run) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range r.opened {
-		if !r.left || o.source != r.feed.source { // the worker that was left closes that one
+		if !r.left || o.source != r.feed.source { // its blocked worker closes that one
 			r.closeErr = errors.Join(r.closeErr, o.source.Close())
 		}
 	}
@@ -367,7 +369,7 @@ func (r *run) close() error {
 	return r.closeErr
 }
 
-// join adds the table of w to those of other workers.
+// join joins the table of w with those of other workers.
 func (r *run) join(w *worker) {
 	err := r.joined.add(w.at.node, w.table)
 	if err != nil {
@@ -377,7 +379,7 @@ func (r *run) join(w *worker) {
 	}
 }
 
-// measured returns c with its rows as the recorder wants it.
+// measured returns c, of which rows rows were read, in the recorder's form.
 func (r *run) measured(c *source.Chunk, rows int64) measure.Chunk {
 	node := measure.Unknown
 	if c.Nominal.Node != schedule.AnyNode {

@@ -14,9 +14,9 @@ import (
 	"onebrc/engine/internal/source"
 )
 
-// TestStopByPosition has a chunk fail while chunks of several queues are handed
-// out: each chunk before it is still handed out, and none after it, but those
-// that were before it failed.
+// TestStopByPosition checks what happens when a chunk fails while chunks of several
+// queues are handed out: all chunks before it are still handed out, and none after
+// it, except those that were handed out before it failed.
 func TestStopByPosition(t *testing.T) {
 	config, err := Configure(Options{Workers: 4, ChunkBytes: MinChunkBytes, System: fake(4, 1)})
 	require.NoError(t, err)
@@ -49,15 +49,15 @@ func TestStopByPosition(t *testing.T) {
 			before += c.Size
 		}
 	}
-	require.Equal(t, stop, before, "all that is before it is handed out")
+	require.Equal(t, stop, before, "all chunks before the failed one are handed out")
 	var row *BadRow
 	require.ErrorAs(t, r.close(), &row)
 	require.Equal(t, (stop-int64(len(content)))/8+1, row.Line)
 	require.Equal(t, "second", row.Input)
 }
 
-// TestProgress has chunks done in any order: their rows count when all chunks
-// before them are done, and nothing is kept of them then.
+// TestProgress checks progress with chunks that are done in any order: the rows of a
+// chunk count once all chunks before it are done, and nothing of it is kept then.
 func TestProgress(t *testing.T) {
 	var chunks []source.Chunk
 	base := int64(0)
@@ -92,7 +92,8 @@ func TestProgress(t *testing.T) {
 	require.Empty(t, p.later)
 }
 
-// TestEveryChunkIsMeasured counts the chunks of inputs of every kind.
+// TestEveryChunkIsMeasured checks that the recorder gets every chunk of every kind
+// of input.
 func TestEveryChunkIsMeasured(t *testing.T) {
 	content := bytes.Repeat([]byte("name;12.3\n"), 60_000)
 	path := filepath.Join(t.TempDir(), "rows")

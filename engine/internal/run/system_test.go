@@ -19,8 +19,8 @@ func (c countedRoot) ReadFile(name string) ([]byte, error) {
 	return nil, fs.ErrNotExist
 }
 
-// TestMountsAreReadOnce tests that a configuration reads the files that say where
-// the cgroups are only once, for the machine and for the memory limit.
+// TestMountsAreReadOnce checks that the machine and the memory limit of a
+// configuration together read the files that locate the cgroups only once.
 func TestMountsAreReadOnce(t *testing.T) {
 	for _, workers := range []int{0, 2} {
 		root := countedRoot{fstest.MapFS{}, map[string]int{}}

@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	// stepBytes is how much a worker reads before it looks again whether it
-	// should stop.
+	// stepBytes is how much a worker reads between two checks whether to stop.
 	stepBytes = 1 << 20
-	// heldBytes is how much memory the bad rows of a worker may take before it
-	// waits for its turn to report them. Those of one more tile come on top.
-	// badRowBytes is what a bad row takes beside its bytes.
+	// heldBytes is how much memory the bad rows of a worker may take before the
+	// worker waits for its turn to report them. The bad rows of one more tile
+	// may exceed it. badRowBytes is what a bad row takes besides its bytes.
 	heldBytes   = 1 << 20
 	badRowBytes = int(unsafe.Sizeof(BadRow{})) + 16
 )
@@ -34,25 +33,25 @@ type worker struct {
 	recorder *measure.Worker // nil if the run is not measured
 	buffer   source.Buffer
 	tile     kernel.Tile
-	source   source.Source // of the chunk
-	// lines counts the rows of the chunk so far. If inside, the next bytes are
-	// the rest of a row that is counted and was too long.
+	source   source.Source // source of the current chunk
+	// lines counts the rows of the chunk so far. inside means that the next
+	// bytes are the rest of a row that was too long and is already counted.
 	lines  int64
 	inside bool
-	// bad are rows of the chunk that OnBadRow has not got yet, with their lines
-	// in the chunk; badBytes is the memory that they take.
+	// bad are the bad rows of the chunk that OnBadRow has not been called for,
+	// with their lines in the chunk. badBytes is the memory that they take.
 	bad      []*BadRow
 	badBytes int
-	// returned says that work came to its end: no panic, no Goexit.
+	// returned means that work returned without a panic or a Goexit.
 	returned bool
-	// padded is a tile with its padding, for the first and the last rows of a
-	// window, around which the passes may not read. It has room for one more
-	// LF.
+	// padded holds a copy of the first or the last rows of a window, because the
+	// passes may not read outside the window. It has the padding of a tile and
+	// room for one more LF.
 	padded [kernel.PadBefore + kernel.TileBytes + kernel.PadAfter]byte
 }
 
-// work reads chunks until there are no more, and joins the table with those of
-// others. The worker touches its memory first in its place.
+// work reads chunks until there are no more, then joins the worker's table with
+// those of the others. The worker enters its place before it touches its memory.
 func (w *worker) work(ctx context.Context) {
 	defer w.ended()
 	leave, err := w.run.config.enter(w.at)
@@ -66,10 +65,10 @@ func (w *worker) work(ctx context.Context) {
 	w.returned = true
 }
 
-// chunks reads all chunks that the feed has for w.
+// chunks reads all chunks that the feed hands out to w.
 func (w *worker) chunks(ctx context.Context) {
-	// A page of a mapping that the file no longer has raises SIGBUS. It becomes
-	// a panic here, and an error in Window.CatchFault.
+	// A read of a mapped page that the file no longer has raises SIGBUS. It
+	// becomes a panic here and an error in Window.CatchFault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for {
 		c, ok := w.run.feed.next(ctx, w)
@@ -83,7 +82,7 @@ func (w *worker) chunks(ctx context.Context) {
 	}
 }
 
-// chunk reads the rows of c and counts their lines.
+// chunk reads the rows of c and counts them in w.lines.
 func (w *worker) chunk(ctx context.Context, c *source.Chunk) error {
 	w.lines, w.inside = 0, c.Inside
 	w.bad, w.badBytes = w.bad[:0], 0
@@ -103,7 +102,8 @@ func (w *worker) chunk(ctx context.Context, c *source.Chunk) error {
 	return w.report(ctx, c)
 }
 
-// window reads the rows of a part of c that begins at offset of the input.
+// window reads the rows of part, which is a part of c and begins at offset in the
+// input.
 func (w *worker) window(ctx context.Context, c *source.Chunk, part source.Window, offset int64) (err error) {
 	defer part.CatchFault(&err)
 	for pos, end := 0, part.Size; pos < end; {
@@ -133,7 +133,8 @@ func (w *worker) window(ctx context.Context, c *source.Chunk, part source.Window
 	return nil
 }
 
-// discard returns how many bytes of b are the rest of a row that was too long.
+// discard returns how many bytes of b are the rest of a row that was too long. It
+// clears w.inside if the row ends in b.
 func (w *worker) discard(b []byte) int {
 	if lf := bytes.IndexByte(b, '\n'); lf >= 0 {
 		w.inside = false
@@ -142,7 +143,7 @@ func (w *worker) discard(b []byte) int {
 	return len(b)
 }
 
-// report calls OnBadRow for the bad rows that w holds, when it is the turn of c.
+// report waits for the turn of c and calls OnBadRow for the bad rows that w holds.
 func (w *worker) report(ctx context.Context, c *source.Chunk) error {
 	if len(w.bad) == 0 {
 		return nil
@@ -151,14 +152,14 @@ func (w *worker) report(ctx context.Context, c *source.Chunk) error {
 		return source.ErrTruncated // the rows may be zeros after the new end of the file
 	}
 	err := w.run.report(ctx, c, w.bad)
-	clear(w.bad) // the callee owns them now
+	clear(w.bad) // OnBadRow may keep the rows
 	w.bad, w.badBytes = w.bad[:0], 0
 	return err
 }
 
-// nextTile reads the rows that fit a tile, from pos of part on, and returns how
-// many bytes they have. pos is at offset of the input. If final, this part or a
-// later one ends where the input ends.
+// nextTile reads the rows at pos of part that fit in a tile, and returns their size
+// in bytes. offset is the offset of pos in the input. final means that this part or
+// a later one ends where the input ends.
 func (w *worker) nextTile(part source.Window, pos int, offset int64, final bool) (tileBytes int, err error) {
 	at, n := part.At+pos, min(kernel.TileBytes, part.Size-pos)
 	data := unsafe.Pointer(&part.Bytes[at])
@@ -166,7 +167,7 @@ func (w *worker) nextTile(part source.Window, pos int, offset int64, final bool)
 		data, n = w.pad(part.Bytes[at:][:part.Size-pos], final)
 	}
 	rows := w.kernel.Index(data, n, &w.tile)
-	if rows == 0 { // n bytes without a LF are more than parse.MaxRowBytes
+	if rows == 0 { // no LF in n bytes, which are more than parse.MaxRowBytes
 		return w.longRow(part.Bytes[at:][:part.Size-pos], offset)
 	}
 	done := 0
@@ -182,8 +183,8 @@ func (w *worker) nextTile(part source.Window, pos int, offset int64, final bool)
 	return min(int(w.tile.Starts[rows]), part.Size-pos), err
 }
 
-// pad copies the bytes of a tile from the start of rows into padded, and adds the
-// LF that the last row of an input may lack. It returns the copy and its size.
+// pad copies the first bytes of rows, at most a tile, into w.padded and adds the LF
+// that the last row of an input may lack. It returns the copy and its size.
 func (w *worker) pad(rows []byte, final bool) (unsafe.Pointer, int) {
 	data := w.padded[kernel.PadBefore : kernel.PadBefore+kernel.TileBytes]
 	n := copy(data[:len(data)-1], rows)
@@ -194,8 +195,8 @@ func (w *worker) pad(rows []byte, final bool) (unsafe.Pointer, int) {
 	return unsafe.Pointer(&data[0]), n
 }
 
-// strict reads rows from to to-1 of a tile, which begins at offset, one by one. The
-// tile need not have a bad row: kernels leave rare kinds of rows to strict.
+// strict parses rows from to to-1 of a tile one by one. The tile begins at offset.
+// It need not have a bad row: kernels leave rare kinds of rows to strict.
 func (w *worker) strict(data unsafe.Pointer, from, to int, offset int64) error {
 	for i := from; i < to; i++ {
 		start, end := w.tile.Starts[i], w.tile.Starts[i+1]-1
@@ -215,8 +216,8 @@ func (w *worker) strict(data unsafe.Pointer, from, to int, offset int64) error {
 }
 
 // longRow reads the row at the start of b, which has no LF in its first
-// parse.MaxRowBytes bytes, and returns how many of its bytes it has read. The row
-// begins at offset. It ends in b, or b has more than MaxBadRowBytes of it.
+// parse.MaxRowBytes bytes, and returns how many bytes it has read. The row begins
+// at offset. Either it ends in b, or b holds more than MaxBadRowBytes of it.
 func (w *worker) longRow(b []byte, offset int64) (int, error) {
 	b = b[:min(len(b), source.MaxBadRowBytes+1)]
 	w.inside = true
@@ -226,8 +227,9 @@ func (w *worker) longRow(b []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// badRow keeps a bad row until OnBadRow can be called for it, or returns it as an
-// error if there is no OnBadRow. lines is the rows of the tile before it.
+// badRow holds a bad row until OnBadRow can be called for it. If there is no
+// OnBadRow, it returns the row as an error. lines is how many rows of the tile
+// precede it.
 func (w *worker) badRow(row []byte, why parse.Reason, lines int, offset int64) error {
 	bad := &BadRow{
 		Line: w.lines + int64(lines) + 1, Offset: offset, Reason: why,
@@ -241,8 +243,8 @@ func (w *worker) badRow(row []byte, why parse.Reason, lines int, offset int64) e
 	return nil
 }
 
-// stopReading says that w reads no more, because of err or because there are no
-// more chunks. It reports whether its table is needed.
+// stopReading records that w reads no more, because of err or because there are no
+// more chunks. It reports whether the table of w is needed.
 func (w *worker) stopReading(err error) bool {
 	r := w.run
 	r.mu.Lock()
@@ -260,7 +262,7 @@ func (w *worker) stopReading(err error) bool {
 	return !r.stopped()
 }
 
-// ended is deferred: it says that w has ended, in whatever way.
+// ended is deferred. It records that w has ended: by return, panic or Goexit.
 func (w *worker) ended() {
 	panicked := recover()
 	if panicked == nil && !w.returned {
@@ -270,7 +272,7 @@ func (w *worker) ended() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.left {
-		w.table.Free() // nobody else knows the table, nor waits for a panic
+		w.table.Free() // nothing else refers to the table or waits for a panic
 		return
 	}
 	if panicked != nil {
