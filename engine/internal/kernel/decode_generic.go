@@ -68,9 +68,9 @@ func shapesByBits() (shapes [1 << shapeBits]shape) {
 	}
 	for _, value := range parse.Shapes() {
 		row := ";" + value + "\n"
-		s := shapeOf(row)
+		s, bytes3 := shapeOf(row), spellings(row, 3)
 		for _, byte2 := range spellings(row, 2) {
-			for _, byte3 := range spellings(row, 3) {
+			for _, byte3 := range bytes3 {
 				bits := (uint32(byte2)<<16 | uint32(byte3)<<24) >> shapeBit
 				shapes[bits%uint32(len(shapes))] = s
 			}
@@ -79,12 +79,12 @@ func shapesByBits() (shapes [1 << shapeBits]shape) {
 	return shapes
 }
 
-// spellings returns the values that byte i of the 8 bytes at the end of a row
-// may have, where row ends like all rows of a shape and has '0' for each digit.
-func spellings(row string, i int) (bytes []byte) {
-	at := i - (8 - len(row))
+// spellings returns the values that byte i of the last 8 bytes of a row may have.
+// The row ends in end, with '0' for each digit, and has any byte before it.
+func spellings(end string, i int) (bytes []byte) {
+	at := i - (8 - len(end))
 	for c := range 256 {
-		if at < 0 || byte(c) == row[at] || row[at] == '0' && c >= '0' && c <= '9' {
+		if at < 0 || byte(c) == end[at] || end[at] == '0' && c >= '0' && c <= '9' {
 			bytes = append(bytes, byte(c))
 		}
 	}
@@ -116,10 +116,9 @@ func shapeOf(row string) shape {
 }
 
 // A multiplication by digitsToTenths adds up 100, 10 and 1 times the numbers in
-// bytes 0, 1 and 3 from bit tenthsBit on, the upper 10 bits of the product. The
-// terms above that drop out of the product: 100 times byte 1 is a multiple of 4
-// and begins at bit 62. Several entries of the public challenge parse numbers in
-// this way.
+// bytes 0, 1 and 3 from bit tenthsBit on, the upper 10 bits of the product. Higher
+// terms drop out of the product: 100 times byte 1 is a multiple of 4 and begins at
+// bit 62. Several entries of the public challenge parse numbers in this way.
 const (
 	tenthsBit      = 54
 	digitsToTenths = 100<<tenthsBit | 10<<(tenthsBit-8) | 1<<(tenthsBit-24)
