@@ -18,8 +18,8 @@ import (
 // any error, a cancelled ctx included, what was at path is untouched. The data
 // is not synced to the disk.
 //
-// Errors wrap ErrUnknownProfile, ctx.Err(), the error of o.CorruptList, or an
-// *fs.PathError or *os.LinkError.
+// Errors wrap an *OptionError, ctx.Err(), the error of o.CorruptList, an
+// *fs.PathError or an *os.LinkError.
 func WriteFile(ctx context.Context, path string, o Options) error {
 	if err := o.Check(); err != nil {
 		return err
@@ -44,10 +44,10 @@ func WriteFile(ctx context.Context, path string, o Options) error {
 // path is untouched.
 //
 // A new file has the permission bits 0666 less the umask, a replaced one
-// keeps its own. If path is a symbolic link to a file, that file is replaced;
-// a dangling link is replaced itself. If path exists and is not a regular file,
-// such as /dev/null or a FIFO, write is given that itself and has to write it
-// inOrder. That may wait for a reader, which is all that a cancelled ctx ends.
+// keeps its own. Symbolic links are followed: see Target. If path exists and is
+// not a regular file, such as /dev/null or a FIFO, write is given that itself and
+// has to write it inOrder. That may wait for a reader, which is all that a
+// cancelled ctx ends.
 //
 // Errors are that of write, or wrap ctx.Err(), an *fs.PathError or an
 // *os.LinkError.
@@ -55,16 +55,32 @@ func ReplaceFile(ctx context.Context, path string, write func(f *os.File, inOrde
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return replaceFile(path, nil, write)
+		return replaceFile(Target(path), nil, write)
 	case err != nil:
 		return fmt.Errorf("gen: %w", err)
 	case !info.Mode().IsRegular():
 		return writeDirect(ctx, path, write)
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	return replaceFile(Target(path), info, write)
+}
+
+// Target returns the file that ReplaceFile creates or replaces for path: path
+// itself or, if path is a symbolic link, what the link points to. As with a
+// redirection in a shell, that need not exist.
+func Target(path string) string {
+	for range 255 { // more than systems follow; os.Stat has refused a circle
+		link, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			// filepath.Join would drop x/.. even if x is a link.
+			dir, _ := filepath.Split(path)
+			link = dir + link
+		}
+		path = link
 	}
-	return replaceFile(path, info, write)
+	return path
 }
 
 // writeFunc is the write of ReplaceFile.
@@ -168,8 +184,7 @@ func createBeside(path string) (*os.File, error) {
 	name = strings.ToValidUTF8(name[:min(len(name), nameLimit)], "")
 	for attempt := 1; ; attempt++ {
 		random := strconv.FormatUint(rand.Uint64(), 36)
-		f, err := os.OpenFile(filepath.Join(dir, "."+name+"."+random+".tmp"),
-			os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := os.OpenFile(dir+"."+name+"."+random+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) && attempt < attempts {
 			continue
 		}

@@ -49,6 +49,33 @@ func TestWriteFileThroughLink(t *testing.T) {
 	require.NotZero(t, info.Mode()&os.ModeSymlink, "the link is still one")
 }
 
+// TestWriteFileThroughDanglingLinks creates what the last of several links points
+// to. The third points to its target through a link to a folder.
+func TestWriteFileThroughDanglingLinks(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "other", "deep"), 0o777))
+	for link, to := range map[string]string{
+		"first": "second", "second": filepath.Join(dir, "third"), "third": "folder/../target.txt",
+		"folder": "other/deep", "circle": "circle", "nowhere": "missing/target.txt",
+	} {
+		require.NoError(t, os.Symlink(to, filepath.Join(dir, link)))
+	}
+	before := entriesOf(t, dir)
+	o := Options{Rows: 10, Progress: func(int64, int64) {
+		require.Len(t, entriesOf(t, filepath.Join(dir, "other")), 2, "the temporary file is beside the target")
+	}}
+	require.NoError(t, WriteFile(context.Background(), filepath.Join(dir, "first"), o))
+	require.Equal(t, before, entriesOf(t, dir), "the links are still there")
+	require.Equal(t, []string{"deep", "target.txt"}, entriesOf(t, filepath.Join(dir, "other")))
+	got, err := os.ReadFile(filepath.Join(dir, "first"))
+	require.NoError(t, err)
+	require.Equal(t, string(generate(t, o)), string(got))
+
+	require.ErrorIs(t, WriteFile(context.Background(), filepath.Join(dir, "circle"), o), syscall.ELOOP)
+	require.ErrorIs(t, WriteFile(context.Background(), filepath.Join(dir, "nowhere"), o), os.ErrNotExist)
+	require.Equal(t, before, entriesOf(t, dir))
+}
+
 func TestWriteFileDevice(t *testing.T) {
 	require.NoError(t, WriteFile(context.Background(), os.DevNull, Options{Rows: borderRows}))
 	info, err := os.Stat(os.DevNull)

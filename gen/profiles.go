@@ -1,15 +1,6 @@
 package gen
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-	"sync"
-)
-
-// ErrUnknownProfile is wrapped by the error for a profile that is not in
-// Profiles.
-var ErrUnknownProfile = errors.New("unknown profile")
+import "sync"
 
 // DefaultProfile is the profile of an empty Options.Profile.
 const DefaultProfile = "default"
@@ -170,22 +161,22 @@ func Profiles() []string {
 // DescribeProfile returns one line of help about a profile, without its name
 // and without a full stop, or "" if there is no profile of that name.
 func DescribeProfile(name string) string {
-	p, err := findProfile(name)
-	if err != nil {
-		return ""
+	if p := findProfile(name); p != nil {
+		return p.about
 	}
-	return p.about
+	return ""
 }
 
-// findProfile looks a profile up; "" is DefaultProfile.
-func findProfile(name string) (*profile, error) {
+// findProfile returns a profile, or nil if there is none of that name. "" means
+// DefaultProfile.
+func findProfile(name string) *profile {
 	if name == "" {
 		name = DefaultProfile
 	}
 	for i := range registry {
 		if registry[i].name == name {
-			return &registry[i], nil
+			return &registry[i]
 		}
 	}
-	return nil, fmt.Errorf("gen: %w %q (have %s)", ErrUnknownProfile, name, strings.Join(Profiles(), ", "))
+	return nil
 }

@@ -20,21 +20,21 @@ var multipliers = map[byte]int{'k': 3, 'K': 3, 'M': 6, 'G': 9, 'B': 9}
 // underscores between digits: 1000, 1_000_000, 10M, 0.5k, 1e9, 1.5e6. The
 // value is exact, never rounded through a float.
 //
-// The error wraps ErrRows and says whether the text is malformed, negative,
-// not a whole number, or above 2^63-1.
+// The error wraps ErrRows and says whether the text is malformed, negative, not a
+// whole number, or above 2^63-1.
 func ParseRows(s string) (int64, error) {
 	fail := func(reason string) (int64, error) {
 		return 0, fmt.Errorf("%w %q: %s", ErrRows, s, reason)
 	}
 	if s == "" {
-		return fail("empty")
+		return fail("must not be empty")
 	}
 	if s[0] == '-' {
-		return fail("negative")
+		return fail("must be 0 or more")
 	}
 	digits, power, ok := splitNumber(s)
 	if !ok {
-		return fail("want a form such as 1000000, 1_000_000, 10M or 1.5e6")
+		return fail("must have a form such as 1000000, 1_000_000, 10M or 1.5e6")
 	}
 	digits = strings.TrimLeft(digits, "0")
 	if digits == "" {
@@ -43,14 +43,14 @@ func ParseRows(s string) (int64, error) {
 	whole := strings.TrimRight(digits, "0")
 	power += len(digits) - len(whole)
 	if power < 0 {
-		return fail("not a whole number")
+		return fail("must be a whole number")
 	}
 	if len(whole)+power > len(strconv.FormatInt(math.MaxInt64, 10)) {
-		return fail("above 2^63-1")
+		return fail("must be at most 2^63-1")
 	}
 	rows, err := strconv.ParseInt(whole+strings.Repeat("0", power), 10, 64)
 	if err != nil {
-		return fail("above 2^63-1")
+		return fail("must be at most 2^63-1")
 	}
 	return rows, nil
 }

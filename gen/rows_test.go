@@ -26,10 +26,10 @@ var goodRows = map[string]int64{
 
 // badRows maps a text to a word of its error.
 var badRows = map[string]string{
-	"": "empty", "-1": "negative", "-": "negative", "-1e9": "negative", "0.5": "whole", "1.5": "whole",
-	"1e-1": "whole", "0.0001k": "whole", "1e-999999999999": "whole", "9223372036854775808": "above",
-	"1e19": "above", "1e999999999999": "above", "10000000000G": "above", "9.3e18": "above",
-	"18446744073709551616": "above", "x": "form", "1x": "form", "k": "form", "M": "form", "e": "form",
+	"": "empty", "-1": "0 or more", "-": "0 or more", "-1e9": "0 or more", "0.5": "whole", "1.5": "whole",
+	"1e-1": "whole", "0.0001k": "whole", "1e-999999999999": "whole", "9223372036854775808": "at most",
+	"1e19": "at most", "1e999999999999": "at most", "10000000000G": "at most", "9.3e18": "at most",
+	"18446744073709551616": "at most", "x": "form", "1x": "form", "k": "form", "M": "form", "e": "form",
 	"e9": "form", "1e": "form", "1e+": "form", "1e1.5": "form", "1e1_0": "form", "1ee9": "form", "1e9k": "form",
 	"1kk": "form", ".5k": "form", "5.": "form", "1.5.0": "form", ".": "form", "_1": "form", "1_": "form",
 	"1__0": "form", "1_.0": "form", "1._0": "form", "1_k": "form", "+1": "form", " 1": "form", "1 ": "form",

@@ -15,44 +15,9 @@ import (
 // enough to make a ticket's cost vanish.
 const blockRows = 1 << 15
 
-// Options says what to generate. The zero value is no row of DefaultProfile.
-type Options struct {
-	// Rows is the number of rows, 0 or more.
-	Rows int64
-	// Seed selects one of 2^64 data sets of the profile.
-	Seed uint64
-	// Profile is one of Profiles(), or "" for DefaultProfile.
-	Profile string
-	// Corrupt is the probability, from 0 to 1, of a row to be replaced by one
-	// outside the grammar of package parse. If it is above 0, the first and
-	// the last row are bad too. The reasons of parse come equally often. The
-	// line of a bad row ends in LF in any profile. A profile that promises a
-	// size can't be corrupted; what another promises of its rows holds for
-	// the good ones, and what it promises of its means doesn't hold.
-	Corrupt float64
-	// CorruptList, if not nil, receives a line for each bad row, in the order
-	// of the rows:
-	//
-	//	CorruptName TAB line, from 1 TAB offset in bytes TAB parse.Reason TAB row LF
-	//
-	// with the row as it is, without its LF: it may have any other byte. It
-	// gets one call of Write for each block that has bad rows, before the
-	// block is written, and never two at a time. Its error ends the run.
-	CorruptList io.Writer
-	// CorruptName is what CorruptList calls the data set.
-	CorruptName string
-	// Workers is the number of goroutines that generate; 0 is GOMAXPROCS. It
-	// does not change the bytes.
-	Workers int
-	// Progress, if not nil, is called after each written block with the
-	// cumulative numbers of rows and bytes. It is called from one goroutine
-	// at a time and delays the workers.
-	Progress func(rows, bytes int64)
-}
-
 // Write generates the rows of o and writes them to w in order, one call of
 // w.Write a block, never two at a time. When all rows are handed to w it
-// returns nil. Otherwise it returns an error that wraps ErrUnknownProfile,
+// returns nil. Otherwise it returns an error that wraps an *OptionError,
 // ctx.Err() or the error of w or o.CorruptList, and w has received a prefix of the data set, cut
 // anywhere if w failed and after a row if ctx was cancelled. A call of w.Write
 // that blocks is not interrupted.
@@ -99,7 +64,7 @@ type placeFunc func(data []byte) (after func() error, err error)
 
 // run generates o's blocks into place.
 func run(ctx context.Context, o Options, place placeFunc) error {
-	prof, workers, err := check(o)
+	prof, err := check(o)
 	if err != nil {
 		return err
 	}
@@ -120,7 +85,7 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 		p.blocks++
 	}
 	p.cond.L = &p.mu
-	workers = int(min(int64(workers), p.blocks))
+	workers := int(min(int64(cmp.Or(o.Workers, runtime.GOMAXPROCS(0))), p.blocks))
 	bufferBytes := int(min(o.Rows, p.blockRows))*rowBytes + slackBytes
 	var wg sync.WaitGroup
 	for range workers {
@@ -131,35 +96,6 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 		return fmt.Errorf("gen: %w", p.err)
 	}
 	return nil
-}
-
-// Check returns the error that Write and WriteFile return for options that they
-// refuse, or nil.
-func (o Options) Check() error {
-	_, _, err := check(o)
-	return err
-}
-
-// check validates o and returns its profile and its number of workers.
-func check(o Options) (*profile, int, error) {
-	prof, err := findProfile(o.Profile)
-	switch {
-	case err != nil:
-		return nil, 0, err
-	case o.Rows < 0:
-		return nil, 0, fmt.Errorf("gen: negative number of rows %d", o.Rows)
-	case prof.pages && o.Rows > 0 && o.Rows < minPageRows:
-		return nil, 0, fmt.Errorf("gen: %d rows can't fill a page: profile %s takes 0 or at least %d", o.Rows, prof.name, minPageRows)
-	case !(o.Corrupt >= 0 && o.Corrupt <= 1):
-		return nil, 0, fmt.Errorf("gen: rate of bad rows %v is not from 0 to 1", o.Corrupt)
-	case prof.pages && o.Corrupt > 0:
-		return nil, 0, fmt.Errorf("gen: profile %s promises a size and can't be corrupted", prof.name)
-	case o.Workers < 0:
-		return nil, 0, fmt.Errorf("gen: negative number of workers %d", o.Workers)
-	case o.Workers == 0:
-		return prof, runtime.GOMAXPROCS(0), nil
-	}
-	return prof, o.Workers, nil
 }
 
 // work takes tickets until there are none or the run has failed.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -168,14 +169,25 @@ func TestProgress(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.txt")
 	for want, o := range map[string]Options{
-		`gen: unknown profile "nope"`:       {Rows: 1, Profile: "nope"},
-		"gen: negative number of rows -1":   {Rows: -1},
-		"gen: negative number of workers -": {Rows: 1, Workers: -2},
-		"gen: 39 rows can't fill a page":    {Rows: 39, Profile: "page-multiple"},
+		"Profile must be one of " + strings.Join(Profiles(), ", ") + `, got "nope"`:      {Rows: 1, Profile: "nope"},
+		"Rows must be 0 or more, got -1":                                                 {Rows: -1},
+		"Rows must be 0, or at least 40 to fill a page of profile page-multiple, got 39": {Rows: 39, Profile: "page-multiple"},
+		"Corrupt must be from 0 to 1, got -0.1":                                          {Corrupt: -0.1},
+		"Corrupt must be from 0 to 1, got 1.5":                                           {Corrupt: 1.5},
+		"Corrupt must be from 0 to 1, got NaN":                                           {Corrupt: math.NaN()},
+		"Corrupt must be 0 for profile page-multiple, which promises a size, got 0.1":    {Rows: 100, Corrupt: 0.1, Profile: "page-multiple"},
+		`CorruptName must not contain a tab or a line feed, got "a\tb"`:                  {CorruptName: "a\tb"},
+		`CorruptName must not contain a tab or a line feed, got "a\nb"`:                  {CorruptName: "a\nb"},
+		"Workers must be 0 or more, got -2":                                              {Rows: 1, Workers: -2},
 	} {
-		require.ErrorContains(t, Write(context.Background(), io.Discard, o), want)
-		require.ErrorContains(t, WriteFile(context.Background(), path, o), want)
-		require.Equal(t, o.Profile == "nope", errors.Is(Write(context.Background(), io.Discard, o), ErrUnknownProfile))
+		for _, err := range []error{
+			o.Check(), Write(context.Background(), io.Discard, o), WriteFile(context.Background(), path, o),
+		} {
+			require.EqualError(t, err, "gen: "+want)
+			var option *OptionError
+			require.ErrorAs(t, err, &option)
+			require.Equal(t, want, option.Option+" "+option.Problem)
+		}
 	}
 	require.NoFileExists(t, path)
 }

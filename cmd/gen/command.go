@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -104,36 +106,55 @@ func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 func (c *config) check() error {
 	switch {
 	case c.profile == "":
-		return cli.Usagef("empty --profile")
+		return cli.Usagef(`--profile must be one of %s, got ""`, strings.Join(gen.Profiles(), ", "))
 	case c.output == "":
-		return cli.Usagef("empty --output")
+		return cli.Usagef(`--output must name a file, or be - for standard output, got ""`)
 	case c.list == toStdout:
-		return cli.Usagef("--corrupt-list takes a file, not standard output")
+		return cli.Usagef("--corrupt-list must name a file, got -")
 	case c.list != "" && sameFile(c.list, c.output):
-		return cli.Usagef("--corrupt-list and --output are the same file")
+		return cli.Usagef("--corrupt-list and --output must be different files, got %q and %q", c.list, c.output)
 	}
-	if err := c.options().Check(); err != nil {
-		return cli.UsageError{Err: err}
+	var option *gen.OptionError
+	if errors.As(c.options().Check(), &option) {
+		return cli.Usagef("%s %s", flagOf[option.Option], option.Problem)
 	}
 	return nil
 }
 
-// sameFile reports whether two paths name one file, which may be missing.
-// Devices, such as /dev/null, may be written to twice.
+// flagOf maps the fields of gen.Options that Check may refuse to their flags.
+var flagOf = map[string]string{
+	"Rows": "--rows", "Profile": "--profile", "Corrupt": "--corrupt", "Workers": "--workers",
+	"CorruptName": "with --corrupt-list, --output",
+}
+
+// sameFile reports whether a and b are the same file, which need not exist.
+// Devices such as /dev/null may be written to twice, so they never are.
 func sameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
-	if errA != nil || errB != nil {
-		return filepath.Clean(a) == filepath.Clean(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB) && infoA.Mode().IsRegular()
 	}
-	return os.SameFile(infoA, infoB) && infoA.Mode().IsRegular()
+	dirA, nameA := filepath.Split(gen.Target(a))
+	dirB, nameB := filepath.Split(gen.Target(b))
+	infoA, errA = os.Stat(cmp.Or(dirA, "."))
+	infoB, errB = os.Stat(cmp.Or(dirB, "."))
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB) && nameA == nameB
 }
 
-// options is what the flags say of the data set.
+// options returns the options that the flags set.
 func (c *config) options() gen.Options {
-	return gen.Options{
+	o := gen.Options{
 		Rows: c.rows.rows, Seed: c.seed, Profile: c.profile, Workers: c.workers, Corrupt: c.corrupt,
 	}
+	switch {
+	case c.list == "":
+	case c.output == toStdout:
+		o.CorruptName = "stdin" // as the program that reads it will call it
+	default:
+		o.CorruptName = c.output
+	}
+	return o
 }
 
 // rowsFlag is a flag in the grammar of gen.ParseRows.

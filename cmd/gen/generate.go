@@ -37,10 +37,8 @@ func generate(c *config) error {
 // write writes a data set to output.
 func write(ctx context.Context, output string, o gen.Options) error {
 	if output == toStdout {
-		o.CorruptName = "stdin" // as its reader calls it
 		return writeStdout(ctx, o)
 	}
-	o.CorruptName = output
 	return gen.WriteFile(ctx, output, o)
 }
 

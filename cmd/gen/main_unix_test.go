@@ -132,7 +132,12 @@ func TestListIsNotTheOutput(t *testing.T) {
 	require.NoError(t, os.Symlink("rows.txt", filepath.Join(dir, "list.txt")))
 	got := execute(t, dir, "--rows", "10", "-o", "rows.txt", "--corrupt-list", "list.txt")
 	require.Equal(t, 2, got.code)
-	require.Contains(t, got.stderr, "are the same file")
+	require.Contains(t, got.stderr, "must be different files")
+	require.NoError(t, os.Symlink("new.txt", filepath.Join(dir, "dangling.txt")))
+	require.NoError(t, os.Symlink(".", filepath.Join(dir, "here")))
+	got = execute(t, dir, "--rows", "10", "-o", filepath.Join(dir, "here", "new.txt"), "--corrupt-list", "dangling.txt")
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.stderr, "must be different files")
 	require.Equal(t, result{}, execute(t, dir, "--rows", "10", "-o", os.DevNull, "--corrupt-list", os.DevNull))
 }
 
