@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAccessAuto opens a file that is long enough to be probed: whatever the probe
-// says, there is a source, and it is closed once.
+// TestAccessAuto checks that a file that is long enough to be probed has a source,
+// whatever the probe says, and that the source can be closed.
 func TestAccessAuto(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "long")
 	row := []byte("a;1.0\nb;-2.0\n")
@@ -26,7 +26,7 @@ func TestAccessAuto(t *testing.T) {
 	require.NoError(t, src.Close())
 }
 
-// TestProbeOfTruncatedFile cuts the file before the probe touches it.
+// TestProbeOfTruncatedFile checks the error of a probe after the file was truncated.
 func TestProbeOfTruncatedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shrinking")
 	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("a;1.0\n"), probedSize/6+1), 0o600))

@@ -12,16 +12,16 @@ import (
 	"onebrc/parse"
 )
 
-// copied is a file of known size that is read piece by piece: with read calls,
-// or from a mapping that hides its bytes (golang.org/x/exp/mmap).
+// copied is a source that reads a file of known size piece by piece: with read
+// calls, or from a mapping that hides its bytes (golang.org/x/exp/mmap).
 type copied struct {
 	plan
-	bytes   io.ReaderAt // the file, or the mapping of it
+	bytes   io.ReaderAt // the file or its mapping
 	file    *os.File
-	mapping io.Closer // nil if there is none
+	mapping io.Closer // nil if the file is not mapped
 }
 
-// openRead returns a source that reads a regular file of size bytes.
+// openRead returns a source that reads a regular file of size bytes with read calls.
 func openRead(f *os.File, size int64, c Config) Source {
 	return &copied{bytes: f, file: f, plan: newPlan(size, c)}
 }
@@ -38,7 +38,7 @@ func openCopy(f *os.File, c Config) (Source, error) {
 // Cut implements Source.
 func (s *copied) Cut(c *Chunk, buffer *Buffer) error {
 	return s.cut(c, func(at int64) ([]byte, error) {
-		// A few bytes first: nearly all rows end in them.
+		// Read a few bytes first: nearly all rows end in them.
 		var b []byte
 		for _, n := range []int64{parse.MaxRowBytes, rowSearchBytes} {
 			n = min(n, s.size-at+1)
@@ -61,7 +61,7 @@ func (s *copied) Load(c *Chunk, offset int64, buffer *Buffer) (Window, error) {
 	return w, s.read(w.Data(), offset)
 }
 
-// read fills b from offset on.
+// read fills b with the bytes at offset.
 func (s *copied) read(b []byte, offset int64) (err error) {
 	if s.mapping != nil {
 		defer func() { catchFault(recover(), nil, s.file, s.size, &err) }()

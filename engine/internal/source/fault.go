@@ -24,8 +24,8 @@ func catchFault(panicked any, mapped []byte, file *os.File, size int64, err *err
 	*err = faultError(file, size)
 }
 
-// faultError says why a mapping of the first size bytes of file faults: the file
-// became shorter, or its bytes cannot be read.
+// faultError returns why a mapping of the first size bytes of file faults: either
+// the file became shorter, or its bytes cannot be read.
 func faultError(file *os.File, size int64) error {
 	if isShorter(file, size) {
 		return ErrTruncated
@@ -33,8 +33,8 @@ func faultError(file *os.File, size int64) error {
 	return syscall.EIO
 }
 
-// isShorter reports whether file has less than size bytes. A nil file has no
-// size.
+// isShorter reports whether file has less than size bytes. It returns false if file
+// is nil.
 func isShorter(file *os.File, size int64) bool {
 	info, err := file.Stat()
 	return err == nil && info.Size() < size

@@ -8,22 +8,22 @@ import (
 	"os"
 )
 
-// Input is something to open.
+// Input is an input that can be opened.
 type Input struct {
 	name   string
-	fsys   fs.FS // of a file, nil for the system's
+	fsys   fs.FS // file system of a file; nil means that of the system
 	reader io.Reader
 	data   []byte
 	isFile bool
 }
 
-// File returns the file at path.
+// File returns the file at path as an input.
 func File(path string) Input { return Input{name: path, isFile: true} }
 
-// FS returns the file of that name in fsys.
+// FS returns the named file in fsys as an input.
 func FS(fsys fs.FS, name string) Input { return Input{name: name, fsys: fsys, isFile: true} }
 
-// Reader returns the bytes that r returns.
+// Reader returns the bytes read from r as an input.
 func Reader(name string, r io.Reader) Input {
 	if r == nil {
 		r = noReader{}
@@ -31,7 +31,7 @@ func Reader(name string, r io.Reader) Input {
 	return Input{name: name, reader: r}
 }
 
-// noReader stands for a nil reader.
+// noReader replaces a nil reader.
 type noReader struct{}
 
 // Read implements io.Reader.
@@ -40,10 +40,11 @@ func (noReader) Read([]byte) (int, error) { return 0, errors.New("the reader is 
 // Bytes returns data as an input.
 func Bytes(name string, data []byte) Input { return Input{name: name, data: data} }
 
-// Name returns what errors call the input.
+// Name returns the name of the input in errors.
 func (in Input) Name() string { return in.name }
 
-// Check finds what cannot be read without opening it.
+// Check returns an error if the input is a file that does not exist or is a
+// directory. It does not open the file.
 func (in Input) Check() error {
 	if !in.isFile {
 		return nil
@@ -90,7 +91,7 @@ func openFile(f *os.File, c Config) (Source, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	if !info.Mode().IsRegular() || info.Size() == 0 {
-		return newStream(f, f, c), nil // a file of /proc has size 0 and bytes
+		return newStream(f, f, c), nil // a file of /proc has size 0 but is not empty
 	}
 	src, err := openRegular(f, info.Size(), c)
 	if err != nil {
@@ -99,7 +100,7 @@ func openFile(f *os.File, c Config) (Source, error) {
 	return src, nil
 }
 
-// openRegular returns the source of the regular file f of size bytes.
+// openRegular returns the source of f, a regular file of size bytes.
 func openRegular(f *os.File, size int64, c Config) (Source, error) {
 	switch c.Access {
 	case AccessAuto:
@@ -112,7 +113,8 @@ func openRegular(f *os.File, size int64, c Config) (Source, error) {
 	return openRead(f, size, c), nil
 }
 
-// Error names the input in err, once.
+// Error returns err with the name of the input, which replaces that of an
+// fs.PathError.
 func (in Input) Error(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

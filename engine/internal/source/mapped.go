@@ -7,12 +7,12 @@ import (
 	"onebrc/engine/internal/schedule"
 )
 
-// mapped is bytes in memory: a mapping of a file, or a caller's slice.
+// mapped is a source of bytes in memory: a mapping of a file, or a caller's slice.
 type mapped struct {
 	plan
 	data  []byte
-	file  *os.File // nil for a slice, as is unmap
-	unmap func() error
+	file  *os.File     // nil for a slice
+	unmap func() error // nil for a slice
 }
 
 // newMapped returns the source of a caller's slice.
@@ -22,7 +22,7 @@ func newMapped(data []byte, c Config) *mapped {
 	return s
 }
 
-// planRanges makes the plan, which asks for the nodes of the pages.
+// planRanges sets the plan. It asks for the nodes of the pages.
 func (s *mapped) planRanges(c Config) {
 	var ranges []schedule.Range
 	if c.Ranges != nil {

@@ -14,26 +14,27 @@ import (
 )
 
 const (
-	// probeBytes is how much of a mapping is touched to learn what that costs.
-	// If it takes probeLimit or longer, copying costs less. The limit lies
-	// between two large pages (two page faults, and a cache miss for each
-	// 4 KiB) and 1,024 small ones (a fault for each 16 of them), which take more
-	// than ten times as long, and below what copying takes.
+	// probeBytes is how much of a mapping is touched to measure what mapping
+	// costs. If it takes probeLimit or longer, copying is cheaper. The limit is
+	// less than the time of copying. It lies between the times of two large
+	// pages (two page faults, and a cache miss for each 4 KiB) and of 1,024
+	// small ones (a fault for each 16 of them), which is more than ten times as
+	// long.
 	probeBytes = 4 << 20
 	probeLimit = 150 * time.Microsecond
-	// probedSize is the smallest size of a file that is worth the probe.
+	// probedSize is the size from which on a file is worth a probe.
 	probedSize = 16 * probeBytes
 )
 
-// openAuto returns a source of a regular file of size bytes: a mapping if that is
-// cheap, and read calls otherwise.
+// openAuto returns a source of a regular file of size bytes. It maps the file if that
+// is cheap, and uses read calls otherwise.
 func openAuto(f *os.File, size int64, c Config) (Source, error) {
 	if size < probedSize {
 		return openRead(f, size, c), nil
 	}
 	src, err := mapFile(f, size)
 	if err != nil {
-		return openRead(f, size, c), nil // a file system without mappings, or a limit of the address space
+		return openRead(f, size, c), nil // the file system has no mappings, or the address space is limited
 	}
 	fast, err := src.mapsFast()
 	if err == nil && fast {
@@ -43,7 +44,7 @@ func openAuto(f *os.File, size int64, c Config) (Source, error) {
 	return openRead(f, size, c), errors.Join(err, src.unmap())
 }
 
-// openMap returns a source that works on a mapping of a regular file of size bytes.
+// openMap returns a source that maps a regular file of size bytes.
 func openMap(f *os.File, size int64, c Config) (Source, error) {
 	src, err := mapFile(f, size)
 	if err != nil {
@@ -53,7 +54,7 @@ func openMap(f *os.File, size int64, c Config) (Source, error) {
 	return src, nil
 }
 
-// mapFile returns a source without a plan.
+// mapFile maps the first size bytes of f. It returns a source without a plan.
 func mapFile(f *os.File, size int64) (*mapped, error) {
 	if size > math.MaxInt {
 		return nil, fmt.Errorf("%d bytes do not fit the address space", size)
@@ -67,8 +68,8 @@ func mapFile(f *os.File, size int64) (*mapped, error) {
 	}}, nil
 }
 
-// mapsFast touches each page in the middle of the mapping and reports whether that
-// is cheap.
+// mapsFast touches probeBytes in the middle of the mapping, page by page, and reports
+// whether that is fast.
 func (s *mapped) mapsFast() (fast bool, err error) {
 	defer func() { catchFault(recover(), s.data, s.file, int64(len(s.data)), &err) }()
 	middle := s.data[len(s.data)/2&^(probeBytes-1):][:probeBytes]

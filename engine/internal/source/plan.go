@@ -6,14 +6,14 @@ import (
 	"onebrc/engine/internal/schedule"
 )
 
-// plan cuts an input of known size.
+// plan cuts an input of known size into chunks.
 type plan struct {
 	queue *schedule.Queue
 	size  int64
 }
 
-// newPlan returns the plan of an input of size bytes. ranges say on which nodes
-// they lie; without ranges no node is known.
+// newPlan returns the plan of an input of size bytes. ranges say on which nodes the
+// bytes lie. Without ranges, the nodes are unknown.
 func newPlan(size int64, c Config, ranges ...schedule.Range) plan {
 	if len(ranges) == 0 {
 		ranges = []schedule.Range{{End: size, Node: schedule.AnyNode}}
@@ -32,8 +32,8 @@ func (p *plan) Next(node int, _ *Buffer) (c Chunk, err error) {
 	return c, nil
 }
 
-// cut moves the borders of c to rows. search returns rowSearchBytes bytes from
-// at-1 on, or as many as there are.
+// cut moves the borders of c to rows. search returns bytes from at-1 on: at least the
+// end of the row there, or rowSearchBytes, or all that are left.
 func (p *plan) cut(c *Chunk, search func(at int64) ([]byte, error)) (err error) {
 	if c.Offset, c.Inside, err = p.rowStart(c.Nominal.Begin, search); err != nil {
 		return err
@@ -43,9 +43,8 @@ func (p *plan) cut(c *Chunk, search func(at int64) ([]byte, error)) (err error) 
 	return err
 }
 
-// rowStart returns the first start of a row at or after at. If there is none
-// in the bytes that search returns, it returns the offset after them, inside a
-// row.
+// rowStart returns the first start of a row at or after at. If the bytes that search
+// returns have no LF, it returns the offset after them, which is inside a row.
 func (p *plan) rowStart(at int64, search func(at int64) ([]byte, error)) (start int64, inside bool, err error) {
 	if at == 0 || at == p.size {
 		return at, false, nil
@@ -61,8 +60,8 @@ func (p *plan) rowStart(at int64, search func(at int64) ([]byte, error)) (start 
 	return at + int64(lf), inside, nil
 }
 
-// RowsIn returns how many bytes of b are complete rows. If b has no LF, it is
-// long enough to be one row that is too long, and counts as a whole.
+// RowsIn returns how many bytes of b are complete rows. If b has no LF, it must be
+// longer than the longest row, and RowsIn returns len(b).
 func RowsIn(b []byte) int {
 	if n := bytes.LastIndexByte(b, '\n') + 1; n > 0 {
 		return n

@@ -1,15 +1,15 @@
-// Package source opens the inputs of a run and cuts them into chunks that begin
-// and end at rows.
+// Package source opens the inputs of a run and cuts them into chunks of whole rows.
 //
-// A source first hands out nominal chunks, by size alone. Cut then moves both
-// borders to the next start of a row, so that two workers agree on the border
-// between their chunks without talking to each other:
+// A source first hands out nominal chunks, whose borders depend on size alone. Cut
+// then moves both borders to the next start of a row. Two workers thus agree on the
+// border between their chunks without communication:
 //
 //	nominal  |--------- chunk 1 ---------|--------- chunk 2 ---------|
 //	rows     aaa;1.0⏎bbbbbb;2.0⏎cc;3.0⏎ddddddd;4.0⏎ee;5.0⏎ffff;6.0⏎
 //	cut      |------------- chunk 1 --------------|------ chunk 2 ---|
 //
-// A stream has no size: its chunks are read and cut by Next, one after the other.
+// The size of a stream is unknown: Next reads and cuts its chunks, one after the
+// other.
 package source
 
 import (
@@ -22,17 +22,17 @@ import (
 )
 
 const (
-	// CopyBytes is how much input is copied at a time where it has to be
-	// copied. It stays in the L2 cache until it is read.
+	// CopyBytes is how many bytes of a source that copies are copied at a time.
+	// They stay in the L2 cache until they are read.
 	CopyBytes = 256 << 10
-	// MaxBadRowBytes is how much of a bad row is kept at most.
+	// MaxBadRowBytes is the largest number of bytes kept of a bad row.
 	MaxBadRowBytes = 64 << 10
-	// minTailBytes is the smallest chunk towards the end of an input. It holds
-	// some 60 tiles, which is much more work than taking a chunk.
+	// minTailBytes is the size of the smallest chunk towards the end of an
+	// input. It holds some 60 tiles, which is much more work than taking a chunk.
 	minTailBytes = 256 << 10
-	// rowSearchBytes is how far after a nominal border the end of a row is
-	// searched, from the byte before the border on. If there is no LF, the chunk
-	// has more than MaxBadRowBytes of that row.
+	// rowSearchBytes is how many bytes are searched for the end of a row, from
+	// the byte before a nominal border on. If they have no LF, the chunk has more
+	// than MaxBadRowBytes of that row.
 	rowSearchBytes = MaxBadRowBytes + 2
 )
 
@@ -47,52 +47,52 @@ const (
 // Accesses returns the ways to read a regular file.
 func Accesses() []string { return []string{AccessAuto, AccessMap, AccessRead, AccessCopy} }
 
-// ErrTruncated says that a file became shorter while it was read.
+// ErrTruncated means that a file became shorter while it was read.
 var ErrTruncated = errors.New("truncated while reading")
 
-// Config is what a source has to know about the run.
+// Config is the configuration of a source.
 type Config struct {
 	ChunkBytes int
 	Access     string
-	// Nodes are the nodes that have a queue of chunks each.
+	// Nodes are the nodes, each of which has a queue of chunks.
 	Nodes schedule.Nodes
 	// Ranges returns which part of a mapping lies on which node. It may be nil
-	// if there is one queue only.
+	// if there is only one queue.
 	Ranges func(mapping []byte) []schedule.Range
 }
 
 // Source cuts one input into chunks.
 type Source interface {
-	// Ordered reports whether chunks come in the order of the input and Next
-	// reads their bytes, so that it may block for as long as a writer likes.
+	// Ordered reports whether Next returns chunks in the order of the input and
+	// reads their bytes, so that it may block for as long as the writer does.
 	Ordered() bool
 	// Next returns the next chunk for a worker of node, with its nominal
-	// borders; they are equal if no chunk is left. One goroutine calls it at a
-	// time. An ordered source reads the bytes into buffer.
+	// borders. They are equal if no chunk is left. Only one goroutine may call
+	// Next at a time. An ordered source reads the bytes into buffer.
 	Next(node int, buffer *Buffer) (Chunk, error)
 	// Cut moves the borders of c to rows. It may use the memory of buffer.
-	// Several goroutines may call Cut and Load at a time.
+	// Several goroutines may call Cut and Load at the same time.
 	Cut(c *Chunk, buffer *Buffer) error
-	// Load returns the bytes of c from an offset of the input on: all of
-	// them, or up to CopyBytes in buffer if they have to be copied.
+	// Load returns the bytes of c from an offset of the input on: all of them,
+	// or up to CopyBytes in buffer if the source copies.
 	Load(c *Chunk, offset int64, buffer *Buffer) (Window, error)
-	// Shrunk reports whether the file is shorter than when it was opened. A
-	// fault or a bad row is then only a sign of that.
+	// Shrunk reports whether the file is shorter than when it was opened. If it
+	// is, a fault or a bad row only means that.
 	Shrunk() bool
 	Close() error
 }
 
-// Chunk is a part of an input that begins at a row and ends after an LF, or
-// where the input ends. Where more than MaxBadRowBytes come without an LF, the
-// chunk ends inside that row and the next one begins inside it. A chunk is empty
-// if no row begins within its nominal borders.
+// Chunk is a part of an input that begins at a row and ends after an LF or at the
+// end of the input. Where more than MaxBadRowBytes follow without an LF, the chunk
+// ends inside that row and the next chunk begins there. A chunk is empty if no row
+// begins within its nominal borders.
 type Chunk struct {
 	// Input and Base are set by the run: the index of the input, and the bytes
 	// of all inputs before it.
 	Input int
 	Base  int64
 
-	Nominal schedule.Chunk // the borders before Cut; of a stream, the borders
+	Nominal schedule.Chunk // the borders before Cut; for a stream, the final borders
 	Offset  int64          // of the first byte in the input
 	Size    int64
 	Final   bool // the chunk ends where the input ends
@@ -101,8 +101,8 @@ type Chunk struct {
 	loaded Window // the bytes, if Next has read them
 }
 
-// Position orders the chunks of a run. Inputs lie end to end, and each chunk
-// begins where the one before it ends:
+// Position returns the position of the chunk in the run, which orders chunks. Inputs
+// lie end to end, and each chunk begins where the one before it ends:
 //
 //	input       |------ 0 ------|----------- 1 -----------|-- 2 --|
 //	Base        0               b1                        b2
@@ -112,30 +112,30 @@ func (c *Chunk) Position() int64 { return c.Base + c.Nominal.Begin }
 // End returns the offset of the first byte after the chunk.
 func (c *Chunk) End() int64 { return c.Offset + c.Size }
 
-// Window is bytes of a chunk: Bytes[At:At+Size]. The bytes around them may be
-// read too.
+// Window is a view of bytes of a chunk: Bytes[At:At+Size]. The rest of Bytes may also
+// be read.
 type Window struct {
 	Bytes    []byte
 	At, Size int
-	file     *os.File // mapped by Bytes, nil if Bytes is no mapping
+	file     *os.File // the file that Bytes maps; nil if Bytes is not a mapping
 }
 
-// Data returns the bytes of the window alone.
+// Data returns only the bytes of the window.
 func (w *Window) Data() []byte { return w.Bytes[w.At:][:w.Size] }
 
-// CatchFault is for defer: it turns a panic for a memory fault in the window
-// into an error.
+// CatchFault turns the panic of a memory fault in the window into an error. It must
+// be deferred.
 func (w *Window) CatchFault(err *error) {
 	catchFault(recover(), w.Bytes, w.file, int64(len(w.Bytes)), err)
 }
 
-// Buffer is a worker's memory for bytes that have to be copied. It belongs to
-// the worker between two calls; a window in it is valid until the next call of
-// Next, Cut or Load with the same buffer.
+// Buffer is a worker's memory for copied bytes. It belongs to the worker between two
+// calls. A window in it is valid until the next call of Next, Cut or Load with the
+// same buffer.
 type Buffer struct{ bytes []byte }
 
-// room returns memory for size bytes at kernel.PadBefore, with the padding that
-// the passes need.
+// room returns memory for size bytes that begin at kernel.PadBefore, with the padding
+// that the passes need.
 func (b *Buffer) room(size int) []byte {
 	need := kernel.PadBefore + size + kernel.PadAfter
 	b.bytes = slices.Grow(b.bytes[:0], need)[:need]

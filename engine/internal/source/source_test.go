@@ -21,12 +21,12 @@ const (
 	defaultChunkBytes = 64 << 20
 )
 
-// config returns the Config of workers on one node.
+// config returns a Config for workers on one node.
 func config(workers, chunkBytes int) Config {
 	return Config{ChunkBytes: chunkBytes, Access: AccessAuto, Nodes: schedule.Nodes{Workers: []int{workers}}}
 }
 
-// sourcesOf opens content in every way.
+// sourcesOf returns sources of content of every kind.
 func sourcesOf(t *testing.T, content []byte, c Config) map[string]Source {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "input")
@@ -56,10 +56,10 @@ func sourcesOf(t *testing.T, content []byte, c Config) map[string]Source {
 	return all
 }
 
-// checkChunks cuts content with src: the chunks are content, one after the
-// other, each within its window, and each but the last ends in an LF. Only where
-// a row is longer than MaxBadRowBytes may a chunk end inside of it, and the one
-// where the row begins has more than these bytes of it.
+// checkChunks checks that the chunks of src concatenate to content and that each but
+// the last ends in an LF. A chunk may end inside a row only if the row is longer than
+// MaxBadRowBytes. The chunk in which that row begins must then have more than
+// MaxBadRowBytes of it.
 func checkChunks(t *testing.T, name string, content []byte, src Source, chunkBytes int) {
 	t.Helper()
 	var buffer Buffer
@@ -93,17 +93,17 @@ func checkChunks(t *testing.T, name string, content []byte, src Source, chunkByt
 		}
 		row := got[bytes.LastIndexByte(got, '\n')+1:]
 		if allInside := c.Inside && len(row) == len(got); len(row) > 0 && !allInside {
-			require.Greater(t, len(row), MaxBadRowBytes, "%s: a chunk ends at %d inside a row", name, at)
+			require.Greater(t, len(row), MaxBadRowBytes, "%s: the chunk that ends at %d cuts a row", name, at)
 		}
 	}
-	require.Len(t, content, at, "%s: the chunks have all bytes", name)
+	require.Len(t, content, at, "%s: the chunks hold all bytes", name)
 	c, err := src.Next(0, &buffer)
 	require.NoError(t, err)
 	require.Equal(t, c.Nominal.Begin, c.Nominal.End, "%s: a chunk after the last one", name)
 	require.NoError(t, src.Close())
 }
 
-// lines returns about size bytes of rows of up to longest bytes.
+// lines returns size bytes of rows of up to longest bytes.
 func lines(r *rand.Rand, size, longest int) []byte {
 	var b []byte
 	for len(b) < size {
@@ -112,6 +112,7 @@ func lines(r *rand.Rand, size, longest int) []byte {
 	return b[:size]
 }
 
+// TestChunksAreTheInput checks the chunks of inputs of many sizes and row lengths.
 func TestChunksAreTheInput(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	const chunk = minChunkBytes
@@ -136,8 +137,8 @@ func TestChunksAreTheInput(t *testing.T) {
 	}
 }
 
-// TestCutNextToRowEnd has the end of a row at every distance from the nominal
-// cut, up to where the row is too long.
+// TestCutNextToRowEnd checks cuts at all critical distances between the nominal
+// border and the end of a row, up to a row that is too long.
 func TestCutNextToRowEnd(t *testing.T) {
 	const chunk = minChunkBytes
 	var distances []int
@@ -161,8 +162,8 @@ func TestCutNextToRowEnd(t *testing.T) {
 	}
 }
 
-// TestChunksShrink makes sure that the workers end together: no chunk is more
-// than a share of what is left, but for the smallest ones.
+// TestChunksShrink checks that no chunk but the smallest ones is larger than a
+// worker's share of what is left, so that all workers end together.
 func TestChunksShrink(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 2<<20)
 	for _, workers := range []int{1, 2, 16} {

@@ -9,20 +9,20 @@ import (
 	"onebrc/engine/internal/schedule"
 )
 
-// maxIdleReads is how many reads in a row may return neither bytes nor an error.
+// maxIdleReads is how many consecutive reads may return neither bytes nor an error.
 const maxIdleReads = 100
 
-// stream is read chunk by chunk. The bytes after the last LF of a chunk are
-// carried over to the next one.
+// stream is a source that reads an input chunk by chunk. It carries the bytes after
+// the last LF of a chunk over to the next one.
 type stream struct {
 	r      io.Reader
 	closer io.Closer // nil if the caller owns r
-	bytes  int       // of a chunk, at most
+	bytes  int       // largest size of a chunk, except for long rows
 	offset int64
 	carry  []byte
 	ended  bool
 	inside bool  // offset is inside a row
-	failed error // reported after the rows before it
+	failed error // returned after the rows before it
 }
 
 func newStream(r io.Reader, closer io.Closer, c Config) *stream {
@@ -46,7 +46,7 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 	}
 	w := Window{Bytes: buffer.bytes, At: kernel.PadBefore, Size: len(body)}
 	switch {
-	case err == io.EOF: // not io.ErrUnexpectedEOF, which a decompressor returns for half a file
+	case err == io.EOF: // not io.ErrUnexpectedEOF, which a decompressor returns for a truncated file
 		c.Final, s.ended = true, true
 	case err != nil:
 		s.failed = err
@@ -64,9 +64,9 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 	return c, nil
 }
 
-// fill returns the carried bytes and the bytes that follow in the stream: size
-// bytes in all, or fewer with an error. It also returns fewer if a read was
-// short and brought the end of a row, because the next read may take long.
+// fill returns the carried bytes and the bytes that follow in the stream: size bytes
+// in all, or fewer with an error. It also returns fewer bytes if a read was short
+// and contained the end of a row, because the next read may take long.
 func (s *stream) fill(buffer *Buffer, size int) (body []byte, err error) {
 	body = buffer.room(size)[kernel.PadBefore:][:size]
 	filled := copy(body, s.carry)
