@@ -73,8 +73,8 @@ something else fails, the old file stays as it was. FIFOs and devices are writte
 directly. If the reader of a FIFO leaves early, rejected rows may be lost.
 
 --stats=json prints one line of JSON to standard error, and nothing else. It has
-the number of bad rows as "bad_rows". If the run fails, it has the message as
-"error".
+the number of bad rows as "bad_rows", and the message as "error" if the run fails.
+Wrong usage is always reported as text.
 
 The exit code is 0 for success, 1 for failure and 2 for wrong usage. It is success
 if the reader of standard output stops reading early.`,

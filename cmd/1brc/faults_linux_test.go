@@ -20,7 +20,7 @@ import (
 	"onebrc/engine"
 )
 
-// TestUnreadableHalfWay reads a file whose second half the disk can't read, in
+// TestUnreadableHalfWay reads a file with a second half that the disk cannot read, in
 // each way and with each stage.
 func TestUnreadableHalfWay(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 1<<19) // 3 MiB
@@ -34,7 +34,7 @@ func TestUnreadableHalfWay(t *testing.T) {
 	}
 	for _, flags := range ways {
 		got := requireFailure(t, execute(t, nil, append(flags, path)...))
-		require.Equal(t, path+": input/output error", strings.TrimPrefix(got, "read "), "%q", flags) // a stage says what it did
+		require.Equal(t, path+": input/output error", strings.TrimPrefix(got, "read "), "%q", flags) // a stage adds the call
 	}
 	input, err := os.Open(path)
 	require.NoError(t, err)
@@ -42,8 +42,8 @@ func TestUnreadableHalfWay(t *testing.T) {
 	require.Equal(t, "stdin: input/output error", requireFailure(t, execute(t, input)))
 }
 
-// TestTruncatedWhileReading truncates a file of which the program has read some,
-// in each way and with some stages.
+// TestTruncatedWhileReading truncates a file while the program reads it, in each way
+// and with some stages.
 func TestTruncatedWhileReading(t *testing.T) {
 	ways := [][]string{{"--stage", "naive"}, {"--stage", "mapreduce"}, {"--stage", "mmap"}, {"--stage", "tiles"}}
 	for _, access := range []string{string(engine.AccessMap), string(engine.AccessRead), string(engine.AccessCopy)} {
@@ -53,7 +53,7 @@ func TestTruncatedWhileReading(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shrinking")
 	for _, flags := range ways {
 		got := outcome{}
-		for attempt := 0; attempt < 10 && got.code == 0; attempt++ { // 0: it was done before
+		for attempt := 0; attempt < 10 && got.code == 0; attempt++ { // 0: it was too fast
 			require.NoError(t, os.WriteFile(path, content, 0o666))
 			command := exec.Command(binary, append(flags, "--workers", "1", path)...)
 			got, _ = whileReading(t, command, path, func() { require.NoError(t, os.Truncate(path, int64(len(content)/4))) })
@@ -62,8 +62,8 @@ func TestTruncatedWhileReading(t *testing.T) {
 	}
 }
 
-// TestSignalWhileReading interrupts each way and each stage while it reads a
-// file. The best of some attempts must be fast: the machine may be busy.
+// TestSignalWhileReading interrupts each way and each stage while it reads a file.
+// Only the best of some attempts must be fast, because the machine may be busy.
 func TestSignalWhileReading(t *testing.T) {
 	var ways [][]string
 	for _, access := range cli.Texts(engine.Accesses()) {
@@ -84,7 +84,7 @@ func TestSignalWhileReading(t *testing.T) {
 				command.Dir = folder
 				got, took := whileReading(t, command, path, func() { _ = command.Process.Signal(signal) })
 				if got.code == 0 {
-					continue // it was done before
+					continue // it was too fast
 				}
 				require.Equal(t, outcome{1, "", "1brc: interrupted\n"}, got, "%q", flags)
 				fastest, worst = min(fastest, took), max(worst, took)
@@ -92,16 +92,15 @@ func TestSignalWhileReading(t *testing.T) {
 			require.LessOrEqual(t, fastest, 100*time.Millisecond, "%q, %v", flags, signal)
 		}
 	}
-	t.Logf("%d ways, two signals: the slowest run ended %v behind its signal", len(ways), worst)
+	t.Logf("%d ways, two signals: the slowest run ended %v after its signal", len(ways), worst)
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Empty(t, left, "temporary files")
 }
 
-// whileReading runs command, stops it as soon as it has the file at path open,
-// calls do and lets it go on. It returns how long it took from there. A command
-// that does not open the file, or is done before that is seen, is not stopped in
-// time: do is called anyway.
+// whileReading starts command, stops it as soon as it has the file at path open,
+// calls do and continues it. It returns the time from there to the end. It also calls
+// do if it never sees the file open.
 func whileReading(t *testing.T, command *exec.Cmd, path string, do func()) (outcome, time.Duration) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

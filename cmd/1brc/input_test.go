@@ -13,7 +13,7 @@ import (
 )
 
 func TestSeveralFiles(t *testing.T) {
-	one := write(t, "one.txt", "a;1.0\nb;2.0") // without its last LF
+	one := write(t, "one.txt", "a;1.0\nb;2.0") // without the last LF
 	empty := write(t, "empty.txt", "")
 	two := write(t, "two.txt", "a;3.0\nc;-0.0\n")
 	bad := write(t, "bad.txt", "a;1.0\nx\n")
@@ -48,7 +48,7 @@ func TestFileNames(t *testing.T) {
 	for _, name := range []string{"-", "--workers", "-x", "help", "completion", "compare", "bash", "a b;c", "ü\xff"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("a;1.0\n"), 0o666); err != nil {
 			t.Logf("%q: %v", name, err)
-			continue // a file system without such a name
+			continue // a file system that refuses the name
 		}
 		want := success("{a=1.0/1.0/1.0}\n")
 		require.Equal(t, want, execute(t, nil, filepath.Join(dir, name)))
@@ -91,7 +91,7 @@ func TestSpecialFiles(t *testing.T) {
 	require.True(t, strings.HasPrefix(requireFailure(t, execute(t, nil, proc)), proc+`:1: byte 0: missing-separator: "Linux version `))
 }
 
-// TestMaxMemory has more names than the memory allowed has room for.
+// TestMaxMemory has more names than the allowed memory holds.
 func TestMaxMemory(t *testing.T) {
 	path := generate(t, "--rows", "1e5", "--profile", "unique")
 	got := requireFailure(t, execute(t, nil, "--max-memory", "20MiB", "--workers", "1", path))

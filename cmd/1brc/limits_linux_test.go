@@ -12,13 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limited is the program under a limit of the shell's ulimit.
+// limited returns a command that runs the program under a limit of ulimit.
 func limited(limit string, args ...string) *exec.Cmd {
 	return exec.Command("sh", append([]string{"-c", "ulimit " + limit + ` && exec "$0" "$@"`, binary}, args...)...)
 }
 
-// TestLimitsOfMemory has limits that leave the Go runtime what it takes to
-// start, and not what the program asks the system for.
+// TestLimitsOfMemory sets limits that are enough for the Go runtime to start, but not
+// for what the program asks for.
 func TestLimitsOfMemory(t *testing.T) {
 	const (
 		addressSpace = "-v 4194304" // 4 GiB
@@ -30,7 +30,7 @@ func TestLimitsOfMemory(t *testing.T) {
 	require.NoError(t, os.Truncate(sparse, 8<<30))
 	for _, limit := range []string{addressSpace, data} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), finish(t, limited(limit, path)), limit)
-		// A table takes 6 MiB of addresses.
+		// A table takes 6 MiB of address space.
 		got := requireFailure(t, finish(t, limited(limit, "--workers", "2000", path)))
 		require.Regexp(t, `^table: (32768 slots|65536 bytes of names): cannot allocate memory$`, got, limit)
 	}
@@ -51,7 +51,7 @@ func TestLimitOfFileSize(t *testing.T) {
 	require.Equal(t, "standard output: write /dev/stdout: file too large", requireFailure(t, finish(t, command)))
 }
 
-// TestSlowReader reads a result bit by bit from a pipe that holds little of it.
+// TestSlowReader reads a result in small pieces from a small pipe.
 func TestSlowReader(t *testing.T) {
 	many := generate(t, "--rows", "1e5", "--profile", "10k")
 	want := execute(t, nil, many)

@@ -16,14 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The programs under test, built by TestMain.
+// binary and genBinary are the programs under test. TestMain builds them.
 var binary, genBinary string
 
 func TestMain(m *testing.M) {
 	os.Exit(buildAndRun(m))
 }
 
-// buildAndRun builds the programs into a temporary folder and runs the tests.
+// buildAndRun builds the programs in a temporary directory and runs the tests.
 func buildAndRun(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "onebrc-1brc-")
 	if err != nil {
@@ -31,7 +31,7 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	// Another user runs the program in the test of a file without permission.
+	// TestUnreadableFile runs the program as another user.
 	if err := os.Chmod(dir, 0o755); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -54,19 +54,19 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// patience bounds every wait for the program.
+// patience limits every wait for the program.
 const patience = time.Minute
 
-// outcome is what a run of the program gave.
+// outcome is the exit code and the output of a run of the program.
 type outcome struct {
 	code           int
 	stdout, stderr string
 }
 
-// success is the outcome of a run that prints a result.
+// success returns the outcome of a run that prints a result.
 func success(result string) outcome { return outcome{0, result, ""} }
 
-// execute runs the program with input on standard input to its end.
+// execute runs the program with input as standard input.
 func execute(t *testing.T, input io.Reader, args ...string) outcome {
 	t.Helper()
 	command := exec.Command(binary, args...)
@@ -74,7 +74,7 @@ func execute(t *testing.T, input io.Reader, args ...string) outcome {
 	return finish(t, command)
 }
 
-// finish runs command, which may have its standard output set, to its end.
+// finish runs command. It captures standard output unless command redirects it.
 func finish(t *testing.T, command *exec.Cmd) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -100,7 +100,7 @@ func waitFor(t *testing.T, command *exec.Cmd) int {
 	return command.ProcessState.ExitCode()
 }
 
-// write makes a file of the test's own and returns its path.
+// write creates a file for the test and returns its path.
 func write(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -108,7 +108,7 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-// generate makes a data set with gen and returns its path.
+// generate creates a data set with gen and returns its path.
 func generate(t *testing.T, args ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rows.txt")
@@ -117,8 +117,8 @@ func generate(t *testing.T, args ...string) string {
 	return path
 }
 
-// requireFailure holds an outcome to exit code 1, nothing on standard output
-// and one line on standard error, and returns that line without "1brc: ".
+// requireFailure checks for exit code 1, nothing on standard output and one line on
+// standard error. It returns that line without "1brc: ".
 func requireFailure(t *testing.T, got outcome) string {
 	t.Helper()
 	require.Equal(t, 1, got.code, "%+v", got)
@@ -127,8 +127,8 @@ func requireFailure(t *testing.T, got outcome) string {
 	return strings.TrimSuffix(strings.TrimPrefix(got.stderr, "1brc: "), "\n")
 }
 
-// requireUsage holds an outcome to exit code 2, nothing on standard output and
-// a reason and a hint on standard error.
+// requireUsage checks for exit code 2, nothing on standard output, and a reason and a
+// hint on standard error.
 func requireUsage(t *testing.T, got outcome, reason string) {
 	t.Helper()
 	require.Equal(t, 2, got.code, "%+v", got)

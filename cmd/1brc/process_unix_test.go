@@ -47,11 +47,11 @@ func TestFullOutput(t *testing.T) {
 	}
 }
 
-// TestSignalWhileWaiting interrupts a run that waits for more input. The best
-// of some attempts must be fast: the machine may be busy.
+// TestSignalWhileWaiting interrupts a run that waits for more input. Only the best of
+// some attempts must be fast, because the machine may be busy.
 func TestSignalWhileWaiting(t *testing.T) {
 	rows := strings.Repeat("a;1.0\n", 50_000)
-	require.Greater(t, len(rows), 4*65536, "more than a pipe holds: the program is reading when it is written")
+	require.Greater(t, len(rows), 4*65536, "more than a pipe holds, so that the program must be reading")
 	for _, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		fastest := patience
 		for attempt := 0; attempt < 5 && fastest > 100*time.Millisecond; attempt++ {
@@ -73,8 +73,8 @@ func TestSignalWhileWaiting(t *testing.T) {
 	}
 }
 
-// TestSignalWhileWorking interrupts a run that has much to do, and holds its
-// profile to being whole.
+// TestSignalWhileWorking interrupts a run that has much to do, and checks that its
+// profile is complete.
 func TestSignalWhileWorking(t *testing.T) {
 	dir := t.TempDir()
 	fifo, cpu := filepath.Join(dir, "fifo"), filepath.Join(dir, "cpu")
@@ -87,7 +87,7 @@ func TestSignalWhileWorking(t *testing.T) {
 	require.NoError(t, err)
 	go func() {
 		rows := bytes.Repeat([]byte("a;1.0\n"), 10_000)
-		for { // until the program is gone
+		for { // until the program has ended
 			if _, err := writer.Write(rows); err != nil {
 				return
 			}
@@ -124,8 +124,8 @@ func TestDirectoryOnStdin(t *testing.T) {
 	require.Equal(t, "stdin: is a directory", requireFailure(t, execute(t, dir)))
 }
 
-// TestUnreadableFile runs the program as another user if this one is root, who
-// may read everything.
+// TestUnreadableFile reads a file without permission. Root may read every file, so
+// that the program then runs as another user.
 func TestUnreadableFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "secret")
@@ -138,7 +138,7 @@ func TestUnreadableFile(t *testing.T) {
 		trial := exec.Command(binary, "--version")
 		trial.SysProcAttr = command.SysProcAttr
 		if err := trial.Run(); err != nil {
-			t.Skipf("root reads every file, and can't become another user here: %v", err)
+			t.Skipf("root may read every file, and cannot become another user here: %v", err)
 		}
 	}
 	require.Equal(t, path+": permission denied", requireFailure(t, finish(t, command)))

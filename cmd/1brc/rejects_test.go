@@ -16,7 +16,7 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// rejectsOf is what --rejects has of the bad rows of an input.
+// rejectsOf returns what --rejects writes about the bad rows of an input.
 func rejectsOf(name string, bad []oracle.Bad) string {
 	var b strings.Builder
 	for _, row := range bad {
@@ -26,8 +26,8 @@ func rejectsOf(name string, bad []oracle.Bad) string {
 	return b.String()
 }
 
-// skip runs the program with --on-error skip and --rejects, and returns what
-// the file of rejects has behind it.
+// skip runs the program with --on-error skip and --rejects, and returns the file of
+// rejects as well.
 func skip(t *testing.T, input string, args ...string) (got outcome, rejects string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rejects")
@@ -38,7 +38,7 @@ func skip(t *testing.T, input string, args ...string) (got outcome, rejects stri
 	return got, string(content)
 }
 
-// requireSkipped holds an outcome to success with count bad rows.
+// requireSkipped checks for success with count bad rows.
 func requireSkipped(t *testing.T, got outcome, output string, count int) {
 	t.Helper()
 	require.Equal(t, 0, got.code, got.stderr)
@@ -62,7 +62,8 @@ func TestRejectsOfBadInputs(t *testing.T) {
 	}
 }
 
-// dirty has bad rows in many chunks of 4 KiB, among them rows of many chunks.
+// dirty returns rows with bad ones in many chunks of 4 KiB. Some of these are longer
+// than many chunks.
 func dirty() string {
 	var b strings.Builder
 	for i := range 2000 {
@@ -90,7 +91,7 @@ func TestRejectsAreInOrder(t *testing.T) {
 		}
 	}
 	got := execute(t, nil, "--on-error=skip", path)
-	require.Equal(t, "1brc: bad rows: 2004\n", got.stderr, "nothing is cut in a file that there isn't")
+	require.Equal(t, "1brc: bad rows: 2004\n", got.stderr, "without a file nothing is cut")
 	got = execute(t, nil, "--on-error=skip", other, "--stats")
 	require.True(t, strings.HasPrefix(got.stderr, "1brc: bad rows: 1\nrows "), got.stderr)
 }
@@ -101,8 +102,7 @@ func TestCleanInputHasNoRejects(t *testing.T) {
 	require.Empty(t, rejects)
 }
 
-// TestMaxRejects has one bad row less than, as many as and one more than the
-// limit.
+// TestMaxRejects has one bad row less than the limit, as many, and one more.
 func TestMaxRejects(t *testing.T) {
 	content := dirty()
 	path := write(t, "dirty.txt", content)
@@ -125,7 +125,7 @@ func TestMaxRejects(t *testing.T) {
 	require.Equal(t, `stopped at bad row 1 (--max-rejects): stdin:1: byte 0: missing-separator: "x"`, requireFailure(t, got))
 }
 
-// TestRejectsFileErrors has files that can't be written, at once and later.
+// TestRejectsFileErrors names files that cannot be created or written.
 func TestRejectsFileErrors(t *testing.T) {
 	path := write(t, "dirty.txt", dirty())
 	few := write(t, "few.txt", "x\na;1.0\n")
@@ -147,8 +147,8 @@ func TestRejectsFileErrors(t *testing.T) {
 	}
 }
 
-// TestRejectsSparesInputs has --rejects name what the run reads or writes, also
-// by another name: nothing of it is overwritten.
+// TestRejectsSparesInputs names files with --rejects that the run reads or writes,
+// also by another name. They are not overwritten.
 func TestRejectsSparesInputs(t *testing.T) {
 	path := write(t, "rows.txt", "x\na;1.0\n")
 	link := filepath.Join(filepath.Dir(path), "link")
@@ -174,7 +174,7 @@ func TestRejectsSparesInputs(t *testing.T) {
 	}
 	requireUsage(t, execute(t, nil, "--on-error", "skip", "--rejects", link+"2", "a\tb"), `with a tab or a line feed in its name: "a\tb"`)
 
-	// Others are overwritten.
+	// Other files are replaced.
 	old := write(t, "old", strings.Repeat("old", 1000))
 	require.Equal(t, 0, execute(t, nil, "--on-error", "skip", "--rejects", old, path).code)
 	content, err := os.ReadFile(old)
@@ -182,8 +182,8 @@ func TestRejectsSparesInputs(t *testing.T) {
 	require.Equal(t, path+"\t1\t0\tmissing-separator\tx\n", string(content))
 }
 
-// TestHopelessInputs are not text at all: they end the run early, or are bad
-// rows and nothing else.
+// TestHopelessInputs reads inputs without any row. They end the run early, or are
+// nothing but bad rows.
 func TestHopelessInputs(t *testing.T) {
 	program, err := os.ReadFile(binary)
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// flagSets are the ways to cut the work of a small input.
+// flagSets divide the work on a small input in different ways.
 var flagSets = [][]string{
 	nil,
 	{"--workers", "1", "--chunk-size", "4KiB"},
@@ -49,8 +49,8 @@ func TestBadRows(t *testing.T) {
 	}
 }
 
-// TestFirstBadRow has bad rows in many chunks: the first one is reported,
-// whatever the number of workers.
+// TestFirstBadRow has bad rows in many chunks. Any number of workers reports the
+// first one.
 func TestFirstBadRow(t *testing.T) {
 	good := strings.Repeat("Reykjavík;-12.3\n", 50_000)
 	path := write(t, "rows.txt", good+"bad;1\n"+good+"worse\n"+strings.Repeat(";\n", 1e5))
@@ -63,9 +63,8 @@ func TestFirstBadRow(t *testing.T) {
 	}
 }
 
-// TestSameBytes holds the result of a million rows of each of the two profiles
-// of the challenge, and of fewer of each other one, to the oracle's for every
-// way to cut the work.
+// TestSameBytes compares results with the oracle's for every way to divide the work:
+// on a million rows of the two profiles of the challenge, and fewer of the others.
 func TestSameBytes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads a million rows many times")
@@ -91,14 +90,13 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestOneName has one name own more than 2^24 rows, where a count of 24 bits
-// in a slot would overflow, in chunks of up to all of the file.
+// TestOneName gives one name more than 2^24 rows, with chunks up to the whole file. A
+// slot counts with 24 bits, which must not overflow.
 func TestOneName(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes 120 MB")
 	}
-	// 2e7 rows: 5e6 times 99.9, 99.9, 99.9 and 0.1 make 299.8 / 4 = 74.95,
-	// a tie, which goes up.
+	// The mean is (99.9 + 99.9 + 99.9 + 0.1) / 4 = 74.95, a tie, which rounds up.
 	path := write(t, "rows.txt", strings.Repeat("a;99.9\na;99.9\na;99.9\na;0.1\n", 5e6))
 	want := success("{a=0.1/75.0/99.9}\n")
 	for _, flags := range [][]string{

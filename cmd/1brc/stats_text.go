@@ -15,7 +15,7 @@ import (
 	"onebrc/engine"
 )
 
-// printStats writes what a run took as tables.
+// printStats writes the statistics of a run as tables.
 func printStats(w io.Writer, s compare.Stats) error {
 	if err := printTable(w, 0, summary(s)); err != nil {
 		return err
@@ -26,7 +26,7 @@ func printStats(w io.Writer, s compare.Stats) error {
 	}
 	for _, rows := range tables {
 		if len(rows) < 2 {
-			continue // only a head
+			continue // nothing but the head
 		}
 		if _, err := fmt.Fprintln(w); err != nil {
 			return err
@@ -38,13 +38,13 @@ func printStats(w io.Writer, s compare.Stats) error {
 	return nil
 }
 
-// printTable writes rows with columns of one width, aligned as flags say.
+// printTable writes rows in aligned columns. flags are those of tabwriter.
 func printTable(w io.Writer, flags uint, rows [][]any) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', flags)
 	for _, row := range rows {
 		for i, cell := range row {
 			fmt.Fprint(out, cell)
-			// A cell that is aligned to the right needs a tab behind it.
+			// Tabwriter aligns a cell to the right only if a tab follows it.
 			if i+1 < len(row) || flags&tabwriter.AlignRight != 0 {
 				fmt.Fprint(out, "\t")
 			}
@@ -54,14 +54,14 @@ func printTable(w io.Writer, flags uint, rows [][]any) error {
 	return out.Flush()
 }
 
-// summary is the run as a whole.
+// summary returns the table of the run as a whole.
 func summary(s compare.Stats) [][]any {
 	rows := [][]any{{"rows", s.Rows}}
 	if s.BadRows > 0 {
 		rows = append(rows, []any{"bad rows", s.BadRows})
 	}
 	rows = append(rows, []any{"bytes", s.Bytes})
-	if s.Names > 0 || s.Rows == 0 { // a run that failed has none
+	if s.Names > 0 || s.Rows == 0 { // a failed run has no names
 		rows = append(rows, []any{"names", s.Names})
 	}
 	rows = append(rows,
@@ -83,7 +83,7 @@ func summary(s compare.Stats) [][]any {
 	return rows
 }
 
-// memory is the spread of the resident memory.
+// memory returns the table of the resident memory.
 func memory(p process.Process) [][]any {
 	rows := [][]any{{"resident MiB", "min", "p50", "max"}}
 	if p.Memory == nil {
@@ -98,7 +98,7 @@ func memory(p process.Process) [][]any {
 	return rows
 }
 
-// pauses is the histogram of the stops of all goroutines, by powers of 2.
+// pauses returns the histogram of the garbage collector's pauses, by powers of 2.
 func pauses(p process.Process) [][]any {
 	rows := [][]any{{"GC pause from", "to", "count"}}
 	for rest := p.GCPauses; len(rest) > 0; {
@@ -117,10 +117,11 @@ func pauses(p process.Process) [][]any {
 	return rows
 }
 
-// octave is between which powers of 2 of a nanosecond the pauses start.
+// octave returns the power of 2, in nanoseconds, that the start of a pause's range
+// is in.
 func octave(p process.Pause) int { return math.Ilogb(max(math.Round(p.FromSeconds*1e9), 1)) }
 
-// percentiles are those of chunks.
+// percentiles returns the table of the time that chunks took.
 func percentiles(r *engine.Measurement) [][]any {
 	rows := [][]any{{"", "p50", "p90", "p99", "p99.9", "max"}}
 	for _, kind := range []struct {
@@ -133,7 +134,7 @@ func percentiles(r *engine.Measurement) [][]any {
 	return rows
 }
 
-// workers is what each worker did and how long.
+// workers returns the table of what each worker did and for how long.
 func workers(r *engine.Measurement) [][]any {
 	rows := [][]any{{"worker", "chunks", "stolen", "MiB", "rows", "busy", "waiting", "input", "idle", "ended"}}
 	for _, w := range r.Workers {
@@ -150,7 +151,8 @@ func workers(r *engine.Measurement) [][]any {
 	})
 }
 
-// threads is where each worker ran and what the kernel counted for it.
+// threads returns the table of where each worker ran and what the kernel counted for
+// it.
 func threads(r *engine.Measurement) [][]any {
 	rows := [][]any{{"worker", "CPU time", "minor faults", "major", "switches", "forced", "moves", "CPUs"}}
 	for _, w := range r.Workers {
@@ -165,7 +167,8 @@ func threads(r *engine.Measurement) [][]any {
 	return rows
 }
 
-// nodes is what the CPUs of each node read, if it is known where that was.
+// nodes returns the table of what the CPUs of each node read. It is empty if there is
+// one node and the system does not tell where the input is.
 func nodes(r *engine.Measurement) [][]any {
 	rows := [][]any{{"node", "chunks", "local MiB", "remote MiB", "unknown MiB"}}
 	for _, n := range r.Nodes {
@@ -177,7 +180,7 @@ func nodes(r *engine.Measurement) [][]any {
 	return rows
 }
 
-// stragglers are the chunks that took longest for their size.
+// stragglers returns the table of the chunks that took longest for their size.
 func stragglers(r *engine.Measurement) [][]any {
 	rows := [][]any{{"straggler lost", "latency", "waited", "CPU time", "major faults", "worker", "CPU", "bytes", "offset", "input"}}
 	for _, s := range r.Stragglers {
@@ -196,7 +199,7 @@ func stragglers(r *engine.Measurement) [][]any {
 	return rows
 }
 
-// printable writes a name, in quotes if it would break a table.
+// printable quotes a name that would break a table.
 func printable(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return strconv.Quote(name)
@@ -204,7 +207,7 @@ func printable(name string) string {
 	return name
 }
 
-// duration writes seconds in their unit, with three digits.
+// duration formats seconds with three digits and a unit.
 func duration(seconds float64) string {
 	d := time.Duration(math.Round(seconds * float64(time.Second)))
 	unit := time.Duration(1)

@@ -20,8 +20,7 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-// TestPrintStats has all tables, with what may be unknown in them known and
-// not.
+// TestPrintStats prints all tables, with values that are unknown and known.
 func TestPrintStats(t *testing.T) {
 	const mib = 1 << 20
 	run := &engine.Measurement{
