@@ -53,10 +53,10 @@ var errFault = errors.New("stages: fault")
 // catchFault runs work and returns its error, or errFault if work reads mapped
 // memory that cannot be read.
 //
-// The engine has its own recovery in engine/internal/source, because it does more:
-// it checks that the address is in the mapping, and ties the error to one input
-// and chunk. A stage has one file, so checked finds out here what happened to it,
-// and a stage can be understood without the engine.
+// The engine's recovery in engine/internal/source is separate, because it does
+// more: it checks that the address is in the mapping, and ties the error to one
+// input and chunk. A stage has only one file, and checked finds out what happened
+// to it, so a stage can be understood without the engine.
 func catchFault(work func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

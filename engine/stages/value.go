@@ -69,7 +69,7 @@ const (
 // is the tens, byte 2 the ones, byte 3 the point, byte 4 the tenths. Byte 0 is 0.
 const (
 	placesWord   = '0'<<8 | '0'<<16 | '.'<<24 | '0'<<32
-	placesCarry  = 6<<8 | 6<<16 | 6<<32 // carries into the high half of a byte above '9'
+	placesCarry  = 6<<8 | 6<<16 | 6<<32 // added to a digit above 9, sets bit 4 of its byte
 	placesCheck  = 0xff | 0xf0<<8 | 0xf0<<16 | 0xff<<24 | 0xf0<<32
 	placesDigits = 0x0f<<8 | 0x0f<<16 | 0x0f<<32
 	// As a factor, adds 100 times the tens, 10 times the ones and the tenths, from
