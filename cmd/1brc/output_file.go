@@ -35,7 +35,7 @@ func createOutput(ctx context.Context, path string) (*outputFile, error) {
 	if err != nil || !info.Mode().IsRegular() {
 		return &outputFile{File: file, path: path}, err
 	}
-	if err := file.Close(); err != nil { // it can be written, that is all
+	if err := file.Close(); err != nil { // it is known now that it can be written
 		return nil, err
 	}
 	return createBeside(path, info)
@@ -56,14 +56,15 @@ func createBeside(path string, old fs.FileInfo) (*outputFile, error) {
 			break
 		}
 		if !filepath.IsAbs(link) {
-			link = filepath.Join(filepath.Dir(target), link)
+			dir, _ := filepath.Split(target)
+			link = dir + link // not cleaned, as ".." may leave the target of another link
 		}
 		target = link
 	}
 	dir, name := filepath.Split(target)
 	name = strings.ToValidUTF8(name[:min(len(name), maxName)], "")
 	name = "." + name + "." + strconv.FormatUint(rand.Uint64(), 36) + ".tmp"
-	file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := os.OpenFile(dir+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, outputError(path, err)
 	}

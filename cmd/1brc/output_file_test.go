@@ -72,7 +72,8 @@ func TestOutputReplaces(t *testing.T) {
 	old, link, dangling := filepath.Join(dir, "old"), filepath.Join(dir, "link"), filepath.Join(dir, "dangling")
 	require.NoError(t, os.WriteFile(old, []byte(oldContent), 0o600))
 	require.NoError(t, os.Symlink("old", link))
-	require.NoError(t, os.Symlink("new", dangling))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "sub"), 0o777))
+	require.NoError(t, os.Symlink("sub/../new", dangling))
 	for _, path := range []string{old, link, dangling} {
 		require.Equal(t, 0, execute(t, nil, "--on-error", "skip", "--rejects", path, bad).code)
 		content, err := os.ReadFile(path)
@@ -87,7 +88,7 @@ func TestOutputReplaces(t *testing.T) {
 		require.NoError(t, err)
 		require.NotZero(t, info.Mode()&os.ModeSymlink, path)
 	}
-	require.Equal(t, []string{"dangling", "link", "new", "old"}, entries(t, dir))
+	require.Equal(t, []string{"dangling", "link", "new", "old", "sub"}, entries(t, dir))
 }
 
 // TestReaderLeaves closes the reader of a pipe before and after it has read all.

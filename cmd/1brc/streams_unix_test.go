@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -70,4 +73,75 @@ func TestStdinTwice(t *testing.T) {
 	defer both.Close()
 	requireUsage(t, execute(t, both, "-", fifo), "standard input can be read only once, got ")
 	require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), "/dev/stdin"))
+}
+
+// rejectsFIFO starts the program with a new FIFO for rejects and an input of bad rows
+// through a pipe.
+func rejectsFIFO(t *testing.T) (command *exec.Cmd, stderr *bytes.Buffer, input io.WriteCloser, fifo string) {
+	t.Helper()
+	fifo = filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o666))
+	command = exec.Command(binary, "--on-error", "skip", "--rejects", fifo)
+	stderr = new(bytes.Buffer)
+	command.Stderr = stderr
+	input, err := command.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	return command, stderr, input, fifo
+}
+
+func TestRejectsFIFO(t *testing.T) {
+	command, stderr, input, fifo := rejectsFIFO(t)
+	reader, err := os.Open(fifo)
+	require.NoError(t, err)
+	defer reader.Close()
+	_, err = input.Write([]byte("x\na;1.0\n"))
+	require.NoError(t, err)
+	require.NoError(t, input.Close())
+	rejects, err := io.ReadAll(reader)
+	require.NoError(t, err)
+	require.Equal(t, "stdin\t1\t0\tmissing-separator\tx\n", string(rejects))
+	require.Equal(t, 0, waitFor(t, command))
+	require.Equal(t, "1brc: bad rows: 1\n", stderr.String())
+}
+
+// TestRejectsReaderLeaves closes the reader before the rows come.
+func TestRejectsReaderLeaves(t *testing.T) {
+	command, stderr, input, fifo := rejectsFIFO(t)
+	reader, err := os.Open(fifo)
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	_, err = input.Write([]byte("x\n"))
+	require.NoError(t, err)
+	require.NoError(t, input.Close())
+	require.Equal(t, 1, waitFor(t, command))
+	require.Equal(t, "1brc: --rejects: write "+fifo+": broken pipe\n", stderr.String())
+}
+
+// TestSignalWithoutReader interrupts the wait for the reader of a FIFO.
+func TestSignalWithoutReader(t *testing.T) {
+	command, stderr, _, _ := rejectsFIFO(t)
+	time.Sleep(200 * time.Millisecond)
+	require.NoError(t, command.Process.Signal(syscall.SIGINT))
+	require.Equal(t, 1, waitFor(t, command))
+	require.Equal(t, "1brc: interrupted\n", stderr.String())
+}
+
+// TestSignalDiscardsRejects interrupts a run. The old file stays, and nothing else.
+func TestSignalDiscardsRejects(t *testing.T) {
+	old := write(t, "old", oldContent)
+	command := exec.Command(binary, "--on-error", "skip", "--rejects", old)
+	input, err := command.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	_, err = input.Write([]byte("x\n"))
+	require.NoError(t, err)
+	dir := filepath.Dir(old)
+	require.Eventually(t, func() bool { return len(entries(t, dir)) == 2 }, patience, 10*time.Millisecond)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.Equal(t, 1, waitFor(t, command))
+	require.Equal(t, []string{"old"}, entries(t, dir))
+	content, err := os.ReadFile(old)
+	require.NoError(t, err)
+	require.Equal(t, oldContent, string(content))
 }
