@@ -6,7 +6,7 @@ import (
 	"onebrc/engine/internal/topology"
 )
 
-// CPUSet has numbers of CPUs in ascending order, each of them once.
+// CPUSet holds the numbers of CPUs in ascending order, without duplicates.
 type CPUSet []int
 
 // ParseCPUs parses the list format of Linux: numbers and ranges separated by

@@ -1,5 +1,5 @@
-// Package engine aggregates rows of text into the minimum, mean and maximum of each
-// name, exactly and in parallel.
+// Package engine computes the minimum, mean and maximum of each name in rows of text,
+// exactly and in parallel.
 //
 // A row is a name, a semicolon and a number with one digit after the point:
 //
@@ -8,8 +8,8 @@
 //	Hamburg;-2.5
 //
 // The name has 1 to 100 bytes, and the number is from -99.9 to 99.9. Package parse
-// has the whole grammar. Every row is checked. The first row outside the grammar ends
-// the run with a *[RowError], unless [Options.OnBadRow] takes such rows.
+// defines the whole grammar. Every row is checked. The first row outside the grammar
+// ends the run with a *[RowError], unless [Options.OnBadRow] is set.
 //
 //	result, err := engine.Aggregate(ctx, engine.Options{}, engine.File("measurements.txt"))
 //	if err != nil {
@@ -19,13 +19,13 @@
 //		fmt.Println(station.Name, station.Min, station.Mean(), station.Max)
 //	}
 //
-// All arithmetic is in integer tenths. The result does not depend on the number of
+// All arithmetic uses integer tenths. The result does not depend on the number of
 // workers, on how the input is cut, or on the kernel.
 //
 // # How it works
 //
-// An input is cut into chunks that begin and end at rows. Each worker has a table of
-// its own, and reads one chunk after another into it, in tiles of a few KiB:
+// An input is cut into chunks of whole rows. Each worker reads one chunk after another
+// into its own table, in tiles of a few KiB:
 //
 //	input ─ cut on rows ─▶ chunk ─▶ tile ─ index, decode, accumulate ─▶ table of the worker
 //	                                                                        │
@@ -34,8 +34,8 @@
 // Three passes over a tile find its rows, turn names and numbers into hashes and
 // integers, and add these to the table. A [Kernel] is an implementation of the passes.
 //
-// On a machine of several NUMA nodes, workers are pinned, and each reads the chunks
-// on its own node first, so that chunks are not read in the order of the input. Which
-// bad row is the first, and its line, follows from where chunks lie and not from when
-// they were read.
+// On a machine of several NUMA nodes, workers are pinned. Each first reads the chunks
+// on its own node, so that chunks are not read in the order of the input. Which bad
+// row is the first, and its line, depend on where chunks lie, not on when they are
+// read.
 package engine

@@ -9,20 +9,20 @@ import (
 	"onebrc/engine/internal/source"
 )
 
-// Aggregate reads all inputs, as if they were one, and returns the statistics of
-// every name in them. A row does not cross from one input to the next: the last row
-// of each may lack its LF.
+// Aggregate reads all inputs as if they were one and returns the statistics of every
+// name in them. A row does not continue in the next input: the last row of each input
+// may lack its LF.
 //
 // The error is a *[RowError] for the first row outside the grammar, in the order of
-// the inputs, or what [Options.OnBadRow] returned; ctx.Err() if ctx ended before
-// the work; or it says which input could not be read. The Result is then nil, unless
-// [Options.Measure] is set: it then holds the Measurement alone.
+// the inputs; or the error that [Options.OnBadRow] returned; or ctx.Err() if ctx ended
+// before the work; or it names an input that could not be read. The Result is then
+// nil, unless [Options.Measure] is set: then it holds only the Measurement.
 //
-// Each input is opened when its turn comes and closed when it is read. When ctx
-// ends, Aggregate returns even if a Reader or a FIFO blocks: one goroutine stays in
-// that call and drops what comes of it, and the caller must not use the Reader
-// before the call returns. If a Reader or OnBadRow panics or calls
-// [runtime.Goexit], so does Aggregate.
+// Each input is opened when its turn comes and closed when it is read. When ctx ends,
+// Aggregate returns even if a Reader or a FIFO blocks. One goroutine stays in that
+// call and drops its result. The caller must not use the Reader before the call
+// returns. If a Reader or OnBadRow panics or calls [runtime.Goexit], so does
+// Aggregate.
 func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error) {
 	var recorder *measure.Recorder
 	if o.Measure {

@@ -11,9 +11,9 @@ import (
 
 // Errors that Aggregate wraps, for [errors.Is].
 var (
-	// ErrTruncated: a file became shorter while it was read.
+	// ErrTruncated means that a file became shorter while it was read.
 	ErrTruncated = source.ErrTruncated
-	// ErrMemory: the run needs more memory than Options.MaxMemory.
+	// ErrMemory means that the run needs more memory than Options.MaxMemory.
 	ErrMemory = table.ErrMemory
 )
 
@@ -28,28 +28,28 @@ var (
 )
 
 const (
-	// MaxBadRowBytes is how much of a bad row a RowError has at most.
+	// MaxBadRowBytes is the largest number of bytes of a bad row in a RowError.
 	MaxBadRowBytes = source.MaxBadRowBytes
-	// excerptBytes is how much of the row the text of the error quotes.
+	// excerptBytes is how many bytes of the row RowError.Error quotes.
 	excerptBytes = 120
 )
 
 // RowError is a row outside the grammar.
 type RowError struct {
-	Input  string // the name of the input: a path, or what Reader or Bytes was given
+	Input  string // the name of the input: a path, or the name given to Reader or Bytes
 	Line   int64  // counted from 1
-	Offset int64  // of the first byte in the input, counted from 0
+	Offset int64  // of its first byte in the input, counted from 0
 	Reason parse.Reason
 	Row    []byte // the row without its LF, or the first MaxBadRowBytes of a longer one
-	Cut    bool   // Row is not all of the row; its Reason is parse.RowTooLong then
+	Cut    bool   // Row is only the start of the row; Reason is then parse.RowTooLong
 }
 
-// Error returns "INPUT:LINE: byte OFFSET: REASON: "ROW"", with the first 120
-// bytes of the row.
+// Error returns "INPUT:LINE: byte OFFSET: REASON: "ROW"", where ROW is the first 120
+// bytes of the row, quoted.
 func (e *RowError) Error() string {
 	excerpt := e.Row[:min(len(e.Row), excerptBytes)]
 	return fmt.Sprintf("%s:%d: byte %d: %s: %s", e.Input, e.Line, e.Offset, string(e.Reason), strconv.Quote(string(excerpt)))
 }
 
-// Unwrap returns the Reason, so that errors.Is finds ErrBadValue and the others.
+// Unwrap returns the Reason, so that [errors.Is] finds ErrBadValue and the others.
 func (e *RowError) Unwrap() error { return e.Reason }

@@ -7,24 +7,24 @@ import (
 	"onebrc/engine/internal/source"
 )
 
-// Input is something to aggregate. [File], [FS], [Reader] and [Bytes] make one.
+// Input is an input of Aggregate. [File], [FS], [Reader] and [Bytes] return one.
 type Input struct{ source source.Input }
 
 // File returns the file at path as an input. A regular file is mapped or read in
-// parallel, with the size that it has when it is opened. Anything else, such as a
-// FIFO or a file of /proc, is read as a stream. Errors name it by path.
+// parallel, up to the size that it has when it is opened. Any other file, such as a
+// FIFO or a file of /proc, is read as a stream. Errors call the input by its path.
 func File(path string) Input { return Input{source.File(path)} }
 
-// FS returns the file of that name in fsys as an input. If fsys opens files of the
-// system, as [os.DirFS] does, it is read as by File, and as a stream otherwise.
+// FS returns the named file in fsys as an input. If fsys opens files of the system,
+// as [os.DirFS] does, the file is read as File does. Otherwise it is read as a stream.
 func FS(fsys fs.FS, name string) Input { return Input{source.FS(fsys, name)} }
 
-// Reader returns the bytes that r returns, up to io.EOF, as an input. One goroutine
-// at a time reads from r. Rows are aggregated as soon as a Read returns them, so
-// that a slow r delays nothing but the rows that it has not returned yet. Errors
-// name the input by name.
+// Reader returns the bytes read from r, up to io.EOF, as an input. One goroutine at a
+// time reads from r. Rows are aggregated as soon as a Read returns them, so that a
+// slow r delays only the rows that it has not returned yet. Errors call the input
+// name.
 func Reader(name string, r io.Reader) Input { return Input{source.Reader(name, r)} }
 
-// Bytes returns data as an input. It must not change while Aggregate runs. Errors
-// name it by name.
+// Bytes returns data as an input. The data must not change while Aggregate runs.
+// Errors call the input name.
 func Bytes(name string, data []byte) Input { return Input{source.Bytes(name, data)} }

@@ -2,8 +2,8 @@ package engine
 
 import "onebrc/engine/internal/measure"
 
-// Measurement says where the time of a run went. Times are in seconds of the wall
-// clock. The JSON form has stable names.
+// Measurement says where the time of a run went. Times are wall-clock times in
+// seconds. The JSON form has stable names.
 //
 // The phases of the run follow each other:
 //
@@ -15,19 +15,19 @@ import "onebrc/engine/internal/measure"
 //
 //	Latency Percentiles  from when a chunk could have been started to when it was
 //	                     done
-//	Pace    Percentiles  latency per MiB. It is what can be compared, because chunks
-//	                     become smaller towards the end of an input. The percentiles
-//	                     are those of bytes: 99 % of the bytes were read at P99 or
+//	Pace    Percentiles  latency per MiB, which is comparable although chunks become
+//	                     smaller towards the end of an input. The percentiles are
+//	                     those of bytes: 99 % of the bytes were read at P99 or
 //	                     faster.
 //
 // Details:
 //
 //	Workers    []WorkerMeasurement  what each worker did
 //	Nodes      []NodeMeasurement    what each NUMA node read; empty if unknown
-//	Stragglers []Straggler          the chunks that lost most time, the worst first
+//	Stragglers []Straggler          the chunks that lost most time, worst first
 //
-// Total returns the sums of the counts and times of all workers. A run that failed
-// is measured up to its end.
+// Total returns the sums of the counts and times of all workers. A failed run is
+// measured up to its end.
 type Measurement = measure.Run
 
 // Percentiles are the percentiles of a distribution, in seconds: P50, P90, P99,
@@ -42,15 +42,14 @@ type Percentiles = measure.Percentiles
 //	Worker  its number, from 0
 //	Chunks  chunks that it read
 //	Stolen  chunks that it took from the queue of another node
-//	Bytes   bytes of its chunks, also of one that failed
-//	Rows    rows that it read, bad ones included
+//	Bytes   bytes of its chunks, including a chunk that failed
+//	Rows    rows that it read, including bad ones
 //
-// Each moment of the work is one of four kinds, which add up to
-// Measurement.WorkSeconds:
+// The time of the work has four parts, which add up to Measurement.WorkSeconds:
 //
 //	BusySeconds     the worker had a chunk. This includes page faults, time
 //	                without a CPU, and waiting for the turn to report bad rows.
-//	WaitingSeconds  it waited for a chunk of a file, that is for the queue or for
+//	WaitingSeconds  it waited for a chunk of a file, that is, for the queue or for
 //	                a CPU
 //	InputSeconds    it waited for a chunk of a stream: for its bytes, for reading
 //	                them, or for another worker that reads
@@ -59,17 +58,17 @@ type Percentiles = measure.Percentiles
 // EndedSeconds is when the worker found no more work, counted from the start of
 // the work.
 //
-// Where it ran, as seen at the end of each chunk:
+// Where it ran, as observed at the end of each chunk:
 //
 //	CPUs    the numbers of the CPUs, in ascending order; empty if unknown
 //	Moves   how often the CPU had changed since the previous chunk
-//	Thread  a *ThreadMeasurement of the time that the worker was busy; nil if it is
-//	        unknown, if the worker had no chunk, or if it had one of a stream
+//	Thread  a *ThreadMeasurement of the time that the worker was busy; nil if that is
+//	        unknown, if the worker had no chunk, or if it had a chunk of a stream
 type WorkerMeasurement = measure.WorkerRun
 
-// ThreadMeasurement has what the kernel counted for the thread of a worker; see
-// getrusage(2): CPUSeconds in user and kernel mode, MinorFaults, MajorFaults
-// (those that had to read from a disk), VoluntarySwitches and InvoluntarySwitches.
+// ThreadMeasurement holds the kernel's counts for the thread of a worker, see
+// getrusage(2): CPUSeconds in user and kernel mode, MinorFaults, MajorFaults (those
+// that read from a disk), VoluntarySwitches and InvoluntarySwitches.
 type ThreadMeasurement = measure.Thread
 
 // NodeMeasurement says what the CPUs of one NUMA node read: Node is its number,
@@ -83,10 +82,10 @@ type NodeMeasurement = measure.NodeRun
 //	Bytes, Rows     size of the chunk
 //	Worker, CPU     who read it; CPU may be Unknown
 //	LatencySeconds  from when it could have been started to when it was done
-//	WaitedSeconds   the part of that before a worker took it
-//	LostSeconds     how much longer it took than it would have at the median pace
+//	WaitedSeconds   the part of LatencySeconds before a worker took it
+//	LostSeconds     how much longer it took than at the median pace
 //	Thread          a *ThreadMeasurement of the chunk; nil if unknown
 type Straggler = measure.Straggler
 
-// Unknown is the number of a CPU or node that the system does not tell.
+// Unknown is the number of a CPU or node that the system does not report.
 const Unknown = measure.Unknown

@@ -11,94 +11,98 @@ import (
 const (
 	// DefaultChunkBytes is the default of Options.ChunkBytes.
 	DefaultChunkBytes = run.DefaultChunkBytes
-	// MinChunkBytes is the least Options.ChunkBytes.
+	// MinChunkBytes is the smallest Options.ChunkBytes.
 	MinChunkBytes = run.MinChunkBytes
-	// MaxWorkers is the largest Options.Workers: as many CPUs as Linux supports.
+	// MaxWorkers is the largest Options.Workers: the number of CPUs that Linux
+	// supports.
 	MaxWorkers = run.MaxWorkers
 )
 
-// Options say how to run. The zero value is right for most programs. No option but
-// OnBadRow changes the result.
+// Options are the options of Aggregate. The zero value is right for most programs.
+// Only OnBadRow changes the result.
 type Options struct {
 	// Workers is the number of goroutines that read rows, at most MaxWorkers. 0
 	// means one for each physical core of CPUs, but no more than the CPU limit of
-	// the cgroup or GOMAXPROCS. Set it to leave cores to others.
+	// the cgroup or GOMAXPROCS. Set it to leave cores to other programs.
 	Workers int
-	// NUMA says where workers and memory lie on a machine of several nodes; ""
-	// means NUMAAuto. It has no effect on a machine of one node.
+	// NUMA says where workers and memory are placed on a machine of several
+	// nodes; "" means NUMAAuto. It has no effect on a machine of one node.
 	NUMA NUMA
 	// CPUs are the numbers of the CPUs that workers run on; none means all that
 	// this process may use. Aggregate pins its threads to them while it runs. A
 	// CPU that may not be used is an error. Set it to share a machine.
 	CPUs []int
-	// SMT puts a worker on each CPU of a core instead of the first one only. It
+	// SMT puts a worker on each CPU of a core instead of only the first one. It
 	// has no effect if Workers is set. Workers that share a core are faster
 	// together only if each of them waits for memory.
 	SMT bool
-	// ChunkBytes is how much a worker takes at a time, at least MinChunkBytes; 0
-	// means DefaultChunkBytes. Towards the end of an input chunks become smaller,
-	// so that all workers end together. Chunks of a stream have at most 256 KiB,
-	// which stay in the cache until they are read. There is hardly ever a reason
-	// to set it.
+	// ChunkBytes is how many bytes a worker takes at a time, at least
+	// MinChunkBytes; 0 means DefaultChunkBytes. Chunks become smaller towards the
+	// end of an input, so that all workers end together. Chunks of a stream have
+	// at most 256 KiB, which stay in the cache until they are read. There is
+	// hardly ever a reason to set it.
 	ChunkBytes int
 	// Kernel is the implementation of the inner passes; "" means KernelAuto. Set
 	// it to compare kernels.
 	Kernel Kernel
 	// Access is how regular files are read; "" means AccessAuto.
 	Access Access
-	// MaxMemory is the most memory in bytes that the engine uses for tables,
-	// buffers, bad rows and the result. The page cache and mappings of inputs do
-	// not count. A run that needs more fails with an error that wraps ErrMemory. 0
-	// means the limit of the cgroup, less 8 MiB for the rest of the program, or
-	// no limit if the cgroup has none. Set it where names come from strangers.
+	// MaxMemory is the largest number of bytes of memory that the engine uses for
+	// tables, buffers, bad rows and the result. The page cache and mappings of
+	// inputs do not count. A run that needs more fails with an error that wraps
+	// ErrMemory. 0 means the limit of the cgroup, less 8 MiB for the rest of the
+	// program, or no limit if the cgroup has none. Set it if strangers choose the
+	// names.
 	MaxMemory int64
 	// OnBadRow is called for every row outside the grammar. The row is skipped,
-	// and the rows around it count. Calls come one at a time, from several
+	// and all other rows count. Calls are made one at a time, from several
 	// goroutines, in the order of the inputs and of the rows in them. OnBadRow
-	// may keep the RowError. An error that it returns ends the run, and
-	// Aggregate returns it. If OnBadRow is nil, the first bad row ends the run.
+	// may keep the RowError. If it returns an error, the run ends and Aggregate
+	// returns that error. If OnBadRow is nil, the first bad row ends the run.
 	OnBadRow func(*RowError) error
-	// Measure asks for Result.Measurement: where the time of the run went. It
-	// costs a few clock readings for each chunk.
+	// Measure sets Result.Measurement, which says where the time of the run went.
+	// It costs a few clock readings for each chunk.
 	Measure bool
 
-	system *run.System // of tests, else nil
+	system *run.System // set by tests only
 }
 
 // Access is a way to read a regular file.
 type Access string
 
 const (
-	// AccessAuto maps a part of the file first. It is AccessMap if the page cache
-	// turns out to hold large pages, and AccessRead otherwise.
+	// AccessAuto first maps the file and touches a part of it. It is AccessMap if
+	// the page cache holds large pages there, and AccessRead otherwise.
 	AccessAuto Access = source.AccessAuto
-	// AccessMap reads a mapping of the file without a copy.
+	// AccessMap reads a mapping of the file without copying.
 	AccessMap Access = source.AccessMap
-	// AccessRead reads pieces that stay in the L2 cache, with read calls. Where
-	// pages are small, the kernel maps them more slowly than it copies them.
+	// AccessRead uses read calls for pieces that stay in the L2 cache. The kernel
+	// copies small pages faster than it maps them.
 	AccessRead Access = source.AccessRead
-	// AccessCopy copies from a mapping made by golang.org/x/exp/mmap. Systems
-	// without another mapping use it for AccessMap.
+	// AccessCopy copies from a mapping made by golang.org/x/exp/mmap. On systems
+	// that have no other mapping, AccessMap does the same.
 	AccessCopy Access = source.AccessCopy
 )
 
 // Accesses returns the values of Options.Access.
 func Accesses() []Access { return typed[Access](source.Accesses()) }
 
-// NUMA is a way to use several nodes. A node is memory and the CPUs near it.
+// NUMA is a way to use several nodes. A node is a part of the memory with the CPUs
+// near it.
 type NUMA string
 
 const (
 	// NUMAAuto pins each worker to a core, or to the CPUs of its node if there are
-	// fewer workers than cores. The worker's table and buffers lie on its node. It
-	// first reads what lies on its node, and then what is nearest. The kernel
-	// tells where a mapped file lies; everything else is dealt out evenly. Chunks
-	// are not read in the order of the input, unless OnBadRow is set.
+	// fewer workers than cores. The worker's table and buffers lie on its node.
+	// The worker first reads the chunks on its node, then the nearest ones. The
+	// kernel tells where a mapped file lies; all other chunks are dealt out
+	// evenly. Chunks are not read in the order of the input, unless OnBadRow is
+	// set.
 	NUMAAuto NUMA = run.NUMAAuto
-	// NUMAOff leaves everything to the kernel.
+	// NUMAOff leaves the placement to the kernel.
 	NUMAOff NUMA = run.NUMAOff
 	// NUMAInterleave spreads the workers' memory, and what they read from disk,
-	// over all nodes page by page. Workers are not pinned.
+	// page by page over all nodes. Workers are not pinned.
 	NUMAInterleave NUMA = run.NUMAInterleave
 )
 
@@ -108,15 +112,15 @@ func NUMAs() []NUMA { return typed[NUMA](run.NUMAs()) }
 // Kernel is an implementation of the inner passes, such as "generic" or "avx2".
 type Kernel string
 
-// KernelAuto is the kernel that the environment variable ONEBRC_KERNEL names, or
-// else the best one that this machine can run.
+// KernelAuto is the kernel that the environment variable ONEBRC_KERNEL names, or the
+// best one that this machine can run if the variable is not set.
 const KernelAuto Kernel = kernel.Auto
 
-// Kernels returns the values of Options.Kernel for this architecture. Some of them
-// may need a better CPU than this one: then Options.Check fails.
+// Kernels returns the values of Options.Kernel for this architecture. If one of them
+// needs a better CPU than this one, Options.Check fails for it.
 func Kernels() []Kernel { return typed[Kernel](kernel.Names()) }
 
-// typed returns names as values of a type of their own.
+// typed returns names as values of type T.
 func typed[T ~string](names []string) []T {
 	all := make([]T, len(names))
 	for i, name := range names {
@@ -125,8 +129,8 @@ func typed[T ~string](names []string) []T {
 	return all
 }
 
-// Check returns the error that Aggregate would return for o. It leaves the limit of
-// the cgroup out.
+// Check returns the error that Aggregate would return for o. It ignores the memory
+// limit of the cgroup.
 func (o Options) Check() error {
 	if err := run.Check(o.internal()); err != nil {
 		return fmt.Errorf("engine: %w", err)
@@ -134,7 +138,7 @@ func (o Options) Check() error {
 	return nil
 }
 
-// internal returns o as package run knows it.
+// internal returns o as options of package run.
 func (o Options) internal() run.Options {
 	var onBadRow func(*run.BadRow) error
 	if o.OnBadRow != nil {

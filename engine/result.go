@@ -16,27 +16,27 @@ import (
 	"onebrc/engine/internal/run"
 )
 
-// Station is the statistics of one name, which has at least one row.
+// Station holds the statistics of one name, which has at least one row.
 type Station struct {
 	Name          string
 	Min, Max, Sum Tenths
 	Count         int64
 }
 
-// Mean returns the mean, rounded to the nearest tenth, and up if two are equally
-// near: floor((2*Sum + Count) / (2*Count)).
+// Mean returns the mean, rounded to the nearest tenth. Ties are rounded up:
+// floor((2*Sum + Count) / (2*Count)).
 func (s Station) Mean() Tenths {
 	numerator, denominator := 2*int64(s.Sum)+s.Count, 2*s.Count
 	mean := numerator / denominator
-	if numerator%denominator < 0 { // Go rounds towards zero
+	if numerator%denominator < 0 { // division truncates towards zero
 		mean--
 	}
 	return Tenths(mean)
 }
 
-// MarshalJSON returns an object with name, min, mean, max, sum and count. As
-// encoding/json does with every string, it replaces bytes of a name that are not
-// UTF-8 by U+FFFD.
+// MarshalJSON returns an object with name, min, mean, max, sum and count. Like
+// encoding/json for every string, it replaces bytes of a name that are not UTF-8 with
+// U+FFFD.
 func (s Station) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name  string `json:"name"`
@@ -48,22 +48,22 @@ func (s Station) MarshalJSON() ([]byte, error) {
 	}{s.Name, s.Min, s.Mean(), s.Max, s.Sum, s.Count})
 }
 
-// Result is what Aggregate found.
+// Result is the result of Aggregate.
 type Result struct {
 	// Stations are sorted by name, in the order of Compare.
 	Stations []Station
-	// Rows counts the rows of all stations, BadRows the rows that OnBadRow was
-	// called for, and Bytes the input with its row ends and bad rows.
+	// Rows is the number of rows of all stations, BadRows the number of calls of
+	// OnBadRow, and Bytes the size of the inputs with row ends and bad rows.
 	Rows, BadRows, Bytes int64
-	// Measurement says where the time went. It is nil unless Options.Measure is
-	// set.
+	// Measurement says where the time of the run went. It is nil unless
+	// Options.Measure is set.
 	Measurement *Measurement
 }
 
 // All returns the stations in their order.
 func (r *Result) All() iter.Seq[Station] { return slices.Values(r.Stations) }
 
-// Lookup returns the station of that name, and whether there is one.
+// Lookup returns the station with the given name and reports whether there is one.
 func (r *Result) Lookup(name string) (Station, bool) {
 	i, found := slices.BinarySearchFunc(r.Stations, name, func(s Station, name string) int { return Compare(s.Name, name) })
 	if !found {
@@ -72,8 +72,8 @@ func (r *Result) Lookup(name string) (Station, bool) {
 	return r.Stations[i], true
 }
 
-// NewResult returns a result of stations, which it sorts and keeps. It is for other
-// implementations of Aggregate.
+// NewResult returns a result with the given stations, which it sorts and keeps. Other
+// implementations of Aggregate use it.
 func NewResult(stations []Station, bytes int64) *Result {
 	sortStations(stations)
 	r := &Result{Stations: stations, Bytes: bytes}
@@ -83,7 +83,7 @@ func NewResult(stations []Station, bytes int64) *Result {
 	return r
 }
 
-// newResult returns the result of a run. All names share one piece of memory.
+// newResult returns the result of a run. All names share one block of memory.
 func newResult(o *run.Outcome) (*Result, error) {
 	t := o.Table
 	size := t.Len()*int(unsafe.Sizeof(Station{})+unsafe.Sizeof(sortKey{})) + t.NamesBytes()
@@ -106,7 +106,7 @@ func newResult(o *run.Outcome) (*Result, error) {
 	return result, nil
 }
 
-// WriteTo writes the line of the challenge: {name=min/mean/max, ...}.
+// WriteTo writes the result as the line of the challenge: {name=min/mean/max, ...}.
 func (r *Result) WriteTo(w io.Writer) (int64, error) {
 	counter := countingWriter{w: w}
 	out := bufio.NewWriterSize(&counter, 64<<10)
@@ -131,7 +131,7 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) {
 	return counter.n, err
 }
 
-// WriteJSON writes the stations as an array of objects, one on each line, see
+// WriteJSON writes the stations as an array of objects, one on each line. See
 // [Station.MarshalJSON].
 func (r *Result) WriteJSON(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -153,7 +153,7 @@ func (r *Result) WriteJSON(w io.Writer) error {
 }
 
 // WriteCSV writes a header and a line for each station: name, min, mean, max, sum,
-// count. Names are quoted where RFC 4180 asks for it.
+// count. Names are quoted as RFC 4180 requires.
 func (r *Result) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"name", "min", "mean", "max", "sum", "count"}) // Error returns the first error
@@ -169,7 +169,7 @@ func (r *Result) WriteCSV(w io.Writer) error {
 // String returns what WriteTo writes.
 func (r *Result) String() string {
 	var b bytes.Buffer
-	_, _ = r.WriteTo(&b) // a buffer takes everything
+	_, _ = r.WriteTo(&b) // a bytes.Buffer returns no error
 	return b.String()
 }
 

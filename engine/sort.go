@@ -6,18 +6,19 @@ import (
 	"slices"
 )
 
-// sortKey is what most comparisons of names need: the first keyBytes of a name,
-// so that most of them need no look at the name itself, somewhere in memory.
+// sortKey holds the first keyBytes of a name, so that most comparisons need not load
+// the name itself.
 type sortKey struct {
-	prefix uint64 // ranks of the bytes, first one uppermost, zeros behind the name
+	prefix uint64 // ranks of the bytes, the first one uppermost; zeros after the name
 	index  int
 }
 
 const keyBytes = 8
 
-// ranks has the place of each byte in the order of UTF-16 code units: that of
-// its value, but for the lead bytes F0 to F4 of characters outside the basic
-// plane, whose surrogates come before U+E000 to U+FFFF, of lead bytes EE and EF.
+// ranks holds the place of each byte in the order of UTF-16 code units. It is the
+// value of the byte, except that the lead bytes F0 to F4 of characters outside the
+// basic plane come before EE and EF, the lead bytes of U+E000 to U+FFFF, because
+// their surrogates do.
 var ranks = func() (ranks [256]byte) {
 	for i := range ranks {
 		ranks[i] = byte(i)
@@ -30,10 +31,11 @@ var ranks = func() (ranks [256]byte) {
 	return ranks
 }()
 
-// Compare orders names by their UTF-16 code units. That is the order of their
-// bytes, except where a character outside the basic plane (lead byte F0 to F4)
-// meets one from U+E000 to U+FFFF (lead byte EE or EF): its surrogates sort
-// first. Bytes that are not UTF-8 sort by their value otherwise.
+// Compare returns a negative number, zero or a positive number if a sorts before b,
+// equals b or sorts after b in the order of UTF-16 code units. That is the order of
+// the bytes, except that a character outside the basic plane (lead byte F0 to F4)
+// sorts before one from U+E000 to U+FFFF (lead byte EE or EF). Bytes that are not
+// UTF-8 otherwise sort by value.
 func Compare(a, b string) int {
 	n := min(len(a), len(b))
 	for i := range n {
@@ -65,8 +67,8 @@ func sortStations(stations []Station) {
 		}
 		return Compare(stations[a.index].Name, stations[b.index].Name)
 	})
-	// keys[i].index is where the station comes from that belongs at i: each
-	// cycle of these moves is made with room for one station.
+	// keys[i].index is the index of the station that belongs at i. Each cycle of
+	// moves needs room for one more station.
 	for i := range keys {
 		first, to := stations[i], i
 		for keys[to].index != i {
