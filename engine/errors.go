@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/table"
 	"onebrc/parse"
@@ -16,6 +17,11 @@ var (
 	// ErrMemory means that the run needs more memory than Options.MaxMemory.
 	ErrMemory = table.ErrMemory
 )
+
+// OptionError is the error of an option with a wrong value, which Aggregate and
+// Options.Check wrap. Option is the name of the field of Options, and Problem says
+// what is wrong and what would be right, such as "must be 0 or more, got -1".
+type OptionError = run.OptionError
 
 // The reasons of a [RowError], for [errors.Is].
 var (

@@ -165,17 +165,20 @@ func (c *config) checkOptions() error {
 	if err == nil {
 		return nil
 	}
+	var option *engine.OptionError
+	if errors.As(err, &option) {
+		name := option.Option
+		switch name {
+		case "Kernel":
+			name = "--kernel"
+		case "CPUs":
+			name = "--cpus"
+		}
+		return fmt.Errorf("%s %s", name, option.Problem)
+	}
 	text := strings.TrimPrefix(err.Error(), "engine: ")
-	kernel, cpus := engine.Options{Kernel: c.options.Kernel}, engine.Options{CPUs: c.options.CPUs}
-	switch {
-	case errors.Is(err, engine.ErrMemory):
+	if errors.Is(err, engine.ErrMemory) {
 		return fmt.Errorf("--max-memory: %s", text)
-	case kernel.Check() != nil && c.kernel.Value != "" && c.kernel.Value != engine.KernelAuto:
-		return fmt.Errorf("--kernel: %s", text)
-	case kernel.Check() != nil:
-		return errors.New(text)
-	case cpus.Check() != nil:
-		return fmt.Errorf("--cpus %s", strings.TrimPrefix(text, "CPUs "))
 	}
 	return errors.New(text)
 }

@@ -76,11 +76,12 @@ func Names() []string {
 }
 
 // Select returns the kernel called name. An empty name means Auto, which is the
-// kernel that Variable names, or else the best one that this machine can run.
+// kernel that Variable names, or else the best one that this machine can run. An
+// error begins with "Kernel", or with Variable if that names the kernel.
 func Select(name string) (*Kernel, error) {
-	origin := ""
+	origin := "Kernel"
 	if name == "" || name == Auto {
-		name, origin = os.Getenv(Variable), Variable+": "
+		name, origin = os.Getenv(Variable), Variable
 	}
 	if name == "" || name == Auto {
 		return All()[0], nil
@@ -90,9 +91,9 @@ func Select(name string) (*Kernel, error) {
 			continue
 		}
 		if len(k.Missing) > 0 {
-			return nil, fmt.Errorf("%skernel %s needs CPU features that this machine lacks: %s", origin, name, strings.Join(k.Missing, ", "))
+			return nil, fmt.Errorf("%s %s needs CPU features that this machine lacks: %s", origin, name, strings.Join(k.Missing, ", "))
 		}
 		return k, nil
 	}
-	return nil, fmt.Errorf("%sunknown kernel %q: want one of %s", origin, name, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("%s must be one of %s, got %q", origin, strings.Join(Names(), ", "), name)
 }

@@ -77,9 +77,9 @@ func TestSelectVariable(t *testing.T) {
 	}
 	t.Setenv(kernel.Variable, "none")
 	_, err := kernel.Select(kernel.Auto)
-	require.ErrorContains(t, err, `ONEBRC_KERNEL: unknown kernel "none": want one of auto, `)
+	require.ErrorContains(t, err, "ONEBRC_KERNEL must be one of auto, ")
 	_, err = kernel.Select("nothing")
-	require.EqualError(t, err, `unknown kernel "nothing": want one of `+strings.Join(kernel.Names(), ", "))
+	require.EqualError(t, err, "Kernel must be one of "+strings.Join(kernel.Names(), ", ")+`, got "nothing"`)
 }
 
 // TestRequiredKernels skips a subtest for each kernel that cannot run here, and

@@ -60,6 +60,15 @@ type Config struct {
 	memory       int64 // the limit in bytes, or table.NoLimit
 }
 
+// OptionError is the error of an option with a wrong value.
+type OptionError struct {
+	Option  string // the name of the field, or of the variable that stands for it
+	Problem string // such as "must be 0 or more, got -1"
+}
+
+// Error returns the option and the problem.
+func (e *OptionError) Error() string { return e.Option + " " + e.Problem }
+
 // Check returns what is wrong with o. It ignores the memory limit of the cgroup.
 func Check(o Options) error {
 	c, err := check(o)
@@ -94,20 +103,29 @@ func check(o Options) (*Config, error) {
 	if c.system == nil {
 		c.system = newSystem(os.DirFS("/"))
 	}
-	var err error
-	switch c.kernel, err = kernel.Select(o.Kernel); {
-	case o.Workers < 0 || o.Workers > MaxWorkers:
-		return c, fmt.Errorf("Workers must be 0 to %d, got %d", MaxWorkers, o.Workers)
-	case c.chunkBytes < MinChunkBytes:
-		return c, fmt.Errorf("ChunkBytes must be at least %d, got %d", MinChunkBytes, c.chunkBytes)
-	case o.MaxMemory < 0:
-		return c, fmt.Errorf("MaxMemory must be 0 or more, got %d", o.MaxMemory)
-	case !slices.Contains(source.Accesses(), c.access):
-		return c, fmt.Errorf("unknown Access %q: want one of %s", c.access, strings.Join(source.Accesses(), ", "))
-	case !slices.Contains(NUMAs(), c.numa):
-		return c, fmt.Errorf("unknown NUMA %q: want one of %s", c.numa, strings.Join(NUMAs(), ", "))
+	wrong := func(option, format string, args ...any) (*Config, error) {
+		return nil, &OptionError{option, fmt.Sprintf(format, args...)}
 	}
-	return c, err
+	switch {
+	case o.Workers < 0:
+		return wrong("Workers", "must be 0 or more, got %d", o.Workers)
+	case o.Workers > MaxWorkers:
+		return wrong("Workers", "must be at most %d, got %d", MaxWorkers, o.Workers)
+	case c.chunkBytes < MinChunkBytes:
+		return wrong("ChunkBytes", "must be at least %d, got %d", MinChunkBytes, c.chunkBytes)
+	case o.MaxMemory < 0:
+		return wrong("MaxMemory", "must be 0 or more, got %d", o.MaxMemory)
+	case !slices.Contains(source.Accesses(), c.access):
+		return wrong("Access", "must be one of %s, got %q", strings.Join(source.Accesses(), ", "), c.access)
+	case !slices.Contains(NUMAs(), c.numa):
+		return wrong("NUMA", "must be one of %s, got %q", strings.Join(NUMAs(), ", "), c.numa)
+	}
+	var err error
+	if c.kernel, err = kernel.Select(o.Kernel); err != nil {
+		option, problem, _ := strings.Cut(err.Error(), " ")
+		return wrong(option, "%s", problem)
+	}
+	return c, nil
 }
 
 // workerBytes returns the memory of a worker without its table: the worker itself,

@@ -32,7 +32,7 @@ func (f *feed) next(ctx context.Context, w *worker) (source.Chunk, bool) {
 		if err == nil && c.Size > 0 {
 			return c, true
 		}
-		f.run.end(ctx, &c, 0, err)
+		f.run.end(ctx, &c, err)
 	}
 }
 
@@ -56,7 +56,7 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 			if f.source != nil {
 				f.run.keep(f.input, f.source)
 			}
-			f.run.end(ctx, &c, 0, err)
+			f.run.end(ctx, &c, err)
 		case size == 0:
 			f.run.release(f.input)
 			f.input++

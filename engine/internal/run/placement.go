@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"strings"
 
 	"onebrc/engine/internal/schedule"
 	"onebrc/engine/internal/topology"
@@ -80,7 +81,7 @@ func (c *Config) place(o Options) error {
 		places, err = m.Choose(choice)
 	}
 	if err != nil {
-		return err
+		return &OptionError{"CPUs", strings.TrimPrefix(err.Error(), "CPUs ")}
 	}
 	c.placement = onOneNode(len(places))
 	p := &c.placement

@@ -123,7 +123,7 @@ func newRun(c *Config, inputs []source.Input, recorder *measure.Recorder) *run {
 	r := &run{
 		config: c, inputs: inputs, recorder: recorder, budget: table.NewBudget(c.memory),
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
-		opened: map[int]*opened{}, progress: progress{later: map[int64]span{}}, blocked: -1,
+		opened: map[int]*opened{}, progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
 	}
 	r.feed = feed{run: r, taking: make(chan struct{}, 1), inOrder: len(c.queues().Workers) == 1}
 	r.changed.L = &r.mu
@@ -234,14 +234,14 @@ func (r *run) abandon(err error) {
 // stopped reports whether the run has failed.
 func (r *run) stopped() bool { return r.stop.Load() != math.MaxInt64 }
 
-// end ends the work on c, of which rows rows were read, and decides what err means
-// for the run. No other function decides that.
-func (r *run) end(ctx context.Context, c *source.Chunk, rows int64, err error) {
+// end ends the work on c and decides what err means for the run. No other function
+// decides that.
+func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	r.mu.Lock()
 	_, refused := err.(refusal)
 	switch {
 	case err == nil: // done
-		r.progress.add(c, rows)
+		r.progress.add(c)
 	case refused: // by OnBadRow, which may also have ended ctx; all chunks before c are done
 		r.fail(c, err)
 	case err == errStopped: // an earlier chunk has failed
@@ -379,14 +379,14 @@ func (r *run) join(w *worker) {
 	}
 }
 
-// measured returns c, of which rows rows were read, in the recorder's form.
-func (r *run) measured(c *source.Chunk, rows int64) measure.Chunk {
+// measured returns c in the recorder's form.
+func (r *run) measured(c *source.Chunk) measure.Chunk {
 	node := measure.Unknown
 	if c.Nominal.Node != schedule.AnyNode {
 		node = r.config.placement.ids[c.Nominal.Node]
 	}
 	return measure.Chunk{
-		Input: r.inputs[c.Input].Name(), Offset: c.Offset, Bytes: c.Size, Rows: rows,
+		Input: r.inputs[c.Input].Name(), Offset: c.Offset, Bytes: c.Size, Rows: c.Rows,
 		Stolen: c.Nominal.Stolen, Node: node,
 	}
 }

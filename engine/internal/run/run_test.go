@@ -37,9 +37,10 @@ func TestStopByPosition(t *testing.T) {
 		if len(all) == failAt {
 			require.Equal(t, 1, c.Input)
 			stop = c.Position()
-			r.end(t.Context(), &c, 0, &BadRow{Line: 1})
+			r.end(t.Context(), &c, &BadRow{Line: 1})
 		} else {
-			r.end(t.Context(), &c, c.Size/8, nil)
+			c.Rows = c.Size / 8
+			r.end(t.Context(), &c, nil)
 		}
 		all = append(all, c)
 	}
@@ -69,10 +70,11 @@ func TestProgress(t *testing.T) {
 		}
 		base += 10 * n
 	}
-	p := progress{later: map[int64]span{}}
+	p := progress{later: map[int64]source.Chunk{}}
 	done := make([]bool, len(chunks))
 	for _, k := range rand.Perm(len(chunks)) {
-		p.add(&chunks[k], int64(100+k))
+		chunks[k].Rows = int64(100 + k)
+		p.add(&chunks[k])
 		done[k] = true
 		first, rows := 0, int64(0)
 		for ; first < len(done) && done[first]; first++ {
@@ -116,7 +118,7 @@ func TestEveryChunkIsMeasured(t *testing.T) {
 				if !ok {
 					break
 				}
-				r.end(t.Context(), &c, 0, nil)
+				r.end(t.Context(), &c, nil)
 				chunks++
 			}
 			require.Empty(t, r.opened)

@@ -75,10 +75,15 @@ func (w *worker) chunks(ctx context.Context) {
 		if !ok {
 			return
 		}
-		w.recorder.Taken(w.source.Ordered())
+		if w.recorder != nil {
+			w.recorder.Taken(w.source.Ordered())
+		}
 		err := w.chunk(ctx, &c)
-		w.recorder.Done(w.run.measured(&c, w.lines))
-		w.run.end(ctx, &c, w.lines, err)
+		c.Rows = w.lines
+		if w.recorder != nil {
+			w.recorder.Done(w.run.measured(&c))
+		}
+		w.run.end(ctx, &c, err)
 	}
 }
 

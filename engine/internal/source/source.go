@@ -95,8 +95,9 @@ type Chunk struct {
 	Nominal schedule.Chunk // the borders before Cut; for a stream, the final borders
 	Offset  int64          // of the first byte in the input
 	Size    int64
-	Final   bool // the chunk ends where the input ends
-	Inside  bool // the chunk begins inside a row
+	Final   bool  // the chunk ends where the input ends
+	Inside  bool  // the chunk begins inside a row
+	Rows    int64 // that were counted, bad ones included; set by who reads them
 
 	loaded Window // the bytes, if Next has read them
 }
