@@ -6,10 +6,10 @@ type city struct {
 	meanTenths int16  // mean of its values, in tenths of a degree Celsius
 }
 
-// cities is the table of profile "default": 413 real cities with their
-// annual mean temperature, rounded from general knowledge and good to a
-// degree or two. The order is part of the data set: row n picks an index.
-// A change of any entry changes every file of the profile.
+// cities has the stations of profile "default": 413 real cities with their mean
+// annual temperatures, which come from general knowledge and are good to a degree or
+// two. Rows choose a city by its index, so the order is part of the data set: a
+// change of any entry changes every file of the profile.
 var cities = [...]city{
 	// Africa, north and west.
 	{"Abidjan", 260}, {"Abuja", 262}, {"Accra", 264}, {"Agadez", 284}, {"Agadir", 184}, {"Alexandria", 205},

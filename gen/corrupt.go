@@ -8,35 +8,34 @@ import (
 )
 
 const (
-	// corruptKey sets the sequence that chooses bad rows apart from the rows'
-	// own: ASCII "corrupt!".
+	// corruptKey makes the random numbers that choose bad rows differ from those of
+	// the rows: ASCII "corrupt!".
 	corruptKey = 0x636f727275707421
-	// corruptBits is how many random bits decide whether a row is bad. A rate
-	// times two to that is exact.
+	// corruptBits is the number of random bits that decide whether a row is bad. The
+	// product of a float64 and 2^corruptBits is exact.
 	corruptBits = 53
-	// corruptBlockRows is the number of rows of a block with bad rows, few
-	// enough that it stays shorter than a segment if each is of
-	// maxBadRowBytes.
+	// corruptBlockRows is the number of rows of a block that may have bad rows. The
+	// block stays shorter than a segment even if all its rows have maxBadRowBytes.
 	corruptBlockRows = 1 << 10
 )
 
-const _ = uint(segmentBytes - corruptBlockRows*(maxBadRowBytes+1) - 1) // is not negative
+// A negative constant does not convert to uint, so this asserts the above.
+const _ = uint(segmentBytes - corruptBlockRows*(maxBadRowBytes+1) - 1)
 
-// corruption puts bad rows in the place of some rows of a data set: of the
-// first, of the last, and of each other one with the given probability. What
-// becomes of row n depends on the profile, the seed, n and whether it is the
-// last.
+// corruption replaces rows of a data set by bad rows: the first, the last, and each
+// other row with the given probability. The result for row n depends on the profile,
+// the seed, n and whether the row is the last.
 type corruption struct {
 	fill      blockFunc
 	key       uint64
-	threshold uint64 // of corruptBits random bits, those below it make a bad row
+	threshold uint64 // a row is bad if corruptBits random bits are below it
 	noFinalLF bool
 }
 
-// badRow is a planted row.
+// badRow is a bad row of a block.
 type badRow struct {
-	number     int64 // of the row, from 0
-	start, end int   // in the block, without the LF
+	number     int64 // of the row in the data set, from 0
+	start, end int   // of the row in the block, without the LF
 	reason     parse.Reason
 }
 
@@ -47,7 +46,7 @@ func newCorruption(o Options, prof *profile, fill blockFunc) *corruption {
 	}
 }
 
-// block is fill of the profile, with bad rows, which it appends to bad.
+// block is the blockFunc of the profile with bad rows. It appends these to bad.
 func (c *corruption) block(dst []byte, b block, bad []badRow) (int, []badRow) {
 	at := 0
 	good := b
@@ -57,7 +56,7 @@ func (c *corruption) block(dst []byte, b block, bad []badRow) (int, []badRow) {
 		if r>>(64-corruptBits) >= c.threshold && n > 0 && !last {
 			continue
 		}
-		// The good rows before it, then it.
+		// Write the good rows before this one, then this one.
 		good.rows = int(n - good.first)
 		at += c.fill(dst[at:], good)
 		row := dst[at : at+c.fill(dst[at:], block{b.key, n, 1, b.total})]
@@ -72,8 +71,8 @@ func (c *corruption) block(dst []byte, b block, bad []badRow) (int, []badRow) {
 	return at + c.fill(dst[at:], good), bad
 }
 
-// spoil makes a bad row, without LF, of a good one. Where a row without any
-// bytes is none, as it has no LF, emptyToo is false.
+// spoil makes a bad row, without LF, from a good one. The result may be empty only
+// if emptyToo is set: without an LF after it, an empty row would not be a row.
 func spoil(row []byte, r uint64, emptyToo bool) ([]byte, parse.Reason) {
 	rng := splitMix64(r)
 	name, value, _ := bytes.Cut(bytes.TrimRight(row, "\r\n"), []byte{';'})
@@ -86,8 +85,8 @@ func spoil(row []byte, r uint64, emptyToo bool) ([]byte, parse.Reason) {
 	}
 }
 
-// appendBadRow appends the line of a list of bad rows, for one in a block that
-// starts at offset of the data set.
+// appendBadRow appends the line of Options.CorruptList for a row of a block that
+// starts at offset in the data set.
 func appendBadRow(dst []byte, file string, bad badRow, block []byte, offset int64) []byte {
 	dst = append(append(dst, file...), '\t')
 	dst = append(strconv.AppendInt(dst, bad.number+1, 10), '\t')

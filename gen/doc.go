@@ -1,17 +1,20 @@
-// Package gen writes deterministic data sets for the One Billion Row
-// Challenge: rows of the form
+// Package gen writes data sets for the One Billion Row Challenge. The same
+// options give the same bytes on any machine.
+//
+// A data set has rows of the form
 //
 //	name ';' value LF
 //
-// where name is 1 to 100 bytes of UTF-8 without ';', LF, CR and NUL, and
-// value matches -?[0-9]{1,2}\.[0-9], without superfluous leading zero. The
-// value -0.0, rows that end in CR LF and a last row without its LF are in the
-// profiles that are named for them only.
+// A name is 1 to 100 bytes of UTF-8 without ';', LF, CR and NUL. A value matches
+// -?[0-9]{1,2}\.[0-9] without superfluous leading zeros. Only the profiles named
+// for them have the value -0.0, rows that end in CR LF, or a last row without LF.
+//
+//	// A file of a million rows.
+//	err := gen.WriteFile(ctx, "measurements.txt", gen.Options{Rows: 1e6, Seed: 1})
 //
 // # Profiles
 //
-// The names that a profile draws from are the same for every seed, except for
-// those of unique.
+// The names of a profile are the same for every seed, except in unique.
 //
 //	default          413 real cities of 3 to 26 bytes, Gaussian values with sigma 10
 //	10k              10,000 names of 1 to 100 bytes of UTF-8, Gaussian values with sigma 7
@@ -30,38 +33,37 @@
 //
 // # Bad rows
 //
-// Options.Corrupt replaces rows by others outside the grammar of package parse,
-// in many shapes for each reason, and Options.CorruptList says which: what a strict
-// reader finds has to equal it. A block then has fewer rows, as bad ones are
-// longer; nothing else is kept in memory.
+// [Options].Corrupt replaces rows by others that are outside the grammar of
+// package parse, in many shapes for each reason. Options.CorruptList lists them:
+// a strict reader must find exactly these. Blocks with bad rows have fewer rows,
+// because bad rows are longer.
 //
 // # Flow
 //
 //	Options ─▶ ticket i ─▶ block i of blockRows rows ─▶ io.Writer, in order
 //	                                                 └▶ file, WriteAt in parallel
 //
-// Workers take tickets, each ticket being one block, and fill their own
-// buffer. A worker then waits until it is block i's turn. Write hands the
-// block over in its turn. WriteFile only takes the block's offset in its
-// turn, which is known as soon as the sizes of all blocks before are, and
-// writes outside of it, so that writes run in parallel.
+// A worker takes a ticket, which stands for one block, fills its own buffer with
+// that block and waits for the block's turn. Write writes the block during its
+// turn. WriteFile only copies it to a segment of the file during its turn, and
+// writes full segments after it, so that writes run in parallel.
 //
 // # Invariants
 //
-//   - The bytes, and the list of bad rows, depend on Profile, Seed, Rows and
-//     Corrupt only: not on the number of workers, the operating system or the
-//     architecture.
-//   - The same profile and seed with fewer rows give a prefix of the bytes:
-//     row n is a function of (profile, seed, n). Exceptions are the last row of
-//     no-final-newline and the last 4,096 bytes of page-multiple; with Corrupt,
-//     the last row.
-//   - Memory is one block buffer a worker, whatever the number of rows.
+//   - The bytes and the list of bad rows depend only on Profile, Seed, Rows and
+//     Corrupt.
+//   - Fewer rows of the same profile and seed are a prefix of more rows, because
+//     row n is a function of (profile, seed, n). The exceptions are the last row
+//     of no-final-newline, the last 4,096 bytes of page-multiple and, with
+//     Corrupt, the last row.
+//   - Memory does not grow with the number of rows: there is one block buffer for
+//     each worker.
 //
 // # Random numbers
 //
-// Row n draws one 64-bit number: the output n of SplitMix64 started at a
-// mixed seed. SplitMix64 is a counter followed by a bijective mix, so a block
-// starts anywhere in the sequence at no cost and blocks never overlap. In most
-// profiles the upper 32 bits pick the station and the lower 16 bits one of
-// 65,536 quantiles of the normal distribution.
+// Row n has one 64-bit random number: output n of SplitMix64, started at the mixed
+// seed. SplitMix64 is a counter followed by a bijective mix, so a block can start
+// anywhere in the sequence at no cost, and blocks never overlap. In most profiles
+// the upper 32 bits choose the station and the lower 16 bits choose one of 65,536
+// quantiles of the normal distribution.
 package gen

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// WriteFile generates the rows of o into the file path by way of ReplaceFile: on
-// any error, a cancelled ctx included, what was at path is untouched. The data
-// is not synced to the disk.
+// WriteFile writes the rows of o to the file path with ReplaceFile: after any
+// error, also a cancelled ctx, what was at path is unchanged. WriteFile does not
+// sync the file to the disk.
 //
-// Errors wrap an *OptionError, ctx.Err(), the error of o.CorruptList, an
+// The error is an *OptionError or wraps ctx.Err(), the error of o.CorruptList, an
 // *fs.PathError or an *os.LinkError.
 func WriteFile(ctx context.Context, path string, o Options) error {
 	if err := o.Check(); err != nil {
@@ -38,19 +38,18 @@ func WriteFile(ctx context.Context, path string, o Options) error {
 	})
 }
 
-// ReplaceFile has write fill the file path. What write is given is a temporary
-// file named .NAME.*.tmp in the same folder, which is renamed to path when write
-// has returned nil: on any error the temporary file is removed and what was at
-// path is untouched.
+// ReplaceFile creates or replaces the file path with what write writes. It calls
+// write with a temporary file named .NAME.*.tmp in the same folder and renames that
+// file to path when write has returned nil. After any error the temporary file is
+// gone and what was at path is unchanged.
 //
-// A new file has the permission bits 0666 less the umask, a replaced one
-// keeps its own. Symbolic links are followed: see Target. If path exists and is
-// not a regular file, such as /dev/null or a FIFO, write is given that itself and
-// has to write it inOrder. That may wait for a reader, which is all that a
-// cancelled ctx ends.
+// A new file has mode 0666 less the umask; a replaced one keeps its mode. Symbolic
+// links are followed: see Target. If path exists and is not a regular file, as
+// /dev/null or a FIFO, write gets that file itself, with inOrder set, and must not
+// seek in it. Opening and writing it may block; a cancelled ctx ends only that.
 //
-// Errors are that of write, or wrap ctx.Err(), an *fs.PathError or an
-// *os.LinkError.
+// ReplaceFile returns the error of write, or an error that wraps ctx.Err(), an
+// *fs.PathError or an *os.LinkError.
 func ReplaceFile(ctx context.Context, path string, write func(f *os.File, inOrder bool) error) error {
 	info, err := os.Stat(path)
 	switch {
@@ -86,7 +85,8 @@ func Target(path string) string {
 // writeFunc is the write of ReplaceFile.
 type writeFunc = func(f *os.File, inOrder bool) error
 
-// replaceFile writes beside path and renames; old is what is at path, or nil.
+// replaceFile writes a file beside path and renames it to path. old is the file at
+// path, or nil if there is none.
 func replaceFile(path string, old fs.FileInfo, write writeFunc) (err error) {
 	f, err := createBeside(path)
 	if err != nil {
@@ -98,7 +98,7 @@ func replaceFile(path string, old fs.FileInfo, write writeFunc) (err error) {
 			return
 		}
 		if !closed {
-			f.Close() // the first error counts
+			f.Close() // err is the first error
 		}
 		if e := os.Remove(f.Name()); e != nil {
 			err = errors.Join(err, e)
@@ -122,15 +122,15 @@ func replaceFile(path string, old fs.FileInfo, write writeFunc) (err error) {
 	return nil
 }
 
-// segmentBytes is how much of a file is written at a time, at a multiple of
-// itself. The page cache keeps what is written in large aligned pieces in large
-// pages, which a reader maps at a fraction of the cost of small ones.
+// segmentBytes is the number of bytes in one write to a file. Each write starts at
+// a multiple of it. The page cache keeps large aligned writes in large pages, which
+// a reader maps at a fraction of the cost of small ones.
 const segmentBytes = 8 << 20
 
 // segments collects blocks into segments of a file.
 type segments struct {
 	file   *os.File
-	buffer *[]byte // the segment that is being filled
+	buffer *[]byte // the segment that place fills
 	offset int64   // of buffer in the file
 	spare  sync.Pool
 }
@@ -152,9 +152,9 @@ func writeParallel(ctx context.Context, f *os.File, o Options) error {
 	return nil
 }
 
-// place copies a block, which is shorter than a segment, to the segment that is
-// being filled. If that becomes full, the rest goes to a new one and writing it
-// is what is left to do.
+// place copies a block, which is shorter than a segment, to the current segment.
+// If that becomes full, the rest of the block goes to a new segment, and after
+// writes the full one.
 func (s *segments) place(data []byte) (after func() error, err error) {
 	n := min(len(data), segmentBytes-len(*s.buffer))
 	*s.buffer = append(*s.buffer, data[:n]...)
@@ -172,11 +172,12 @@ func (s *segments) place(data []byte) (after func() error, err error) {
 	}, nil
 }
 
-// createBeside creates a new empty file .NAME.*.tmp in the folder of path.
-// os.CreateTemp is not used because it gives mode 0600 whatever the umask.
+// createBeside creates an empty file .NAME.*.tmp in the folder of path. It does
+// not use os.CreateTemp, which creates files with mode 0600 whatever the umask.
 func createBeside(path string) (*os.File, error) {
 	const (
-		// nameLimit leaves room for the affixes in a file name of 255 bytes.
+		// nameLimit leaves room for the prefix and the suffix in a file name of at
+		// most 255 bytes.
 		nameLimit = 200
 		attempts  = 100
 	)
@@ -192,8 +193,8 @@ func createBeside(path string) (*os.File, error) {
 	}
 }
 
-// writeDirect writes in order to what is at path. Opening a FIFO waits for a
-// reader, and a write waits while it is full; a cancelled ctx ends both.
+// writeDirect writes to what is at path, in order. Opening a FIFO waits until it
+// has a reader, and writing waits while it is full. A cancelled ctx ends both.
 func writeDirect(ctx context.Context, path string, write writeFunc) (err error) {
 	f, err := openDirect(ctx, path)
 	if err != nil {
@@ -205,7 +206,7 @@ func writeDirect(ctx context.Context, path string, write writeFunc) (err error) 
 		}
 	}()
 	stop := context.AfterFunc(ctx, func() {
-		// Refused, and not needed, where writes do not block.
+		// This fails for files whose writes do not block, which need no deadline.
 		_ = f.SetWriteDeadline(time.Unix(1, 0))
 	})
 	defer stop()
@@ -216,8 +217,8 @@ func writeDirect(ctx context.Context, path string, write writeFunc) (err error) 
 	return err
 }
 
-// openDirect opens path for writing. If ctx is cancelled first, it leaves a
-// goroutine behind that closes the file should the open ever succeed.
+// openDirect opens path for writing. If ctx is cancelled first, a goroutine stays
+// behind that closes the file if the open ever succeeds.
 func openDirect(ctx context.Context, path string) (*os.File, error) {
 	type result struct {
 		file *os.File

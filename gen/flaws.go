@@ -7,15 +7,15 @@ import (
 	"onebrc/parse"
 )
 
-// spoiler makes a bad row, without LF and of at most maxBadRowBytes, of a good
-// row's name and value.
+// spoiler makes a bad row from the name and the value of a good row. The bad row
+// has no LF and at most maxBadRowBytes bytes.
 type spoiler func(name, value []byte, rng *splitMix64) []byte
 
-// maxBadRowBytes is more than a page, and so than any buffer of a few KiB.
+// maxBadRowBytes is more than a page of memory, so that it crosses small buffers.
 const maxBadRowBytes = 5000
 
-// flaws are the reasons, and for each the ways to be wrong. Each reason comes
-// as often as any other, and so does each way of a reason.
+// flaws has the ways to be wrong for each reason. All reasons are equally likely,
+// and so are all ways of one reason.
 var flaws = [...]struct {
 	reason parse.Reason
 	ways   []spoiler
@@ -68,8 +68,8 @@ var flaws = [...]struct {
 		func(name, _ []byte, rng *splitMix64) []byte { return join(name, ";", badValue(rng)) },
 		func(name, value []byte, _ *splitMix64) []byte { return join(name, ";", value[:len(value)-1]) },
 		func(name, value []byte, _ *splitMix64) []byte { return join(join(name, ";", value), "", value) },
-		// One of the upper four bits of a byte of the value is another. That
-		// never makes a legal byte of one, nor a ';' or an LF.
+		// Flip one of the upper four bits of a byte of the value. This never makes
+		// another legal byte, a ';' or an LF.
 		func(name, value []byte, rng *splitMix64) []byte {
 			row := join(name, ";", value)
 			row[len(name)+1+rng.below(len(value))] ^= 1 << (4 + rng.below(4))
@@ -78,11 +78,11 @@ var flaws = [...]struct {
 	}},
 }
 
-// notSeparators stand where the ';' belongs: some are one bit away from it,
-// one looks like it (U+FF1B).
+// notSeparators are put in the place of ';'. Some differ from it in one bit, and
+// U+FF1B looks like it.
 var notSeparators = [...]string{",", "\t", " ", ":", "=", "{", "\xbb", "\x1b", "+", "3", "9", "?", "\x00", "\r", "\uff1b"}
 
-// badValues are behind the ';' what no value is.
+// badValues are texts that are not values.
 var badValues = [...]string{
 	"", "-", ".", "1", "12", "123", "-1", "1.", "-1.", ".5", "-.5", "..5", "1..0", "0.0.0",
 	"1.25", "-1.25", "12.345", "100.0", "-100.0", "001.0", "999999999999999999999.9",
@@ -96,17 +96,17 @@ var badValues = [...]string{
 // badValue draws one of badValues.
 func badValue(rng *splitMix64) []byte { return []byte(badValues[rng.below(len(badValues))]) }
 
-// join returns name, separator and value in new memory.
+// join returns name, separator and value, one after the other, in new memory.
 func join(name []byte, separator string, value []byte) []byte {
 	return append(append(slices.Clone(name), separator...), value...)
 }
 
-// stretch repeats name to exactly length bytes, and so has no ';'.
+// stretch repeats name to exactly length bytes. The result has no ';'.
 func stretch(name []byte, length int) []byte {
 	return bytes.Repeat(name, length/len(name)+1)[:length]
 }
 
-// noise draws length bytes, none of those in without, which has no 'x'.
+// noise draws length bytes. None of them is in without, which must not have an 'x'.
 func noise(rng *splitMix64, length int, without string) []byte {
 	row := make([]byte, length)
 	for i := range row {
@@ -118,7 +118,7 @@ func noise(rng *splitMix64, length int, without string) []byte {
 	return row
 }
 
-// longRow draws the length of a row that is too long, often just so.
+// longRow draws the length of a row that is too long, often by a few bytes only.
 func longRow(rng *splitMix64) int {
 	const least = parse.MaxRowBytes + 1
 	if rng.below(2) == 0 {
@@ -127,14 +127,14 @@ func longRow(rng *splitMix64) int {
 	return least + rng.below(maxBadRowBytes-least+1)
 }
 
-// longName draws the length of a name that is too long in a row that isn't,
-// often around a border: the limit, the length that the kernels' decode
-// refuses, or one byte's range.
+// longName draws the length of a name that is too long in a row that is not. It is
+// often near a border: the limit, the length that the kernels' decode refuses, or
+// the range of one byte.
 func longName(rng *splitMix64) int {
 	borders := [...]int{parse.MaxNameBytes + 1, parse.MaxNameBytes + 2, 126, 127, 128, 129, 255, 256, 257}
 	if i := rng.below(2 * len(borders)); i < len(borders) {
 		return borders[i]
 	}
-	const most = 990 // leaves room for any of badValues
+	const most = 990 // leaves room for each of badValues
 	return parse.MaxNameBytes + 1 + rng.below(most-parse.MaxNameBytes)
 }

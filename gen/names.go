@@ -4,21 +4,22 @@ import "unicode/utf8"
 
 const (
 	names10kCount = 10_000
-	// names10kKey starts the sequence of the names, means10kKey that of the
-	// means: ASCII "names10k" and "means10k". They are constants so that the
-	// stations are the same for every seed; only the rows differ.
+	// names10kKey is the seed of the names and means10kKey that of the means: ASCII
+	// "names10k" and "means10k". They are constants so that the stations do not
+	// depend on the seed of the data set.
 	names10kKey = 0x6e616d657331306b
 	means10kKey = 0x6d65616e7331306b
-	// names10kLongest is how many names have exactly maxNameBytes bytes, in
-	// addition to those that lengthBytes draws.
+	// names10kLongest is the number of names with exactly maxNameBytes bytes, not
+	// counting those that lengthBytes draws.
 	names10kLongest = 26
 )
 
-// alphabets are the non-ASCII characters of profile "10k", one encoded size
-// each. The fullwidth letters (U+FF21 and up, lead byte EF) and the 4-byte
-// pictographs (lead byte F0) sort differently as bytes and as UTF-16.
+// alphabets has the non-ASCII characters of profile "10k". The characters of one
+// alphabet have the same encoded size. The fullwidth letters (from U+FF21, lead byte
+// EF) and the 4-byte characters (lead byte F0) have a different order as bytes and
+// as UTF-16.
 var alphabets = [...]struct {
-	percent int // share of names
+	percent int // of the names
 	runes   []rune
 }{
 	{14, []rune("áàâäãåæçéèêëíîïñóôöøõúûüýßšžčřşğıłńœ")},
@@ -47,10 +48,10 @@ func lengthBytes(rng *splitMix64) int {
 	}
 }
 
-// names10k builds the 10,000 distinct names of profile "10k": first the 26
-// letters A to Z as names of one byte, last 26 names of exactly 100 bytes,
-// between them names of the lengths that lengthBytes draws. Of those, 32 %
-// mix in characters of 2, 3 or 4 bytes. The result is the same on every call.
+// names10k returns the 10,000 distinct names of profile "10k": the letters A to Z,
+// then names with the lengths that lengthBytes draws, then 26 names of exactly 100
+// bytes. Except for the letters, 32 % of the names have characters of 2, 3 or 4
+// bytes. The result is the same for every call.
 func names10k() []string {
 	rng := splitMix64(names10kKey)
 	names := make([]string, 0, names10kCount)
@@ -73,9 +74,9 @@ func names10k() []string {
 	return names
 }
 
-// makeName builds a name of exactly length bytes: a capital, then lower-case
-// letters with now and then a space or a hyphen inside, or, if the draw gives
-// it one of alphabets, such a name with characters from there.
+// makeName returns a name of exactly length bytes: a capital letter, then lower-case
+// letters and now and then a space or a hyphen. It draws one of alphabets or none,
+// and mixes in characters of that.
 func makeName(rng *splitMix64, length int) string {
 	var foreign []rune
 	p := rng.below(100)
@@ -89,8 +90,8 @@ func makeName(rng *splitMix64, length int) string {
 	return makeForeignName(rng, length, foreign)
 }
 
-// makeForeignName builds a name of exactly length bytes of which about half of
-// the characters come from foreign, as long as they fit, unless that is nil.
+// makeForeignName returns a name of exactly length bytes. Unless foreign is nil,
+// about half of the characters come from there, as long as they fit.
 func makeForeignName(rng *splitMix64, length int, foreign []rune) string {
 	name := make([]byte, 0, length)
 	for len(name) < length {
@@ -105,7 +106,7 @@ func makeForeignName(rng *splitMix64, length int, foreign []rune) string {
 	return string(name)
 }
 
-// makeASCIIName builds a name of exactly length bytes, one a character.
+// makeASCIIName returns a name of exactly length ASCII characters.
 func makeASCIIName(rng *splitMix64, length int) string {
 	return makeForeignName(rng, length, nil)
 }
@@ -123,8 +124,8 @@ func nameByte(rng *splitMix64, at, length int) byte {
 	}
 }
 
-// mean10k returns the mean of station i of profile "10k" in tenths, uniform
-// in -30.0 to 45.0 and independent of the name.
+// mean10k returns the mean of station i of profile "10k" in tenths. It is uniform
+// from -30.0 to 45.0 degrees and does not depend on the name.
 func mean10k(i int) int {
 	rng := splitMix64(means10kKey + uint64(i)*weyl)
 	return rng.below(751) - 300

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// The starts of the sequences of names: ASCII "longname", "sharedpr",
-// "collide!" and "scatter!".
+// The seeds of the names: ASCII "longname", "sharedpr", "collide!" and "scatter!".
 const (
 	longNamesKey    = 0x6c6f6e676e616d65
 	sharedPrefixKey = 0x7368617265647072
@@ -15,13 +14,13 @@ const (
 	scatterKey      = 0x7363617474657221
 )
 
-// nameSet collects different names.
+// nameSet is a list of distinct names.
 type nameSet struct {
 	names []string
 	seen  map[string]bool
 }
 
-// add adds name unless it is there already.
+// add appends name unless the set has it.
 func (s *nameSet) add(name string) {
 	if s.seen == nil {
 		s.seen = map[string]bool{}
@@ -34,13 +33,13 @@ func (s *nameSet) add(name string) {
 
 const longNamesCount = 5000
 
-// borderLengths are the lengths, in bytes, around those of a vector register,
-// of a table's slot and of a cache line, and the limit.
+// borderLengths are the lengths in bytes around those of a vector register, of a
+// slot of a table and of a cache line, and the longest length.
 var borderLengths = [...]int{31, 32, 33, 63, 64, 65, maxNameBytes}
 
-// longNames builds the names of profile "long-names": one half has the lengths
-// of borderLengths, the other 17 to 100 bytes, uniform. Every other name has
-// characters of 2, 3 or 4 bytes.
+// longNames returns the names of profile "long-names". About half have one of
+// borderLengths; the lengths of the others are uniform from 17 to 100 bytes. About
+// half, chosen independently, have characters of 2, 3 or 4 bytes.
 func longNames() []string {
 	rng := splitMix64(longNamesKey)
 	var set nameSet
@@ -61,17 +60,17 @@ func longNames() []string {
 const (
 	families      = 64
 	familyMembers = 64
-	// sharedBytes is the least that the names of a family share.
+	// sharedBytes is the least number of bytes that the names of a family share.
 	sharedBytes = 32
 	endBytes    = 8
 )
 
-// prefixLengths are the lengths of what a family shares. The longest leaves
-// room for a middle of 12 bytes and an end.
+// prefixLengths are the lengths of the prefixes that families share. The longest
+// leaves room for a middle of 12 bytes and an end.
 var prefixLengths = [...]int{sharedBytes, 33, 40, 56, 63, 64, 65, 80}
 
-// sharedPrefixNames builds the names of profile "shared-prefix", family by
-// family. The families take turns in how their names differ:
+// sharedPrefixNames returns the names of profile "shared-prefix", family by family.
+// The names of a family differ in one of three places, by turns:
 //
 //	in the end      prefix + 4 to 11 letters
 //	in the middle   prefix + 4 to 11 letters + the same 8 bytes: such names
@@ -99,15 +98,16 @@ func sharedPrefixNames() []string {
 	return set.names
 }
 
-// skewCells is how many equal parts the rows of profile "skew" are dealt in:
-// enough for one or more for the rarest name.
+// skewCells is the number of equal parts into which profile "skew" divides the rows.
+// It is large enough for the rarest name to have one.
 const (
 	skewBits  = 17
 	skewCells = 1 << skewBits
 )
 
-// zipf deals skewCells out to names names: name k, counted from 1, gets a share
-// proportional to 1/k. In integers, as floating point differs by platform.
+// zipf assigns each of skewCells cells to one of names names. Name k, counted from
+// 1, gets a share proportional to 1/k. zipf uses integers because floating point
+// differs by platform.
 func zipf(names int) (cells []int) {
 	const one = 1 << 40
 	total := uint64(0)
@@ -126,8 +126,9 @@ func zipf(names int) (cells []int) {
 	return cells
 }
 
-// openSkew deals the rows out to the stations of profile "10k": the upper bits
-// of a row's random number choose a cell, the lowest the value's quantile.
+// openSkew returns the blockFunc of profile "skew", which has the stations of profile
+// "10k". The upper bits of the random number of a row choose a cell, and the lowest
+// choose the quantile of the value.
 func openSkew() blockFunc {
 	names := names10k()
 	s := newStations(len(names), 70, func(i int) (string, int) { return names[i], mean10k(i) })
@@ -150,21 +151,21 @@ func openSkew() blockFunc {
 
 const (
 	collideCount = 20_000
-	// hashRotate is how kernel.HashName, of names of 16 bytes or more, sets
-	// the last 8 bytes apart: the hash is a function of
-	// first ^ rotate(last, hashRotate).
+	// hashRotate is the rotation in kernel.HashName. For names of 16 bytes or more
+	// the hash is a function of first ^ rotate(last, hashRotate), where first and
+	// last are the first and the last 8 bytes.
 	hashRotate = 29
-	// collideFree are the bits of each of the last 8 bytes that differ
-	// between names. Rotated, they are bits 5, 0, 1 and 2 of the first 8: in
-	// both places they make another letter of a letter, in most cases.
+	// collideFree has the bits of the last 8 bytes that differ between names.
+	// After the rotation they are bits 5, 0, 1 and 2 of bytes of the first 8. In
+	// both places a change of them turns most letters into other letters.
 	collideFree = 0x3939393939393939
 )
 
-// collidingNames builds the names of profile "collide". All have the same hash
-// in kernel.HashName, and would have in any function of the word that it mixes:
-// what a change of the last 8 bytes does to that word, a change of the first 8
-// undoes. Half of the names have 16 bytes, most others 17 to 32, and 1 in 16 up
-// to 100, with letters between those words.
+// collidingNames returns the names of profile "collide". All have the same hash in
+// kernel.HashName, whatever that does with the word that it mixes: a change of the
+// first 8 bytes undoes what a change of the last 8 bytes does to that word. Half of
+// the names have 16 bytes, most others 17 to 32, and 1 in 16 has 33 to 100. Letters
+// fill the middle.
 func collidingNames() []string {
 	rng := splitMix64(collideKey)
 	first, last := binary.LittleEndian.Uint64([]byte("KhTrmWSi")), binary.LittleEndian.Uint64([]byte("eranTIdi"))
@@ -190,8 +191,8 @@ func collidingNames() []string {
 	return set.names
 }
 
-// scatteredNames builds the names of profile "scatter": those of "collide" with
-// other letters in the first and the last 8 bytes, and so with other hashes.
+// scatteredNames returns the names of profile "scatter": those of "collide" with
+// other letters in the first and the last 8 bytes, so that their hashes differ.
 func scatteredNames() []string {
 	rng := splitMix64(scatterKey)
 	var set nameSet

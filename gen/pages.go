@@ -3,29 +3,27 @@ package gen
 const (
 	// pageBytes is the size of a page of profile "page-multiple".
 	pageBytes = 4096
-	// pageRows is how many rows a page has, but for the last one.
+	// pageRows is the number of rows in each page except the last.
 	pageRows = 256
-	// leastRow and mostRow are lengths that a row can have whatever its
-	// value: a name of 1 byte with the longest value, and a name of
-	// maxNameBytes with the shortest.
+	// A row can have any length from leastRow to mostRow, whatever its value: a
+	// name of 1 byte with the longest value has leastRow, and a name of
+	// maxNameBytes with the shortest has mostRow.
 	leastRow = 1 + maxTailBytes
 	mostRow  = maxNameBytes + minTailBytes
-	// minTailBytes is the length of ";0.0\n".
-	minTailBytes = 5
-	// minPageRows is the least number of rows that fills a page.
+	// minPageRows is the least number of rows that can fill a page.
 	minPageRows = (pageBytes + mostRow - 1) / mostRow
-	// pageTexts is how many texts the names are cut from.
+	// pageTexts is the number of texts that names are cut from.
 	pageTexts = 16
-	// pagesKey starts the sequence of the texts: ASCII "pagepage".
+	// pagesKey is the seed of these texts: ASCII "pagepage".
 	pagesKey = 0x7061676570616765
 )
 
-// page is a range of rows that take pageBytes.
+// page is a range of rows that take pageBytes together.
 type page struct{ first, end int64 }
 
-// pageOf returns the page of row n of total, which are minPageRows or more. The
-// last page has what rows are left; if they are too few to fill one, the page
-// before takes them too.
+// pageOf returns the page of row n. total, the number of rows, is minPageRows or
+// more. The last page has the rows that remain; if they are too few to fill a page,
+// the page before has them too.
 func pageOf(n, total int64) page {
 	last := total / pageRows
 	if total%pageRows < minPageRows {
@@ -38,8 +36,8 @@ func pageOf(n, total int64) page {
 	return page{i * pageRows, (i + 1) * pageRows}
 }
 
-// openPages makes rows whose names are cut to fill pages: see rowLength. A
-// name is the start of one of pageTexts texts.
+// openPages returns the blockFunc of profile "page-multiple". A name is the start
+// of one of pageTexts texts, as long as rowLength says.
 func openPages() blockFunc {
 	rng := splitMix64(pagesKey)
 	texts := make([]string, pageTexts)
@@ -72,10 +70,10 @@ func openPages() blockFunc {
 	}
 }
 
-// rowLength returns the length of the next of rows rows that take left bytes
-// together, which is leastRow to mostRow for each: one near the average, by the
-// 16 random bits of r, that has tail bytes behind the name and leaves the
-// others leastRow to mostRow for each.
+// rowLength returns the length of the next row on a page that has left bytes for
+// the remaining rows rows. tail is the number of bytes after the row's name. r has
+// 16 random bits, which choose a length near the average so that the rows after
+// this one still have leastRow to mostRow bytes each.
 func rowLength(left, rows, tail, r int) int {
 	average := left / rows
 	reach := min(average-leastRow, mostRow-average)

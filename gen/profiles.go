@@ -2,39 +2,39 @@ package gen
 
 import "sync"
 
-// DefaultProfile is the profile of an empty Options.Profile.
+// DefaultProfile is the profile that an empty Options.Profile means.
 const DefaultProfile = "default"
 
-// block says which rows of which data set a blockFunc makes.
+// block is a range of rows of a data set.
 type block struct {
 	key   uint64 // the mixed seed
-	first int64  // number of the first row
-	rows  int    // how many
-	total int64  // rows of the data set
+	first int64  // the number of the first row, from 0
+	rows  int    // the number of rows
+	total int64  // the number of rows of the data set
 }
 
-// blockFunc fills dst with the rows of b and returns how many bytes they take.
-// It must be a pure function of its arguments, safe for concurrent calls, and
-// row n must not depend on b.first or b.rows. dst has room for b.rows times
-// the profile's maxRowBytes plus slackBytes; what it holds behind the returned
-// length is left undefined.
+// blockFunc writes the rows of b to dst and returns their length. It must be a pure
+// function of its arguments and safe for concurrent calls, and row n must not
+// depend on b.first or b.rows. dst has room for b.rows times the profile's
+// maxRowBytes plus slackBytes; bytes after the returned length are undefined.
 type blockFunc func(dst []byte, b block) int
 
 // profile is one entry of the registry.
 type profile struct {
 	name        string
-	about       string // one line for help
-	maxRowBytes int    // upper bound of a row's length, LF included
+	about       string // one line of help
+	maxRowBytes int    // an upper bound of the length of a row with its LF
 	open        func() blockFunc
-	// noFinalLF takes the LF from the last row.
+	// noFinalLF says that the last row has no LF.
 	noFinalLF bool
-	// pages promises a size in whole pages, which takes minPageRows rows and
-	// can't be had with bad rows.
+	// pages promises a size in whole pages. That needs at least minPageRows rows
+	// and excludes bad rows.
 	pages bool
 }
 
-// registry is the one ordered list of profiles; it drives command line,
-// tests and benchmarks. A new profile is a new entry here and a blockFunc.
+// registry is the only list of profiles, in the order in which help shows them.
+// The command line, tests and benchmarks use it. A new profile is a new entry here
+// and a blockFunc.
 var registry = []profile{
 	{
 		name:        DefaultProfile,
@@ -132,15 +132,15 @@ var openCRLF = sync.OnceValue(func() blockFunc {
 	return s.fill
 })
 
-// newCities makes the data set of the cities.
+// newCities returns the stations of profile "default".
 func newCities() *stations {
 	return newStations(len(cities), 100, func(i int) (string, int) {
 		return cities[i].name, int(cities[i].meanTenths)
 	})
 }
 
-// openNames returns the open of a profile in which every row picks one of
-// names uniformly, with Gaussian values with sigma 7.
+// openNames returns the open function of a profile whose rows choose one of names
+// uniformly and have Gaussian values with sigma 7.
 func openNames(names func() []string) func() blockFunc {
 	return sync.OnceValue(func() blockFunc {
 		all := names()
@@ -148,8 +148,8 @@ func openNames(names func() []string) func() blockFunc {
 	})
 }
 
-// Profiles returns the names of all profiles in their fixed order; the first
-// is DefaultProfile. The slice is the caller's.
+// Profiles returns the names of all profiles in a fixed order. The first is
+// DefaultProfile. The caller may change the slice.
 func Profiles() []string {
 	names := make([]string, len(registry))
 	for i, p := range registry {
@@ -158,8 +158,8 @@ func Profiles() []string {
 	return names
 }
 
-// DescribeProfile returns one line of help about a profile, without its name
-// and without a full stop, or "" if there is no profile of that name.
+// DescribeProfile returns a line of help about a profile, without its name and
+// without a full stop, or "" if there is no profile of that name.
 func DescribeProfile(name string) string {
 	if p := findProfile(name); p != nil {
 		return p.about

@@ -3,26 +3,27 @@ package gen
 import (
 	"encoding/binary"
 	"math"
+
+	"onebrc/parse"
 )
 
-// weyl is the increment of SplitMix64, 2^64 divided by the golden ratio and
-// made odd: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+// weyl is the increment of SplitMix64: 2^64 divided by the golden ratio, made odd.
+// See "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 const weyl = 0x9e3779b97f4a7c15
 
-// mix64 is the output function of SplitMix64, with the constants of
-// the public-domain splitmix64.c (variant 13 of "Better Bit Mixing"). It is a
-// bijection.
+// mix64 is the output function of SplitMix64, a bijection. Its constants are those
+// of the public-domain splitmix64.c (variant 13 of "Better Bit Mixing").
 func mix64(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
 
-// random returns the random number of row n, output n of the sequence of key.
+// random returns the random number of row n: output n of the sequence of key.
 func random(key uint64, n int64) uint64 { return mix64(key + uint64(n+1)*weyl) }
 
-// splitMix64 is the sequential form, used where names are built. The row loop
-// holds its state in a register instead.
+// splitMix64 is the sequential form, which builds names. The loop over rows keeps
+// the state in a register instead.
 type splitMix64 uint64
 
 func (s *splitMix64) next() uint64 {
@@ -30,27 +31,27 @@ func (s *splitMix64) next() uint64 {
 	return mix64(uint64(*s))
 }
 
-// below returns a number in [0, n) by multiply-shift ("Fast Random
-// Integer Generation in an Interval", 2019, without the rejection step: the
-// bias is below n / 2^32).
+// below returns a number in [0, n) by multiply and shift. See "Fast Random Integer
+// Generation in an Interval", 2019. Without the rejection step of that paper, the
+// bias is below n / 2^32.
 func (s *splitMix64) below(n int) int {
 	return int(s.next() >> 32 * uint64(n) >> 32)
 }
 
-// quantiles is the number of entries of a Gaussian table, one for each value
-// of 16 random bits.
+// quantiles is the number of entries of a Gaussian table: one for each value of 16
+// random bits.
 const quantiles = 1 << 16
 
-// gaussianTenths tabulates a normal distribution of mean 0 and the given
-// standard deviation in tenths, rounded half away from zero: entry i is the
-// quantile at (i + 1/2) / 65,536. This is inversion sampling (L. Devroye,
-// "Non-Uniform Random Variate Generation", 1986, chapter II.2) with the
-// inverse computed ahead. The tails end at the first and last quantile,
-// ±4.33 standard deviations.
+// gaussianTenths returns a table of a normal distribution with mean 0 and the given
+// standard deviation, both in tenths. Entry i is the quantile at (i + 1/2) / 65,536,
+// rounded half away from zero. A random index makes this inversion sampling with a
+// precomputed inverse: see L. Devroye, "Non-Uniform Random Variate Generation",
+// 1986, chapter II.2. The tails end at the first and the last quantile, ±4.33
+// standard deviations.
 //
-// The upper half is the mirrored lower half, so the mean is exactly 0. No
-// entry is so near to a rounding tie that a platform's math library could
-// change it; a test holds the distance and the hash of the tables.
+// The lower half mirrors the upper half, so the mean is exactly 0. No entry is so
+// near a rounding tie that the math library of another platform could change it; a
+// test checks the distance.
 func gaussianTenths(sigmaTenths float64) *[quantiles]int16 {
 	table := new([quantiles]int16)
 	for i := quantiles / 2; i < quantiles; i++ {
@@ -61,26 +62,25 @@ func gaussianTenths(sigmaTenths float64) *[quantiles]int16 {
 	return table
 }
 
-// gaussianQuantile returns the unrounded entry i of gaussianTenths.
+// gaussianQuantile returns entry i of gaussianTenths before it is rounded.
 func gaussianQuantile(i int, sigmaTenths float64) float64 {
 	p := (float64(i) + 0.5) / quantiles
 	return sigmaTenths * math.Sqrt2 * math.Erfinv(2*p-1)
 }
 
 const (
-	// maxTenths is the largest magnitude of a value, 99.9.
-	maxTenths = 999
-	// valueBias makes an index into valueWords of a sum in tenths. Means are
-	// within ±999 and Gaussian offsets within ±999 (checked by newStations),
-	// so ±2,048 holds every sum and 4,096 entries need no bounds check.
+	maxTenths = parse.MaxTenths
+	// A sum in tenths plus valueBias is an index into valueWords. Means and
+	// Gaussian offsets are within ±999, which newStations checks, so that every sum
+	// is within ±2,048, and an index modulo 4,096 needs no bounds check.
 	valueBias  = 2048
 	valueCount = 2 * valueBias
 )
 
-// valueWords holds the text that ends a row for every sum in tenths plus
-// valueBias: ';', the value clamped to ±99.9, and LF, 5 to 7 bytes in
-// little-endian order. The highest byte is the length of that text: it is
-// stored with the text and overwritten by the next row.
+// valueWords has the text after the name of a row, for every sum in tenths plus
+// valueBias: ';', the value clamped to ±99.9, and LF. These are 5 to 7 bytes in
+// little-endian order. The highest byte is the length of the text. It is stored with
+// the text, and the next row overwrites it.
 var valueWords = makeValueWords()
 
 func makeValueWords() *[valueCount]uint64 {
@@ -101,7 +101,7 @@ func makeValueWords() *[valueCount]uint64 {
 	return words
 }
 
-// tailWord packs the text that ends a row as valueWords has it.
+// tailWord returns the word of valueWords for a text.
 func tailWord(tail []byte) uint64 {
 	var text [8]byte
 	text[7] = byte(copy(text[:maxTailBytes], tail))

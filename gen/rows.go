@@ -11,14 +11,13 @@ import (
 // ErrRows is wrapped by every error of ParseRows.
 var ErrRows = errors.New("invalid number of rows")
 
-// multipliers maps a suffix to its power of ten.
+// multipliers maps suffixes to powers of ten.
 var multipliers = map[byte]int{'k': 3, 'K': 3, 'M': 6, 'G': 9, 'B': 9}
 
-// ParseRows parses a number of rows. It takes digits with an optional
-// fraction, then either a decimal multiplier (k or K for thousand, M for
-// million, G or B for billion) or an exponent (e9, E+9, e-1), and single
-// underscores between digits: 1000, 1_000_000, 10M, 0.5k, 1e9, 1.5e6. The
-// value is exact, never rounded through a float.
+// ParseRows parses a number of rows: digits with an optional fraction, then
+// optionally a multiplier (k or K for thousand, M for million, G or B for billion) or
+// an exponent (e9, E+9, e-1). Single underscores may stand between digits. Examples
+// are 1000, 1_000_000, 10M, 0.5k, 1e9 and 1.5e6. The result is exact.
 //
 // The error wraps ErrRows and says whether the text is malformed, negative, not a
 // whole number, or above 2^63-1.
@@ -55,9 +54,8 @@ func ParseRows(s string) (int64, error) {
 	return rows, nil
 }
 
-// splitNumber takes s apart into decimal digits and a power of ten; ok is
-// false if s is malformed. An exponent out of reach of any int64 is clipped
-// to a power that is out of reach too.
+// splitNumber splits s into decimal digits and a power of ten. ok is false if s is
+// malformed. A large exponent is clipped: see parseExponent.
 func splitNumber(s string) (digits string, power int, ok bool) {
 	if p, found := multipliers[s[len(s)-1]]; found {
 		power = p
@@ -80,8 +78,9 @@ func splitNumber(s string) (digits string, power int, ok bool) {
 	return whole + fraction, power - len(fraction), true
 }
 
-// parseExponent parses [+-]?[0-9]+ and clips its magnitude to a number that
-// exceeds what the other textBytes of text could make up for.
+// parseExponent parses [+-]?[0-9]+. It clips the magnitude to a number so large that
+// no digits in a text of textBytes bytes can bring the result back into the range of
+// int64, or make it a whole number.
 func parseExponent(s string, textBytes int) (int, bool) {
 	negative := strings.HasPrefix(s, "-")
 	if negative || strings.HasPrefix(s, "+") {
@@ -102,10 +101,10 @@ func parseExponent(s string, textBytes int) (int, bool) {
 	return exponent, true
 }
 
-// plainDigits removes single underscores between digits; ok is false if s is
-// anything else than digits and such underscores, or empty.
+// plainDigits removes single underscores between digits. ok is false if s is empty or
+// has anything else.
 func plainDigits(s string) (digits string, ok bool) {
-	underscore := true // none at the start
+	underscore := true // refuses one at the start
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
@@ -116,7 +115,7 @@ func plainDigits(s string) (digits string, ok bool) {
 			return "", false
 		}
 	}
-	if underscore { // empty, or one at the end
+	if underscore { // s is empty or ends with one
 		return "", false
 	}
 	return strings.ReplaceAll(s, "_", ""), true

@@ -3,12 +3,14 @@ package gen
 import (
 	"encoding/binary"
 	"fmt"
+
+	"onebrc/parse"
 )
 
-// The layout of a station's entry, 32 bytes so that one copy of fixed size
-// (two 16-byte moves) moves the name and 413 entries take 13 KiB of L1:
+// The layout of a station's entry. It has 32 bytes so that two 16-byte moves copy
+// a name, and so that 413 entries take 13 KiB of the L1 cache:
 //
-//	0..27   name, zero padded; for a longer name its index into long
+//	0..27   name, padded with zeros; for a longer name its index in long
 //	28..29  mean in tenths plus valueBias
 //	30      length of the name in bytes
 //	31      0
@@ -20,28 +22,28 @@ const (
 )
 
 const (
-	// maxNameBytes is the challenge's limit of a name's length.
-	maxNameBytes = 100
-	// slackBytes is what a row may write behind its end: its name is stored
-	// as a whole entry and its value as 8 bytes.
+	maxNameBytes = parse.MaxNameBytes
+	// slackBytes is the number of bytes after its end that a row may write to: its
+	// name is stored as a whole entry and its value as 8 bytes.
 	slackBytes = entryBytes + 8
-	// maxTailBytes is the longest text behind a name, ";-99.9\n".
-	maxTailBytes = 7
+	// The text after a name, ";0.0\n" to ";-99.9\n".
+	minTailBytes = 1 + parse.MinValueBytes + 1
+	maxTailBytes = 1 + parse.MaxValueBytes + 1
 	maxRowBytes  = maxNameBytes + maxTailBytes
 )
 
-// stations is a data set in which every row picks one station uniformly and
-// adds Gaussian noise of one common sigma to the station's mean.
+// stations is a data set whose rows choose a station uniformly. A value is the mean
+// of its station plus Gaussian noise with a sigma that all stations share.
 type stations struct {
 	entries [][entryBytes]byte
 	long    []string // names of more than inlineBytes bytes
 	offsets *[quantiles]int16
-	crlf    bool // rows end in CR LF
+	crlf    bool // rows end in CR LF and not in LF
 }
 
-// newStations prepares n stations, station(i) giving the name and the mean in
-// tenths of number i. It panics when a name or a number is outside the limits
-// of the layout: profiles are constants, so that is a broken invariant.
+// newStations returns n stations. station(i) is the name of station i and its mean
+// in tenths. newStations panics if a name, a mean or sigma is outside the limits of
+// the layout: profiles are constants, so that is a broken invariant.
 func newStations(n int, sigmaTenths float64, station func(i int) (string, int)) *stations {
 	s := &stations{
 		entries: make([][entryBytes]byte, n),
@@ -68,9 +70,10 @@ func newStations(n int, sigmaTenths float64, station func(i int) (string, int)) 
 	return s
 }
 
-// fill is a blockFunc. One random number a row serves both choices; there is
-// no data-dependent branch but the one for names over inlineBytes bytes. A
-// row's stores overlap the next row's place, which is then written over.
+// fill is a blockFunc. Each row uses one random number for its station and its
+// value. The only branch that depends on data is the one for names of more than
+// inlineBytes bytes. The stores of a row reach into the next row, which then
+// overwrites them.
 func (s *stations) fill(dst []byte, b block) int {
 	entries, offsets, words, crlf := s.entries, s.offsets, valueWords, s.crlf
 	count := uint64(len(entries))
@@ -104,8 +107,8 @@ func (s *stations) biasedMean(i int) int {
 	return int(binary.LittleEndian.Uint16(s.entries[i][meanAt:]))
 }
 
-// put writes the name of station i, and what may be behind it, to the start of
-// dst and returns its length. fill has it inline.
+// put writes the name of station i to the start of dst and returns its length. It
+// may change up to entryBytes bytes of dst. fill has a copy of it, inlined.
 func (s *stations) put(dst []byte, i int) int {
 	e := &s.entries[i]
 	if e[lengthAt] <= inlineBytes {

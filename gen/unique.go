@@ -1,24 +1,24 @@
 package gen
 
-// The names of profile "unique": 13 characters that encode a row's random
-// number, 5 bits each and 4 in the last, and up to 7 more. As the random number
-// is a bijection of the row's number, no name comes twice.
+// A name of profile "unique" has 13 characters that encode the random number of its
+// row, 5 bits in each and 4 in the last, and up to 7 more characters. The random
+// number is a bijection of the row's number, so all names differ.
 const (
 	uniqueCharacters = "abcdefghijklmnopqrstuvwxyz234567"
 	uniqueBytes      = 13
 	maxUniqueBytes   = uniqueBytes + 7
-	// pairBits is what two characters encode.
+	// pairBits is the number of bits that two characters encode.
 	pairBits = 10
 	// uniqueMean is the mean of all values, in tenths.
 	uniqueMean = 120
 )
 
-// openUnique draws a second random number of the first, for the length, the
-// characters that encode nothing, and the value:
+// openUnique returns the blockFunc of profile "unique". It mixes the random number
+// of a row into a second one, for the value and the characters that encode nothing:
 //
-//	bits 0..39   8 characters, one of them written over
-//	bits 40..55  the value's quantile
-//	bits 61..63  how many of the characters
+//	bits 0..39   8 characters, of which at most 7 remain
+//	bits 40..55  quantile of the value
+//	bits 61..63  number of these characters in the name
 func openUnique() blockFunc {
 	offsets := gaussianTenths(100)
 	pairs := new([1 << pairBits][2]byte)

@@ -1,15 +1,17 @@
 package gen
 
-// Profiles whose stations have means of a chosen kind. Their rows come in
-// groups: all rows of a group are of the station that the group's random number
-// picks, and their values add up to what the station's mean needs.
+// The profiles in this file have stations with chosen means. Their rows come in
+// groups. The random number of a group chooses a station for all its rows, and the
+// values of these rows add up to what the mean of the station needs.
 
-// tieCount is the number of ties between two tenths from -99.85 to 99.85.
+// tieCount is the number of ties, which are the middles between two tenths: -99.85
+// to 99.85.
 const tieCount = 2 * maxTenths
 
-// openTies has a station for each tie: the mean of station i, in tenths, is
-// i - maxTenths + 1/2. A group is two rows, as far below the tie as above it.
-// The last of an odd number of rows is alone.
+// openTies returns the blockFunc of profile "ties". There is a station for each tie:
+// the mean of station i is i - maxTenths + 1/2 tenths. A group has two rows, one as
+// far below the tie as the other is above it. If the number of rows is odd, the last
+// row is alone.
 func openTies() blockFunc {
 	s := newValueStations(tieCount)
 	return func(dst []byte, b block) int {
@@ -37,19 +39,19 @@ const maxTieReach = 400
 // minusZeroCount is the number of stations of profile "minus-zero".
 const minusZeroCount = 400
 
-// minusZero is the end of a row with the value -0.0.
+// minusZero is the text after the name in a row with the value -0.0.
 var minusZero = tailWord([]byte(";-0.0\n"))
 
-// openMinusZero has four kinds of stations, by their number modulo 4. A group
-// is four rows:
+// openMinusZero returns the blockFunc of profile "minus-zero". The number of a
+// station modulo 4 is its kind. A group has four rows:
 //
 //	0  -0.0, -0.0, -0.0, -0.0
-//	1  -0.0 or 0.0, each by chance
+//	1  -0.0 or 0.0, at random
 //	2  -0.1, -0.1, -0.0, 0.0        the mean is a tie, -0.05
 //	3  -a - 0.1, a, -0.0, 0.0       the mean is -0.025; a is 0.0 to 99.8
 //
-// A group starts with any of them and goes on in a circle. If the number of
-// rows is no multiple of 4, the last group is not complete.
+// A group starts with any of these values and goes on in a circle. If the number of
+// rows is not a multiple of 4, the last group is incomplete.
 func openMinusZero() blockFunc {
 	s := newValueStations(minusZeroCount)
 	word := func(tenths int) uint64 { return valueWords[tenths+valueBias] }
@@ -83,8 +85,8 @@ func openMinusZero() blockFunc {
 	}
 }
 
-// newValueStations makes n stations, of which only the names are of use: the
-// first n of profile "10k".
+// newValueStations returns n stations with the first n names of profile "10k". Only
+// their names are used.
 func newValueStations(n int) *stations {
 	names := names10k()
 	return newStations(n, 0, func(i int) (string, int) { return names[i], 0 })

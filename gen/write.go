@@ -10,17 +10,18 @@ import (
 	"sync/atomic"
 )
 
-// blockRows is the number of rows of one block: 32,768 rows of about 14 bytes
-// are 450 KiB, which stay in a core's L2 until they are written, and are
-// enough to make a ticket's cost vanish.
+// blockRows is the number of rows in a block. 32,768 rows of about 14 bytes are
+// 450 KiB: few enough to stay in a core's L2 cache until they are written, and
+// enough to make the cost of a ticket negligible.
 const blockRows = 1 << 15
 
-// Write generates the rows of o and writes them to w in order, one call of
-// w.Write a block, never two at a time. When all rows are handed to w it
-// returns nil. Otherwise it returns an error that wraps an *OptionError,
-// ctx.Err() or the error of w or o.CorruptList, and w has received a prefix of the data set, cut
-// anywhere if w failed and after a row if ctx was cancelled. A call of w.Write
-// that blocks is not interrupted.
+// Write writes the rows of o to w, in order, with one call of w.Write for each
+// block and never two at a time. It returns nil when w has taken all rows.
+//
+// Otherwise the error is an *OptionError or wraps ctx.Err() or the error of w or
+// o.CorruptList, and w has received a prefix of the data set: whole rows if ctx was
+// cancelled, cut anywhere if w failed. A cancelled ctx does not interrupt a call of
+// w.Write that blocks.
 func Write(ctx context.Context, w io.Writer, o Options) error {
 	return run(ctx, o, func(data []byte) (func() error, error) {
 		n, err := w.Write(data)
@@ -31,7 +32,8 @@ func Write(ctx context.Context, w io.Writer, o Options) error {
 	})
 }
 
-// pipeline is one run: tickets out, turns in order.
+// pipeline is the state of one run. Workers take tickets in any order and place
+// their blocks in the order of the tickets.
 type pipeline struct {
 	options Options
 	profile *profile
@@ -43,26 +45,26 @@ type pipeline struct {
 
 	place placeFunc
 
-	tickets atomic.Int64 // next block to generate
+	tickets atomic.Int64 // the next block to generate
 
 	mu   sync.Mutex
-	cond sync.Cond // turn or err changed
-	turn int64     // next block to place
-	err  error     // first error; ends the run
+	cond sync.Cond // signals a change of turn or err
+	turn int64     // the next block to place
+	err  error     // the first error, which ends the run
 
-	// These belong to the block whose turn it is.
-	offset int64  // of the block in the data set
-	list   []byte // lines of CorruptList
+	// The worker whose turn it is owns these.
+	offset int64  // of its block in the data set
+	list   []byte // a buffer for lines of CorruptList
 
 	progressMu          sync.Mutex
 	rowsDone, bytesDone int64
 }
 
-// placeFunc takes a block in its turn, and does not keep it. What it returns, if
-// not nil, is called after the turn, in parallel with others.
+// placeFunc receives the blocks in order and must not keep them. If after is not
+// nil, it is called after the turn, in parallel with those of other blocks.
 type placeFunc func(data []byte) (after func() error, err error)
 
-// run generates o's blocks into place.
+// run generates the blocks of o and calls place for each.
 func run(ctx context.Context, o Options, place placeFunc) error {
 	prof, err := check(o)
 	if err != nil {
@@ -98,7 +100,7 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 	return nil
 }
 
-// work takes tickets until there are none or the run has failed.
+// work generates blocks until no ticket is left or the run has failed.
 func (p *pipeline) work(ctx context.Context, buffer []byte) {
 	var bad []badRow
 	for {
@@ -133,7 +135,7 @@ func (p *pipeline) work(ctx context.Context, buffer []byte) {
 	}
 }
 
-// generate makes a block in buffer and appends its bad rows to bad.
+// generate writes the rows of b to buffer and appends its bad rows to bad.
 func (p *pipeline) generate(buffer []byte, b block, bad []badRow) ([]byte, []badRow) {
 	var n int
 	if p.corrupt != nil {
@@ -147,7 +149,8 @@ func (p *pipeline) generate(buffer []byte, b block, bad []badRow) ([]byte, []bad
 	return buffer[:n], bad
 }
 
-// take lists the bad rows of a block and places it, in its turn.
+// take writes the bad rows of a block to CorruptList and places the block. The
+// caller must have the turn.
 func (p *pipeline) take(data []byte, bad []badRow) (after func() error, err error) {
 	if p.options.CorruptList != nil && len(bad) > 0 {
 		p.list = p.list[:0]
@@ -162,7 +165,7 @@ func (p *pipeline) take(data []byte, bad []badRow) (after func() error, err erro
 	return p.place(data)
 }
 
-// await waits for the turn of a block, and reports false if the run failed.
+// await waits for the turn of a block. It returns false if the run has failed.
 func (p *pipeline) await(number int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -172,7 +175,7 @@ func (p *pipeline) await(number int64) bool {
 	return p.err == nil
 }
 
-// pass ends the turn of the caller's block.
+// pass hands the turn to the next block.
 func (p *pipeline) pass() {
 	p.mu.Lock()
 	p.turn++
@@ -180,7 +183,7 @@ func (p *pipeline) pass() {
 	p.cond.Broadcast()
 }
 
-// fail ends the run with err, unless it has failed already.
+// fail ends the run with err, unless the run has already failed.
 func (p *pipeline) fail(err error) {
 	p.mu.Lock()
 	if p.err == nil {
@@ -190,7 +193,7 @@ func (p *pipeline) fail(err error) {
 	p.cond.Broadcast()
 }
 
-// report adds a written block to the totals and calls Progress.
+// report adds a written block to the totals and calls Options.Progress.
 func (p *pipeline) report(rows, bytes int64) {
 	if p.options.Progress == nil {
 		return

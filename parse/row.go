@@ -5,9 +5,9 @@ import "bytes"
 // Limits of a row, in bytes.
 const (
 	MaxNameBytes  = 100
-	MinValueBytes = len("0.0")
-	MaxValueBytes = len("-00.0")
-	// MinRowBytes counts the LF: one byte of name, ';', "0.0", LF.
+	MinValueBytes = 3 // "0.0"
+	MaxValueBytes = 5 // "-00.0"
+	// MinRowBytes counts one byte of name, the ';', "0.0" and the LF.
 	MinRowBytes = 1 + 1 + MinValueBytes + 1
 	// MaxRowBytes is the length of the longest row, without its LF, that is read
 	// at all: a longer one is refused as RowTooLong. The longest legal row has
