@@ -59,25 +59,25 @@ The result is one line, {name=min/mean/max, ...}, sorted by name.
 
 A name has 1 to 100 bytes, which may be any but ';' and a line feed. A value is
 from -99.9 to 99.9 with one decimal. Every row is checked. The first bad row ends
-the run: it prints no result, but an error on standard error:
+the run. There is no result then, but an error on standard error:
 "1brc: FILE:LINE: byte OFFSET: REASON: "ROW"".
 
 With --on-error skip, bad rows are left out, and their number is printed to
 standard error. --rejects lists them, one a line, with tabs between the fields:
 FILE, LINE, OFFSET, REASON and the row, or its first 64 KiB.
 
-All FILEs are checked before any output is created. An output replaces an old file
-when it is complete: the list of --rejects when all rows have been read, or
---max-rejects has ended the run; a profile when the run ends in any way. If
-something else fails, the old file stays as it was. FIFOs and devices are written
-directly. If the reader of a FIFO leaves early, rejected rows may be lost.
+All FILEs are checked before any output is created. An output file is written
+beside the old one and replaces it when complete. A list of --rejects is complete
+when all rows have been read or --max-rejects ends the run, a profile whenever the
+run ends. After any other failure the old file is as it was. FIFOs and devices are
+written directly; rejected rows are lost if the reader of a FIFO leaves early.
 
 --stats=json prints one line of JSON to standard error, and nothing else. It has
 the number of bad rows as "bad_rows", and the message as "error" if the run fails.
 Wrong usage is always reported as text.
 
-The exit code is 0 for success, 1 for failure and 2 for wrong usage. It is success
-if the reader of standard output stops reading early.`,
+The exit code is 0 for success, 1 for failure and 2 for wrong usage. A reader of
+standard output that stops early is no failure.`,
 		Example: "  1brc measurements.txt\n  zcat *.gz | 1brc --stats",
 		Args:    cobra.ArbitraryArgs, // otherwise a FILE would be an unknown command
 		// Without this, shells would complete commands but no files.
