@@ -14,10 +14,10 @@ import (
 	"onebrc/gen"
 )
 
-// toStdout is the --output that means standard output.
+// toStdout is the value of --output that means standard output.
 const toStdout = "-"
 
-// config is the command line.
+// config has the values of the flags.
 type config struct {
 	rows    rowsFlag
 	seed    uint64
@@ -29,7 +29,7 @@ type config struct {
 	quiet   bool
 }
 
-// newCommand builds the command and its flags.
+// newCommand returns the command with its flags.
 func newCommand() *cobra.Command {
 	c := &config{rows: rowsFlag{text: "1e9", rows: 1e9}}
 	command := &cobra.Command{
@@ -50,40 +50,40 @@ func newCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.Var(&c.rows, "rows", "number of rows, such as 1000, 1_000_000, 10M or 1.5e6")
-	flags.Uint64Var(&c.seed, "seed", 1, "seed of the data set")
-	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set, see the list above")
-	flags.StringVarP(&c.output, "output", "o", "measurements.txt", "file to write, - for standard output")
+	flags.Uint64Var(&c.seed, "seed", 1, "seed; each seed gives another data set")
+	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set, one of those above")
+	flags.StringVarP(&c.output, "output", "o", "measurements.txt", "file to write, or - for standard output")
 	flags.Float64Var(&c.corrupt, "corrupt", 0, "probability of a bad row, 0 to 1")
-	flags.StringVar(&c.list, "corrupt-list", "", "file to write the list of bad rows to")
-	flags.IntVar(&c.workers, "workers", 0, "number of workers, 0 for one a CPU")
-	flags.BoolVar(&c.quiet, "quiet", false, "no progress bar")
-	// The error can only be an unknown flag name, which the tests would see.
+	flags.StringVar(&c.list, "corrupt-list", "", "write a list of the bad rows to this file")
+	flags.IntVar(&c.workers, "workers", 0, "number of workers, 0 for one per CPU")
+	flags.BoolVar(&c.quiet, "quiet", false, "show no progress bar")
+	// It fails only for a flag that does not exist, which a test would notice.
 	_ = command.RegisterFlagCompletionFunc("profile", completeProfile)
 	return command
 }
 
-// longHelp describes the program, its promises and its profiles.
+// longHelp returns the text of --help above the flags.
 func longHelp() string {
 	var b strings.Builder
-	b.WriteString(`Write a data set of the One Billion Row Challenge: rows "name;value", the value
-a temperature from -99.9 to 99.9 with one decimal.
+	b.WriteString(`Write a data set of the One Billion Row Challenge. A row is "name;value". The
+value is a temperature from -99.9 to 99.9 with one decimal.
 
 The same rows, seed and profile give the same bytes with any number of workers
-and on any machine. The rows are written to a temporary file beside the output,
-which is renamed when it is complete: on failure or interrupt nothing is left
-behind and an existing output is untouched. Standard output, devices and pipes
-are written to directly.
+and on any machine. The program writes to a temporary file beside the output and
+renames it when it is complete. After an error or an interrupt nothing is left
+behind, and an existing output is unchanged. Symbolic links are followed.
+Standard output, devices and pipes are written directly.
 
---corrupt puts bad rows in the place of good ones, each with the given
-probability, and at the first and the last line: all reasons of 1brc in many
-shapes. --corrupt-list writes them to a file, renamed after the output, in the
-form and the order of 1brc's --rejects, "stdin" standing for standard output:
+--corrupt replaces rows by bad ones with the given probability, and always the
+first and the last row. The bad rows have all reasons of 1brc in many shapes.
+--corrupt-list writes a list of them to a file, as 1brc --rejects does, in which
+"stdin" stands for standard output:
 
   FILE<TAB>LINE<TAB>OFFSET<TAB>REASON<TAB>row
 
-The progress bar is shown only if standard error is a terminal. The exit code
-is 0 for success (also when the reader of standard output has seen enough),
-1 for failure and 2 for wrong usage.
+The progress bar appears only if standard error is a terminal. The exit code is
+0 for success (also if the reader of standard output closes it early), 1 for
+failure and 2 for wrong usage.
 
 Profiles:
 `)
@@ -93,7 +93,7 @@ Profiles:
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// completeProfile completes --profile in shells.
+// completeProfile completes the value of --profile in shells.
 func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var completions []cobra.Completion
 	for _, name := range gen.Profiles() {
@@ -102,7 +102,7 @@ func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 	return completions, cobra.ShellCompDirectiveNoFileComp
 }
 
-// check rejects what the flags' types let through.
+// check refuses values that the types of the flags allow.
 func (c *config) check() error {
 	switch {
 	case c.profile == "":
@@ -157,19 +157,19 @@ func (c *config) options() gen.Options {
 	return o
 }
 
-// rowsFlag is a flag in the grammar of gen.ParseRows.
+// rowsFlag is a flag with the grammar of gen.ParseRows.
 type rowsFlag struct {
 	text string
 	rows int64
 }
 
-// String returns the text that was set.
+// String returns the text that Set parsed last.
 func (f *rowsFlag) String() string { return f.text }
 
-// Type names the value in help.
+// Type returns the name of the value in help.
 func (f *rowsFlag) Type() string { return "rows" }
 
-// Set parses text.
+// Set parses text. It implements pflag.Value.
 func (f *rowsFlag) Set(text string) error {
 	rows, err := gen.ParseRows(text)
 	if err != nil {

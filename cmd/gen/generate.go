@@ -42,10 +42,9 @@ func write(ctx context.Context, output string, o gen.Options) error {
 	return gen.WriteFile(ctx, output, o)
 }
 
-// writeStdout writes to standard output. That the reader has closed it is
-// success. On a signal it returns at once, as a write to a reader that does
-// not read cannot be interrupted; what it would still add to a list of bad rows
-// is lost with that.
+// writeStdout writes to standard output. If the reader closes that, writeStdout
+// succeeds. After a signal it returns at once, because a write to a reader that does
+// not read cannot be interrupted. The list of bad rows is then discarded.
 func writeStdout(ctx context.Context, o gen.Options) error {
 	done := make(chan error, 1)
 	go func() { done <- gen.Write(ctx, os.Stdout, o) }()

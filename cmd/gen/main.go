@@ -1,5 +1,5 @@
-// Command gen writes deterministic data sets for the One Billion Row
-// Challenge; see gen --help and package onebrc/gen.
+// Command gen writes data sets for the One Billion Row Challenge. See gen --help
+// for its flags and package onebrc/gen for the data sets.
 package main
 
 import (

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mountSmall mounts a file system of 1 MiB for the time of the test.
+// mountSmall mounts a file system of 1 MiB until the test ends.
 func mountSmall(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -20,7 +20,7 @@ func mountSmall(t *testing.T) string {
 	return dir
 }
 
-// TestFullFileSystem fills it with the output, and then with the list.
+// TestFullFileSystem fills a file system with the output or with the list.
 func TestFullFileSystem(t *testing.T) {
 	const old = "what was here before\n"
 	full, other := mountSmall(t), t.TempDir()
@@ -54,7 +54,7 @@ func TestFullFileSystem(t *testing.T) {
 	require.Equal(t, result{}, execute(t, full, "--rows", "1000"), "there is room again")
 }
 
-// TestReadOnlyFileSystem finds out before the first row.
+// TestReadOnlyFileSystem checks that the program fails before the first row.
 func TestReadOnlyFileSystem(t *testing.T) {
 	dir := mountSmall(t)
 	path := filepath.Join(dir, "rows.txt")

@@ -19,7 +19,7 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// binary is the program under test, built by TestMain.
+// binary is the path of the program under test, which TestMain builds.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -34,7 +34,7 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil { // a test runs it as another user
+	if err := os.Chmod(dir, 0o755); err != nil { // for a test that runs the program as another user
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -49,13 +49,13 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// result is what a run of the program gave.
+// result is the outcome of a run of the program.
 type result struct {
 	code           int
 	stdout, stderr string
 }
 
-// execute runs the program in dir to its end.
+// execute runs the program in dir until it ends.
 func execute(t *testing.T, dir string, args ...string) result {
 	t.Helper()
 	command := exec.Command(binary, args...)
@@ -69,7 +69,7 @@ func execute(t *testing.T, dir string, args ...string) result {
 	return result{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// library returns what the library makes of o.
+// library returns the bytes that the library writes for o.
 func library(t *testing.T, o gen.Options) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -77,7 +77,7 @@ func library(t *testing.T, o gen.Options) string {
 	return b.String()
 }
 
-// entriesOf returns the names in a folder, hidden ones included.
+// entriesOf returns all names in a folder.
 func entriesOf(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -111,7 +111,7 @@ func TestFileEqualsLibrary(t *testing.T) {
 	}
 }
 
-// TestCorrupt holds the list to what a strict reader finds in the output.
+// TestCorrupt compares the list with what a strict reader finds in the output.
 func TestCorrupt(t *testing.T) {
 	dir := t.TempDir()
 	flags := []string{"--rows", "5000", "--corrupt", "0.1", "--corrupt-list", "list.txt", "-o"}
@@ -198,7 +198,7 @@ func TestHelp(t *testing.T) {
 	require.Equal(t, 0, got.code)
 	require.Empty(t, got.stderr)
 	for _, want := range []string{
-		"give the same bytes with any number of workers", "renamed when it is complete", "nothing is left\nbehind",
+		"give the same bytes with any number of workers", "renames it when it is complete", "nothing is left\nbehind, and an existing output is unchanged",
 		"--rows", "--seed", "--profile", "-o, --output", "--workers", "--quiet", "--version", `(default 1e9)`,
 	} {
 		require.Contains(t, got.stdout, want)
@@ -209,9 +209,9 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestFlags holds every flag to a text of help. It also links the whole program
-// into the test binary: go test's cache would otherwise not see a change in
-// code that only the built program runs.
+// TestFlags checks that help describes every flag. It also links the whole program
+// into the test binary; the cache of go test would otherwise miss changes of code
+// that only the built program runs.
 func TestFlags(t *testing.T) {
 	help := execute(t, t.TempDir(), "--help").stdout
 	flags := 0

@@ -18,14 +18,14 @@ import (
 	"onebrc/gen"
 )
 
-// patience bounds every wait for the program.
+// patience is how long a test waits for the program.
 const patience = 20 * time.Second
 
 // waitFor waits for the program to end and returns its exit code.
 func waitFor(t *testing.T, command *exec.Cmd) int {
 	t.Helper()
 	timer := time.AfterFunc(patience, func() { _ = command.Process.Kill() })
-	_ = command.Wait() // the state says it all
+	_ = command.Wait() // the caller checks the exit code
 	require.True(t, timer.Stop(), "the program did not end")
 	return command.ProcessState.ExitCode()
 }
@@ -36,7 +36,7 @@ func TestSignalRemovesTemporaryFile(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "rows.txt")
 		require.NoError(t, os.WriteFile(path, []byte(old), 0o666))
-		// Five terabytes would be next; it is stopped at the first bytes.
+		// All rows would be five terabytes; the test stops the program at the first bytes.
 		command := exec.Command(binary, "--rows", "400G", "--workers", "2", "-o", path,
 			"--corrupt", "0.01", "--corrupt-list", filepath.Join(dir, "list.txt"))
 		var stderr bytes.Buffer
@@ -61,7 +61,8 @@ func TestSignalRemovesTemporaryFile(t *testing.T) {
 	}
 }
 
-// TestSignalWithStalledReader interrupts a write that nobody reads.
+// TestSignalWithStalledReader interrupts a write to a pipe whose reader has stopped
+// reading.
 func TestSignalWithStalledReader(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)
@@ -98,7 +99,7 @@ func TestClosedPipeIsSuccess(t *testing.T) {
 	require.Equal(t, library(t, gen.Options{Rows: 1, Seed: 1}), first)
 }
 
-// TestFileSizeLimit makes a write in the middle of the temporary file fail.
+// TestFileSizeLimit lets a write in the middle of the temporary file fail.
 func TestFileSizeLimit(t *testing.T) {
 	dir := t.TempDir()
 	command := exec.Command("sh", "-c", `ulimit -f 2000 && exec "$0" --rows 1e7 --workers 3 -o rows.txt`, binary)
@@ -122,7 +123,7 @@ func TestFullDisk(t *testing.T) {
 
 	command := exec.Command("sh", "-c", `exec "$0" --rows 10 -o - >/dev/full`, binary)
 	out, _ := command.CombinedOutput()
-	require.Equal(t, 1, command.ProcessState.ExitCode(), "a full disk is no closed pipe")
+	require.Equal(t, 1, command.ProcessState.ExitCode(), "a full disk is not a closed pipe")
 	require.Contains(t, string(out), syscall.ENOSPC.Error())
 }
 
@@ -141,8 +142,8 @@ func TestListIsNotTheOutput(t *testing.T) {
 	require.Equal(t, result{}, execute(t, dir, "--rows", "10", "-o", os.DevNull, "--corrupt-list", os.DevNull))
 }
 
-// TestFullDiskUnderList has the list fail when the output is complete but for
-// its name.
+// TestFullDiskUnderList lets the list fail when the output is complete and only its
+// rename is left.
 func TestFullDiskUnderList(t *testing.T) {
 	const full = "/dev/full"
 	if _, err := os.Stat(full); err != nil {
@@ -154,8 +155,8 @@ func TestFullDiskUnderList(t *testing.T) {
 	require.Empty(t, entriesOf(t, dir))
 }
 
-// TestReadOnlyFolder runs the program as nobody if the test runs as root, who
-// may write to any folder.
+// TestReadOnlyFolder runs the program as nobody if the test runs as root, because
+// root may write to any folder.
 func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "rows.txt")
