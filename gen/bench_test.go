@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// benchmarkRows is a whole number of blocks, enough to fill a few caches.
+// benchmarkRows is a whole number of blocks and fills a few caches.
 const benchmarkRows = 32 * blockRows
 
-// BenchmarkWrite measures each profile on one worker, so that the metric is
-// rows per second and core.
+// BenchmarkWrite measures each profile with one worker, so that the metric is rows
+// per second and core.
 func BenchmarkWrite(b *testing.B) {
 	for _, profile := range Profiles() {
 		b.Run("profile="+profile, func(b *testing.B) {

@@ -19,10 +19,10 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// corruptRows crosses borders of blocks with bad rows and ends inside of one.
+// corruptRows is a few blocks with bad rows and a part of one.
 const corruptRows = 3*corruptBlockRows + 77
 
-// generateBad returns the bytes of o and its list of bad rows.
+// generateBad returns the bytes of o and the list of its bad rows.
 func generateBad(t testing.TB, o Options) (data, list []byte) {
 	t.Helper()
 	var b bytes.Buffer
@@ -30,7 +30,7 @@ func generateBad(t testing.TB, o Options) (data, list []byte) {
 	return generate(t, o), b.Bytes()
 }
 
-// reasonOf is what the oracle finds wrong with a row, "" if it is good.
+// reasonOf returns the reason why the oracle refuses a row, or "".
 func reasonOf(row string) string {
 	if _, bad := oracle.Aggregate(row + "\n"); bad != nil {
 		return bad.Reason
@@ -38,7 +38,7 @@ func reasonOf(row string) string {
 	return ""
 }
 
-// readBad makes the list of the bad rows of data with a reader of its own.
+// readBad returns the list of the bad rows that the oracle finds in data.
 func readBad(data []byte, name string) string {
 	var list strings.Builder
 	offset, line := 0, 0
@@ -53,7 +53,7 @@ func readBad(data []byte, name string) string {
 	return list.String()
 }
 
-// TestFlaws draws each way to be wrong many times, for rows of every shape.
+// TestFlaws draws each way to be wrong many times, from rows of every shape.
 func TestFlaws(t *testing.T) {
 	reasons := map[parse.Reason]bool{}
 	rng := splitMix64(1)
@@ -88,8 +88,8 @@ func TestFlaws(t *testing.T) {
 	}
 }
 
-// TestPlantedIsWhatIsFound also holds the good rows to those of the data set
-// without bad ones.
+// TestPlantedIsWhatIsFound compares the list with the bad rows that the oracle finds,
+// and the good rows with those of the data set without bad rows.
 func TestPlantedIsWhatIsFound(t *testing.T) {
 	long(t)
 	for _, p := range registry {
@@ -128,7 +128,7 @@ func TestPlantedIsWhatIsFound(t *testing.T) {
 	}
 }
 
-// TestFewBadRows has the first row be the last, for many seeds.
+// TestFewBadRows tests data sets of 0 to 2 rows, with many seeds.
 func TestFewBadRows(t *testing.T) {
 	for _, profile := range []string{DefaultProfile, "no-final-newline"} {
 		for seed := range uint64(100) {
@@ -153,7 +153,7 @@ func TestReasonsComeEquallyOften(t *testing.T) {
 	}
 }
 
-// TestBadRowsDoNotDependOnWorkers pins the bytes and the list, too.
+// TestBadRowsDoNotDependOnWorkers also pins the bytes and the list.
 func TestBadRowsDoNotDependOnWorkers(t *testing.T) {
 	const wantData = "b3ce3ab6cdd25ea7aae1730d7581368a6459e800c584e9e3902f33eac618f17d"
 	const wantList = "1823de8919ea8f71e673dc0d43fd2b456adcaa06b36fdbd16cdff01f2cf9fc21"
@@ -176,7 +176,7 @@ func TestBadRowsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
-// TestBadRowsArePrefix: the last row is bad, whatever it is with more rows.
+// TestBadRowsArePrefix compares all rows except the last, which is always bad.
 func TestBadRowsArePrefix(t *testing.T) {
 	o := Options{Rows: corruptRows, Corrupt: 0.2}
 	whole := generate(t, o)

@@ -30,7 +30,7 @@ func TestWriteFileReplaces(t *testing.T) {
 
 	kept := make([]byte, len(oldContent)+1)
 	n, _ := before.Read(kept)
-	require.Equal(t, oldContent, string(kept[:n]), "the old file is renamed over, not written over")
+	require.Equal(t, oldContent, string(kept[:n]), "the old file is replaced and not overwritten")
 }
 
 func TestWriteFileEmpty(t *testing.T) {
@@ -70,7 +70,7 @@ func TestWriteFileCancelled(t *testing.T) {
 	}
 }
 
-// TestWriteFileCancelledAtTheEnd cancels when the last block is written.
+// TestWriteFileCancelledAtTheEnd cancels after the last block.
 func TestWriteFileCancelledAtTheEnd(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -79,7 +79,7 @@ func TestWriteFileCancelledAtTheEnd(t *testing.T) {
 	require.Empty(t, entriesOf(t, dir))
 }
 
-// TestWriteFileRenameFails puts a folder in the way while rows are written.
+// TestWriteFileRenameFails creates a folder at path while rows are written.
 func TestWriteFileRenameFails(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "rows.txt")
@@ -90,7 +90,7 @@ func TestWriteFileRenameFails(t *testing.T) {
 	require.Equal(t, []string{"rows.txt"}, entriesOf(t, dir))
 }
 
-// TestReplaceFileKeepsError has write fail after it wrote.
+// TestReplaceFileKeepsError lets write fail after it has written.
 func TestReplaceFileKeepsError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.txt")
 	require.NoError(t, os.WriteFile(path, []byte(oldContent), 0o666))
@@ -114,7 +114,7 @@ func TestWriteFileBadPath(t *testing.T) {
 	err := WriteFile(context.Background(), filepath.Join(dir, "missing", "rows.txt"), Options{Rows: 10})
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.ErrorContains(t, err, "gen: ")
-	require.Error(t, WriteFile(context.Background(), dir, Options{Rows: 10}), "a folder is no target")
+	require.Error(t, WriteFile(context.Background(), dir, Options{Rows: 10}), "a folder cannot be replaced")
 	require.Empty(t, entriesOf(t, dir))
 }
 

@@ -105,8 +105,8 @@ func TestWriteFileFIFO(t *testing.T) {
 	require.Equal(t, string(generate(t, o)), string(<-got))
 }
 
-// TestWriteFileFIFOCancelled cancels where no reader comes, and where one
-// comes but does not read.
+// TestWriteFileFIFOCancelled cancels a run that waits for a reader to open the FIFO,
+// and one whose reader has stopped reading.
 func TestWriteFileFIFOCancelled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fifo")
 	require.NoError(t, syscall.Mkfifo(path, 0o600))
@@ -121,7 +121,7 @@ func TestWriteFileFIFOCancelled(t *testing.T) {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- WriteFile(ctx, path, Options{Rows: borderRows}) }()
-	head := make([]byte, 100) // read before the cancel, which may come before the first write
+	head := make([]byte, 100) // read them first, so that the cancel comes after the first write
 	_, err = io.ReadFull(reader, head)
 	require.NoError(t, err)
 	require.Equal(t, string(generate(t, Options{Rows: 100})[:100]), string(head))

@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// borderRows crosses several block borders and ends inside of a block.
+// borderRows is several blocks and a part of one.
 const borderRows = 9*blockRows + 1234
 
-// long skips a test in short mode, which the race detector's run has.
+// long skips a test in short mode, which is for the race detector.
 func long(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("-short: makes many rows, on workers that other tests have too")
+		t.Skip("-short: many rows, and shorter tests use the same workers")
 	}
 }
 
@@ -39,7 +39,7 @@ func hashFile(t testing.TB, path string) [sha256.Size]byte {
 	return sha256.Sum256(data)
 }
 
-// entriesOf returns the names in a folder, hidden ones included.
+// entriesOf returns all names in a folder.
 func entriesOf(t testing.TB, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -51,9 +51,8 @@ func entriesOf(t testing.TB, dir string) []string {
 	return names
 }
 
-// splitRow is the independent checker of the row grammar: it knows nothing of
-// how rows are made. It returns "" as the complaint for a good row, given
-// without its LF.
+// splitRow checks a row, given without its LF, and returns its name and value. It is
+// independent of the code that makes rows. complaint is "" for a good row.
 func splitRow(row string) (name string, tenths int, complaint string) {
 	name, value, found := strings.Cut(row, ";")
 	switch {

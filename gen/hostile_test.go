@@ -28,9 +28,10 @@ func readRows(t *testing.T, o Options, do func(name, value string)) {
 	}
 }
 
-// sums are the rows of a name, added up in tenths.
+// sums has the number of rows of a name and the sum of their values in tenths.
 type sums struct{ count, sum int }
 
+// sumsOf returns the sums of all names of o.
 func sumsOf(t *testing.T, o Options) map[string]sums {
 	t.Helper()
 	all := map[string]sums{}
@@ -45,7 +46,7 @@ func sumsOf(t *testing.T, o Options) map[string]sums {
 	return all
 }
 
-// requireNames holds what a data set has for names to want.
+// requireNames checks that the names of a data set are want.
 func requireNames(t *testing.T, o Options, want []string) {
 	t.Helper()
 	got := slices.Sorted(maps.Keys(sumsOf(t, o)))
@@ -155,7 +156,7 @@ func TestSharedPrefix(t *testing.T) {
 	requireNames(t, Options{Rows: 100_000, Profile: "shared-prefix"}, names)
 }
 
-// TestSkew compares the names' shares with Zipf's law.
+// TestSkew compares the shares of the names with Zipf's law.
 func TestSkew(t *testing.T) {
 	long(t)
 	cells := zipf(10_000)
@@ -172,7 +173,7 @@ func TestSkew(t *testing.T) {
 	names := names10k()
 	for k, name := range names[:1000] {
 		want := rows / harmonic / float64(k+1)
-		// 5.5 standard errors, and what the cells round.
+		// 5.5 standard errors and a cell, to which shares are rounded.
 		require.InDelta(t, want, all[name].count, 5.5*math.Sqrt(want)+rows/float64(skewCells), name)
 	}
 	require.Greater(t, all[names[0]].count, rows/11)
@@ -190,7 +191,7 @@ func TestUnique(t *testing.T) {
 	readRows(t, Options{Rows: rows, Seed: 9, Profile: "unique"}, func(name, _ string) {
 		count++
 		lengths[len(name)]++
-		// The first 13 characters alone are unique.
+		// Even the first 13 characters are unique.
 		if seen[name[:13]] {
 			t.Fatalf("%s comes twice", name)
 		}
@@ -237,8 +238,8 @@ func TestPageMultiple(t *testing.T) {
 	require.Greater(t, len(lengths), 15, "names differ in length")
 }
 
-// mixedWord is the word of a name that a hash of its first and its last 8 bytes
-// mixes. That the names collide in the engine's own hash is tested there.
+// mixedWord returns the word that kernel.HashName mixes for a name. A test of that
+// package checks that the names collide in the real function.
 func mixedWord(name string) uint64 {
 	b := []byte(name)
 	first, last := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
@@ -251,7 +252,7 @@ func TestCollide(t *testing.T) {
 	require.Len(t, names, 20_000)
 	word := mixedWord(names[0])
 	var lengths [maxNameBytes + 1]int
-	var characters [16]map[byte]int // by place in a name of 16 bytes
+	var characters [16]map[byte]int // counts by place, for names of 16 bytes
 	for i := range characters {
 		characters[i] = map[byte]int{}
 	}
@@ -280,7 +281,7 @@ func TestCollide(t *testing.T) {
 	requireNames(t, Options{Rows: 250_000, Profile: "collide"}, names)
 }
 
-// TestScatter holds the lengths to those of collide, rank by rank.
+// TestScatter compares the length of each name with that of collide.
 func TestScatter(t *testing.T) {
 	long(t)
 	collide, scatter := collidingNames(), scatteredNames()

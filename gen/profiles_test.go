@@ -13,12 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tally is what a station's rows add up to.
+// tally has the number of rows of a station, their sum and the sum of their squares.
 type tally struct {
 	count, sum, squares float64
 }
 
-// tallies reads rows back with the independent checker.
+// tallies reads the rows of o with splitRow.
 func tallies(t *testing.T, o Options) map[string]*tally {
 	t.Helper()
 	all := map[string]*tally{}
@@ -40,9 +40,9 @@ func tallies(t *testing.T, o Options) map[string]*tally {
 	return all
 }
 
-// requireGaussian checks each station's count, mean and sigma against what n
-// rows over the stations must give, five standard errors wide and more for
-// the rounding; want gives a station's mean.
+// requireGaussian compares the number of rows, the mean and the sigma of each station
+// with what is expected, within five standard errors and a bit more for rounding.
+// want has the means of the stations.
 func requireGaussian(t *testing.T, o Options, sigma float64, want map[string]float64) {
 	t.Helper()
 	got := tallies(t, o)
@@ -107,11 +107,11 @@ func TestDefaultRowLength(t *testing.T) {
 
 func Test10kNames(t *testing.T) {
 	names := names10k()
-	require.Equal(t, names, names10k(), "the same on every call")
+	require.Equal(t, names, names10k(), "every call returns the same")
 	seen := map[string]bool{}
 	var lengths [maxNameBytes + 1]int
-	var sizes [utf8.UTFMax + 1]int // characters by encoded size
-	private := 0                   // characters from U+E000 to U+FFFF
+	var sizes [utf8.UTFMax + 1]int // number of characters by encoded size
+	private := 0                   // number of characters from U+E000 to U+FFFF
 	for _, name := range names {
 		_, _, complaint := splitRow(name + ";1.0")
 		require.Empty(t, complaint, "name %q", name)
@@ -136,14 +136,14 @@ func Test10kNames(t *testing.T) {
 	require.InDelta(t, 8400, sum(4, 16), 200)
 	require.InDelta(t, 1200, sum(17, 32), 150)
 	require.InDelta(t, 300, sum(33, 99), 80)
-	require.Greater(t, sum(4, 8), sum(9, 16), "skewed to short")
+	require.Greater(t, sum(4, 8), sum(9, 16), "short names are more frequent")
 	for size := 2; size <= utf8.UTFMax; size++ {
 		require.Greater(t, sizes[size], 500, "characters of %d bytes", size)
 	}
 	require.Greater(t, private, 100)
 }
 
-// Test10kSameNamesForEachSeed reads the names back from two data sets.
+// Test10kSameNamesForEachSeed compares the names in two data sets.
 func Test10kSameNamesForEachSeed(t *testing.T) {
 	long(t)
 	keys := func(seed uint64) []string {
@@ -158,7 +158,7 @@ func Test10kSameNamesForEachSeed(t *testing.T) {
 	require.Equal(t, keys(1), keys(2))
 }
 
-// TestDocListsProfiles holds the list in the package's comment to the registry.
+// TestDocListsProfiles compares the list in the package comment with the registry.
 func TestDocListsProfiles(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)

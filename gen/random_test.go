@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSplitMix64 compares with the published first outputs for the seed
-// 1234567 of the reference implementation.
+// TestSplitMix64 compares with the first outputs of the reference implementation for
+// the seed 1234567.
 func TestSplitMix64(t *testing.T) {
 	rng := splitMix64(1234567)
 	for _, want := range []uint64{
@@ -48,7 +48,7 @@ func TestGaussianTable(t *testing.T) {
 		require.Zero(t, sum)
 		require.InDelta(t, sigma, math.Sqrt(squares/quantiles), 0.05)
 		require.InDelta(t, 4.33*sigma, float64(table[quantiles-1]), 1, "the documented end of the tails")
-		// Math libraries differ by a few units in the last place, 1e-13 here.
+		// Math libraries differ by a few units in the last place, which are 1e-13.
 		require.Greater(t, nearestTie, 1e-9)
 		for _, z := range []float64{-2, -1, 0.5, 1, 3} {
 			below, _ := slices.BinarySearch(table[:], int16(z*sigma))
@@ -68,8 +68,8 @@ func TestNewStationsRefuses(t *testing.T) {
 	}
 }
 
-// TestFillClamps uses means at the limits, where half of the sums are beyond,
-// and names around every border of the entry's layout.
+// TestFillClamps uses means at the limits, so that half of the sums are beyond them,
+// and names with lengths around each border in the layout of an entry.
 func TestFillClamps(t *testing.T) {
 	for _, length := range []int{1, 15, 16, 26, 27, 28, 29, 31, 32, 33, 99, 100} {
 		name := make([]byte, length)

@@ -15,7 +15,7 @@ var goodRows = map[string]int64{
 	"1_000_000": 1e6, "1_0": 10, "10M": 1e7, "3k": 3000, "3K": 3000, "2G": 2e9, "2B": 2e9, "1.5k": 1500,
 	"0.001k": 1, "1e9": 1e9, "1E9": 1e9, "1e+9": 1e9, "1.5e6": 1.5e6, "1_0.2_5e2": 1025, "100e-2": 1,
 	"1.0": 1, "2.50e1": 25, "1.000000000000000000000": 1, "1e0": 1, "1e18": 1e18, "9e18": 9e18,
-	"9007199254740993":                      1<<53 + 1, // no float64 holds it
+	"9007199254740993":                      1<<53 + 1, // not a float64
 	"9.007199254740993e15":                  1<<53 + 1,
 	"9223372036854775807":                   math.MaxInt64,
 	"9.223372036854775807e18":               math.MaxInt64,
@@ -24,7 +24,7 @@ var goodRows = map[string]int64{
 	"0." + strings.Repeat("0", 60) + "1e61": 1,
 }
 
-// badRows maps a text to a word of its error.
+// badRows maps a text to words in its error.
 var badRows = map[string]string{
 	"": "empty", "-1": "0 or more", "-": "0 or more", "-1e9": "0 or more", "0.5": "whole", "1.5": "whole",
 	"1e-1": "whole", "0.0001k": "whole", "1e-999999999999": "whole", "9223372036854775808": "at most",
@@ -50,9 +50,8 @@ func TestParseRows(t *testing.T) {
 	}
 }
 
-// FuzzParseRows holds ParseRows against exact rational arithmetic: where the
-// second opinion has one, a text is accepted if and only if it is a whole
-// number in range, and then with that value.
+// FuzzParseRows compares ParseRows with exact rational arithmetic: of the texts that
+// exactRows knows, ParseRows must accept exactly the whole numbers in range.
 func FuzzParseRows(f *testing.F) {
 	for text := range goodRows {
 		f.Add(text)
@@ -77,9 +76,9 @@ func FuzzParseRows(f *testing.F) {
 	})
 }
 
-// exactRows evaluates a text without underscores by package big, nil standing
-// for a malformed one; known is false for other texts and for exponents too
-// large to expand.
+// exactRows evaluates a text without underscores with package big. exact is nil if
+// the text is malformed. known is false for other texts, and for exponents that are
+// too large to expand.
 func exactRows(text string) (exact *big.Rat, known bool) {
 	if strings.Trim(text, "0123456789.+-kKMGBeE") != "" {
 		return nil, false

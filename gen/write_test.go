@@ -37,8 +37,8 @@ func TestBytesDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
-// TestGoldenBytes pins the data sets: results published for a seed stay valid,
-// and every platform that runs this test makes the same bytes.
+// TestGoldenBytes pins the data sets, so that published results stay valid and every
+// platform makes the same bytes.
 func TestGoldenBytes(t *testing.T) {
 	long(t)
 	golden := map[string]string{
@@ -77,7 +77,7 @@ func TestSeedAndProfileChangeBytes(t *testing.T) {
 	}
 }
 
-// TestFewerRowsArePrefix allows for the ends that two profiles promise.
+// TestFewerRowsArePrefix makes allowances for the ends of two profiles.
 func TestFewerRowsArePrefix(t *testing.T) {
 	long(t)
 	for _, p := range registry {
@@ -125,7 +125,7 @@ func TestRowGrammar(t *testing.T) {
 	}
 }
 
-// TestOracleTakesEveryProfile has the engine's oracle read the rows.
+// TestOracleTakesEveryProfile reads all profiles with the oracle.
 func TestOracleTakesEveryProfile(t *testing.T) {
 	long(t)
 	for _, profile := range Profiles() {
@@ -135,8 +135,8 @@ func TestOracleTakesEveryProfile(t *testing.T) {
 	}
 }
 
-// TestFillStaysInBounds checks what blockFunc is promised: a buffer of exactly
-// rows times maxRowBytes plus slackBytes is enough, at any row.
+// TestFillStaysInBounds checks that a buffer of rows times maxRowBytes plus slackBytes
+// is enough for a blockFunc, at any row.
 func TestFillStaysInBounds(t *testing.T) {
 	const rows = 2000
 	for _, p := range registry {
@@ -192,8 +192,8 @@ func TestBadOptions(t *testing.T) {
 	require.NoFileExists(t, path)
 }
 
-// failingWriter takes limit bytes and then fails with err, or, if err is nil,
-// writes short without an error.
+// failingWriter takes limit bytes and then fails with err. If err is nil, it writes
+// fewer bytes and returns no error.
 type failingWriter struct {
 	limit, got int
 	err        error
@@ -234,7 +234,7 @@ func TestWriteCancelled(t *testing.T) {
 		rows := int64(bytes.Count(b.Bytes(), []byte("\n")))
 		require.GreaterOrEqual(t, rows, int64(4*blockRows))
 		o.Rows, o.Progress = rows, nil
-		require.True(t, bytes.Equal(generate(t, o), b.Bytes()), "what was written is a prefix of whole rows")
+		require.True(t, bytes.Equal(generate(t, o), b.Bytes()), "a prefix of whole rows is written")
 
 		b.Reset()
 		require.ErrorIs(t, Write(ctx, &b, Options{}), context.Canceled)
