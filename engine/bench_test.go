@@ -14,11 +14,11 @@ import (
 	"onebrc/gen"
 )
 
-// BenchmarkAggregate runs the whole engine over 1e6 rows in memory, some
-// 14 MB: the passes, the cutting, the workers and the result.
+// BenchmarkAggregate measures the whole engine on 1e6 rows in memory, some 14 MB:
+// cutting, the passes, the workers and the result.
 func BenchmarkAggregate(b *testing.B) {
 	const rows = 1e6
-	content := map[string][]byte{} // of each profile, made when it is needed
+	content := map[string][]byte{} // rows of each profile, generated when needed
 	workers := []int{1}
 	if n := runtime.GOMAXPROCS(0); n > 1 {
 		workers = append(workers, n)

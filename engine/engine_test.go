@@ -28,8 +28,8 @@ type variant struct {
 	input   func(path, content string) engine.Input
 }
 
-// variants are all kernels × workers × chunk sizes × kinds of input; with
-// -short, as under the race detector, only some of the workers and sizes.
+// variants returns all kernels × workers × chunk sizes × kinds of input. With -short,
+// as under the race detector, it uses only some worker counts and chunk sizes.
 func variants(t *testing.T) []variant {
 	kinds := []struct {
 		name   string
@@ -105,7 +105,7 @@ func requireRowError(t *testing.T, want *oracle.Bad, err error) {
 	require.Truef(t, strings.HasPrefix(want.Input[want.Offset:], string(row.Row)), "excerpt of %s", want.Name)
 }
 
-// TestOracleOnTestdata keeps the oracle of the random tests honest.
+// TestOracleOnTestdata checks the oracle, which the random tests rely on.
 func TestOracleOnTestdata(t *testing.T) {
 	for _, p := range oracle.Golden(t) {
 		output, bad := oracle.Aggregate(p.Input)
@@ -119,8 +119,8 @@ func TestOracleOnTestdata(t *testing.T) {
 	}
 }
 
-// randomInput returns rows over names of 1 to 100 bytes until size bytes are
-// full; a last row that would be too long is cut to a legal one or left out.
+// randomInput returns size bytes of random rows with that many different names of 1
+// to 100 bytes. If the last row does not fit, a row of the remaining size replaces it.
 func randomInput(r *rand.Rand, names, size int) string {
 	pool := make([]string, names)
 	for i := range pool {
@@ -175,7 +175,7 @@ func TestRandomInputs(t *testing.T) {
 	}
 }
 
-// TestManyNames makes tables grow several times.
+// TestManyNames checks tables that grow several times.
 func TestManyNames(t *testing.T) {
 	names := 1_000_000
 	if testing.Short() {
@@ -202,8 +202,8 @@ func TestManyNames(t *testing.T) {
 	}
 }
 
-// TestOneNameOverflowsPacking has more rows of one name than a slot can count
-// without being flushed, 2^24.
+// TestOneNameOverflowsPacking checks the statistics of a name with more rows than a
+// slot can count without a flush, 2^24.
 func TestOneNameOverflowsPacking(t *testing.T) {
 	const rows = 3e7
 	content := bytes.Repeat([]byte("a;99.9\n"), rows)
@@ -226,7 +226,7 @@ func TestSeveralInputs(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "{}\n", result.String())
 
-	// The first bad row in the order of the inputs, with its line there.
+	// The error is the first bad row in the order of the inputs.
 	long := strings.Repeat("a;1.0\n", 1e5)
 	_, err = engine.Aggregate(context.Background(), engine.Options{Workers: 4, ChunkBytes: 4096},
 		engine.Bytes("good", []byte(long)),

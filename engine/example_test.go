@@ -80,7 +80,7 @@ func ExampleRowError() {
 	// true
 }
 
-// OnBadRow takes bad rows, which are skipped.
+// If OnBadRow is set, it is called for bad rows, and they are skipped.
 func ExampleOptions_onBadRow() {
 	options := engine.Options{OnBadRow: func(bad *engine.RowError) error {
 		fmt.Println(bad)
@@ -157,8 +157,8 @@ func ExampleStation_Mean() {
 	// -0.1
 }
 
-// Where the time of a run went: here only that one of two workers had the only
-// chunk.
+// A measurement says where the time of a run went. Here one of two workers read the
+// only chunk.
 func ExampleOptions_measure() {
 	options := engine.Options{Workers: 2, Measure: true}
 	result, err := engine.Aggregate(context.Background(), options, engine.Bytes("rows", []byte("Oslo;1.0\nNuuk;2.0\n")))

@@ -21,8 +21,8 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// filler is n bytes of whole legal rows of about 100 bytes, or none if n is
-// less than a row.
+// filler returns n bytes of legal rows of about 100 bytes. If n is less than the
+// shortest row, it returns nothing.
 func filler(n int) string {
 	var b strings.Builder
 	for left := n; left >= 6; left = n - b.Len() {
@@ -35,7 +35,8 @@ func filler(n int) string {
 	return b.String()
 }
 
-// The ways to run an input, of which a check takes one of each.
+// The ways to run an input: a way is one of the worker counts, one of the chunk sizes
+// and one of the kinds of input.
 var (
 	chunkSizes = []int{engine.MinChunkBytes, engine.MinChunkBytes + 777, engine.DefaultChunkBytes}
 	inputs     = []func(content string) engine.Input{
@@ -45,7 +46,7 @@ var (
 			return engine.Reader("input", iotest.HalfReader(strings.NewReader(content)))
 		},
 	}
-	ways = 3 * len(chunkSizes) * len(inputs) // with 1 to 3 workers
+	ways = 3 * len(chunkSizes) * len(inputs) // 1 to 3 workers
 )
 
 // wayOf returns the options and the input of one of the ways.
@@ -54,8 +55,8 @@ func wayOf(way int, content string) (engine.Options, engine.Input) {
 	return o, inputs[way/3/len(chunkSizes)%len(inputs)](content)
 }
 
-// checkAggregate compares Aggregate with the oracle on one input, with every
-// kernel, in one of the ways.
+// checkAggregate compares Aggregate with the oracle on one input, for every kernel and
+// in one of the ways.
 func checkAggregate(t *testing.T, content string, way int) {
 	t.Helper()
 	want, bad := oracle.Aggregate(content)
@@ -75,8 +76,8 @@ func checkAggregate(t *testing.T, content string, way int) {
 	}
 }
 
-// FuzzAggregate takes arbitrary bytes, behind as many bytes of legal rows as
-// it takes to move them across the borders of tiles and chunks.
+// FuzzAggregate compares Aggregate with the oracle on arbitrary bytes after legal
+// rows, which move the bytes across the borders of tiles and chunks.
 func FuzzAggregate(f *testing.F) {
 	seed := func(content string) {
 		if len(content) <= 2048 {
@@ -95,8 +96,8 @@ func FuzzAggregate(f *testing.F) {
 	})
 }
 
-// TestAggregateAcrossBorders moves short inputs, legal and not, byte by byte
-// across the border of the first chunk, which is that of a tile too.
+// TestAggregateAcrossBorders moves short inputs, legal or not, byte by byte across the
+// end of the first chunk, which is also the end of a tile.
 func TestAggregateAcrossBorders(t *testing.T) {
 	for _, content := range []string{"a;1.0\nb;-2.0", "a\r;1.0\r\nb;20.0\r\n", "\x00;1.0\n;1.0\n", "a;1.0\n\n", "a;b;1.0\n", strings.Repeat("n", 1030) + ";1.0\n"} {
 		for before := engine.MinChunkBytes - 2*len(content) - 8; before <= engine.MinChunkBytes+8; before += 1 + len(content)/100 {
@@ -107,9 +108,9 @@ func TestAggregateAcrossBorders(t *testing.T) {
 	}
 }
 
-// TestCutInsideRow has a chunk that is cut in a row which is too long, because
-// there is no LF near, so that the next chunk begins with what looks like the
-// end of a row. Whatever a worker makes of that one, the first error counts.
+// TestCutInsideRow checks the error when a chunk is cut inside a row that is too long,
+// because no LF is near. The next chunk then begins with what looks like the end of a
+// row. Whatever a worker makes of that, Aggregate must return the first error.
 func TestCutInsideRow(t *testing.T) {
 	const cut = 1 << 20 // the nominal end of the first chunk
 	const searched = cut + engine.MaxBadRowBytes
@@ -136,8 +137,8 @@ func TestCutInsideRow(t *testing.T) {
 	}
 }
 
-// randomText returns a short string over characters next to each border of
-// UTF-8 and UTF-16.
+// randomText returns a short string of characters next to the borders of UTF-8 and
+// UTF-16.
 func randomText(r *rand.Rand, valid bool) string {
 	var b []byte
 	for range r.IntN(5) {
@@ -161,7 +162,7 @@ func TestCompareIsUTF16Order(t *testing.T) {
 			supplementary++
 		}
 	}
-	require.Greater(t, supplementary, 1000, "cases where the order of bytes is another")
+	require.Greater(t, supplementary, 1000, "cases in which the order of bytes differs")
 }
 
 func TestCompareIsTotalOrder(t *testing.T) {
@@ -178,9 +179,9 @@ func TestCompareIsTotalOrder(t *testing.T) {
 	}
 }
 
-// TestCompareOfBytes has every pair of first differing bytes.
+// TestCompareOfBytes checks Compare for every pair of first differing bytes.
 func TestCompareOfBytes(t *testing.T) {
-	var order []byte // F0 to F4 stand before EE and EF
+	var order []byte // F0 to F4 come before EE and EF
 	for c := range 256 {
 		if c == 0xEE {
 			order = append(order, 0xF0, 0xF1, 0xF2, 0xF3, 0xF4)
@@ -199,13 +200,13 @@ func TestCompareOfBytes(t *testing.T) {
 	}
 }
 
-// TestMeanIsExact compares with floor((2S+n) / 2n) in unlimited arithmetic.
+// TestMeanIsExact compares Mean with floor((2S+n) / 2n) in unlimited arithmetic.
 func TestMeanIsExact(t *testing.T) {
 	check := func(sum, count int64) {
 		n := big.NewInt(count)
 		twice := new(big.Int).Lsh(n, 1)
 		numerator := new(big.Int).Add(new(big.Int).Lsh(big.NewInt(sum), 1), n)
-		want := new(big.Int).Div(numerator, twice) // Euclidean, as 2n > 0 the floor
+		want := new(big.Int).Div(numerator, twice) // Euclidean, which is the floor because 2n > 0
 		got := engine.Station{Name: "a", Sum: engine.Tenths(sum), Count: count}.Mean()
 		require.Equal(t, want.Int64(), int64(got), "sum %d, count %d", sum, count)
 	}

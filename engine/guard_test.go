@@ -13,7 +13,7 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// TestNoReadOutside puts every input flush against pages that can't be read.
+// TestNoReadOutside checks runs over inputs directly next to pages that cannot be read.
 func TestNoReadOutside(t *testing.T) {
 	for _, kernel := range engine.TestedKernels(t) {
 		for _, p := range oracle.Golden(t) {
@@ -29,7 +29,7 @@ func TestNoReadOutside(t *testing.T) {
 	}
 }
 
-// TestNoReadOutsideBadInput does the same with inputs that have a bad row.
+// TestNoReadOutsideBadInput checks the same for inputs that have a bad row.
 func TestNoReadOutsideBadInput(t *testing.T) {
 	for _, kernel := range engine.TestedKernels(t) {
 		for _, b := range oracle.BadInputs(t) {

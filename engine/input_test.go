@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAccessesAgree reads a file that is long enough for AccessAuto to map a part.
+// TestAccessesAgree checks that all accesses have the same result for a file that is
+// long enough for the probe of AccessAuto.
 func TestAccessesAgree(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "long")
 	row := []byte("a;1.0\nb;-2.0\n")
@@ -29,8 +30,8 @@ func TestAccessesAgree(t *testing.T) {
 	}
 }
 
-// TestBrokenStream has a reader that fails in the middle, with each of the
-// errors that may be mistaken for an end.
+// TestBrokenStream checks that Aggregate returns the error of a reader that fails in
+// the middle, for all errors that could be mistaken for the end.
 func TestBrokenStream(t *testing.T) {
 	for _, broken := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe, io.ErrNoProgress} {
 		for _, size := range []int{0, 6, 4096, 3 * 256 << 10} {
@@ -43,7 +44,7 @@ func TestBrokenStream(t *testing.T) {
 	}
 }
 
-// waiting is a stream whose end does not come before its gate is closed.
+// waiting is a stream that ends only when its gate is closed.
 type waiting struct {
 	bytes io.Reader
 	gate  chan struct{}
@@ -59,12 +60,12 @@ func (w waiting) Read(b []byte) (int, error) {
 	case <-w.gate:
 		return n, err
 	case <-time.After(10 * time.Second):
-		return n, errors.New("the gate stays closed")
+		return n, errors.New("the gate was not closed")
 	}
 }
 
-// TestReportWhileStreamWaits has a stream that does not go on until the bad row
-// that came before is reported.
+// TestReportWhileStreamWaits checks that a bad row is reported while the stream waits
+// for that report.
 func TestReportWhileStreamWaits(t *testing.T) {
 	content := bytes.Repeat([]byte("a;1.0\n"), 256<<10/6+1)
 	copy(content[600:], "a,1.0")

@@ -21,7 +21,7 @@ import (
 	"onebrc/engine"
 )
 
-// resources counts what a run may leave behind.
+// resources counts what a run may leak.
 type resources struct{ goroutines, descriptors, mappings int }
 
 // resourcesNow counts the goroutines and the open descriptors of this process,
@@ -34,8 +34,8 @@ func resourcesNow(t *testing.T, folder string) resources {
 	return resources{runtime.NumGoroutine(), len(open), strings.Count(string(maps), folder)}
 }
 
-// addressSpaceNow is the size of all mappings of this process in bytes, those of
-// tables included.
+// addressSpaceNow returns the size of all mappings of this process in bytes, including
+// those of tables.
 func addressSpaceNow(t *testing.T) int64 {
 	content, err := os.ReadFile("/proc/self/statm")
 	require.NoError(t, err)
@@ -45,14 +45,14 @@ func addressSpaceNow(t *testing.T) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// stepContext cancels itself when the engine asks for its error often enough.
+// stepContext cancels itself after the engine has called Err a number of times.
 type stepContext struct {
 	context.Context
 	cancel func()
 	left   atomic.Int64
 }
 
-// Err counts.
+// Err counts the calls and returns the error of the context.
 func (s *stepContext) Err() error {
 	if s.left.Add(-1) < 0 {
 		s.cancel()
@@ -60,11 +60,11 @@ func (s *stepContext) Err() error {
 	return s.Context.Err()
 }
 
-// TestNothingIsLeft holds runs that end in every way to leaving no goroutines,
-// descriptors and mappings.
+// TestNothingIsLeft checks that runs leave no goroutines, descriptors and mappings,
+// however they end.
 func TestNothingIsLeft(t *testing.T) {
 	const rounds = 100
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // it would close files that are left open
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector would close leaked files
 	folder := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(folder, name)
@@ -109,7 +109,7 @@ func TestNothingIsLeft(t *testing.T) {
 			require.ErrorIs(t, err, refused)
 		}
 	}
-	for range 20 { // threads, and what the runtime makes of them
+	for range 20 { // let the runtime start its threads
 		run()
 	}
 	before, addresses := resourcesNow(t, folder), addressSpaceNow(t)
@@ -117,7 +117,7 @@ func TestNothingIsLeft(t *testing.T) {
 		run()
 	}
 	now := resourcesNow(t, folder)
-	for range 500 { // goroutines end a moment after what they were for
+	for range 500 { // goroutines may end a moment after the run
 		if now.goroutines <= before.goroutines {
 			break
 		}
@@ -127,6 +127,6 @@ func TestNothingIsLeft(t *testing.T) {
 	require.LessOrEqual(t, now.goroutines, before.goroutines)
 	require.LessOrEqual(t, now.descriptors, before.descriptors)
 	require.Zero(t, now.mappings)
-	const table = 3 << 20 // and more: a run that leaves its table
+	const table = 3 << 20 // each run that leaks its table takes more
 	require.Less(t, addressSpaceNow(t), addresses+rounds*table)
 }

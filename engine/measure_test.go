@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMeasure has inputs of every kind: each chunk is recorded once, and the
-// workers' totals are those of the run.
+// TestMeasure checks for inputs of every kind that each chunk is recorded once and
+// that the workers' totals are those of the run.
 func TestMeasure(t *testing.T) {
 	content := bytes.Repeat([]byte("name;12.3\n"), 60_000)
 	path := filepath.Join(t.TempDir(), "rows")
@@ -55,7 +55,8 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// TestMeasureFailure has runs that fail on the way: what was done is there.
+// TestMeasureFailure checks that a failed run returns the measurement of what was
+// done.
 func TestMeasureFailure(t *testing.T) {
 	rows := bytes.Repeat([]byte("name;12.3\n"), 30_000)
 	bad := append(bytes.Clone(rows), "bad\n"...)
@@ -68,7 +69,7 @@ func TestMeasureFailure(t *testing.T) {
 
 	result, err = Aggregate(context.Background(), o, File(filepath.Join(t.TempDir(), "missing")))
 	require.Error(t, err)
-	require.Zero(t, result.Measurement.Total(), "it did not start")
+	require.Zero(t, result.Measurement.Total(), "the run did not start")
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -84,9 +85,9 @@ func TestMeasureFailure(t *testing.T) {
 	require.EqualValues(t, 30_001, result.Measurement.Total().Rows, "bad rows included")
 }
 
-// TestMeasureNodes has one worker, on the first of two nodes, and a file half
-// of which lies there, a quarter on the other node, and a quarter nobody knows
-// where.
+// TestMeasureNodes checks the counts of local, remote and unknown bytes. One worker
+// runs on the first of two nodes. Half of the file lies on that node, a quarter on the
+// other, and a quarter on an unknown one.
 func TestMeasureNodes(t *testing.T) {
 	const chunk = MinChunkBytes
 	content := bytes.Repeat([]byte("nam;1.2\n"), 64*chunk/8) // rows end where chunks do
@@ -108,7 +109,7 @@ func TestMeasureNodes(t *testing.T) {
 	require.EqualValues(t, len(content), total.Bytes)
 	require.Equal(t, total.Chunks/4, total.Stolen)
 	if len(run.Nodes) == 0 {
-		t.Skip("this system does not tell the node of a CPU")
+		t.Skip("this system does not report the node of a CPU")
 	}
 	var known, unknown int64
 	for _, n := range run.Nodes { // those of this machine

@@ -11,8 +11,8 @@ import (
 	"onebrc/engine"
 )
 
-// TestMaxMemory gives a run more and more memory: it fails cleanly, and from
-// some limit on it has the same result as without one.
+// TestMaxMemory gives a run more and more memory. It checks that the run fails with
+// ErrMemory up to some limit, and from there on has the same result as without one.
 func TestMaxMemory(t *testing.T) {
 	var b strings.Builder
 	for i := range 60_000 {
@@ -48,7 +48,7 @@ func TestMaxMemory(t *testing.T) {
 	}
 }
 
-// TestLeastMemory runs with what the error says is needed.
+// TestLeastMemory checks that the memory that the error asks for is just enough.
 func TestLeastMemory(t *testing.T) {
 	for _, workers := range []int{1, 2, 7} {
 		for _, skip := range []bool{false, true} {
@@ -65,7 +65,7 @@ func TestLeastMemory(t *testing.T) {
 			require.ErrorIs(t, o.Check(), engine.ErrMemory)
 			o.MaxMemory++
 			require.NoError(t, o.Check())
-			o.MaxMemory += 80 // a result of one name
+			o.MaxMemory += 80 // for the result of one name
 			result, err := engine.Aggregate(context.Background(), o, engine.Bytes("input", []byte("a;1.0\n")))
 			require.NoError(t, err)
 			require.Equal(t, "{a=1.0/1.0/1.0}\n", result.String())

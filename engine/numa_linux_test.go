@@ -19,8 +19,8 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// requireNodes returns the machine and its nodes that have memory, and skips
-// the test if there is one only.
+// requireNodes returns the machine and its nodes that have memory. It skips the test
+// if there is only one.
 func requireNodes(t *testing.T) (*topology.Machine, []int) {
 	m := topology.Here()
 	var ids []int
@@ -39,12 +39,12 @@ func requireNodes(t *testing.T) (*topology.Machine, []int) {
 	return m, ids
 }
 
-// partBytes is how much of a file lies on one node. The engine asks for a page
-// of each 8 MiB.
+// partBytes is the size of the parts of a file, each of which lies on one node. The
+// engine asks for the node of one page in each 8 MiB.
 const partBytes = 8 << 20
 
-// writeOn writes data to a new file, partBytes on each of the nodes in turn,
-// and returns its path.
+// writeOn writes data to a new file, partBytes on each of the nodes in turn, and
+// returns the path of the file.
 func writeOn(t *testing.T, data []byte, nodes []int) string {
 	path := filepath.Join(t.TempDir(), "measurements.txt")
 	f, err := os.Create(path)
@@ -62,7 +62,8 @@ func writeOn(t *testing.T, data []byte, nodes []int) string {
 	return path
 }
 
-// requireNodesOf maps the file anew and asks for the node of each 256 KiB.
+// requireNodesOf checks that the parts of the file lie on the given nodes, one page in
+// each 256 KiB.
 func requireNodesOf(t *testing.T, path string, nodes []int) {
 	f, err := os.Open(path)
 	require.NoError(t, err)
@@ -83,15 +84,15 @@ func requireNodesOf(t *testing.T, path string, nodes []int) {
 	require.NoError(t, unix.Munmap(data))
 }
 
-// TestNodes aggregates files whose pages lie on chosen nodes: the kernel tells
-// where they are, and the result is the same from everywhere.
+// TestNodes checks runs over files whose pages lie on chosen nodes: the kernel reports
+// these nodes, and the result does not depend on them.
 func TestNodes(t *testing.T) {
 	m, nodes := requireNodes(t)
 	var rows bytes.Buffer
 	require.NoError(t, gen.Write(context.Background(), &rows, gen.Options{Rows: 20_000}))
 	want, bad := oracle.Aggregate(rows.String())
 	require.Nil(t, bad)
-	// The same rows again and again have the same minima, means and maxima.
+	// Repeated rows have the same minima, means and maxima.
 	data := bytes.Repeat(rows.Bytes(), 4*partBytes/rows.Len())
 	for _, layout := range [][]int{nodes, nodes[:1], nodes[len(nodes)-1:]} {
 		path := writeOn(t, data, layout)
@@ -112,8 +113,8 @@ func TestNodes(t *testing.T) {
 	}
 }
 
-// requirePlaced checks that each worker was seen on one CPU at most, that no CPU
-// had two workers, and that the node of every page was known.
+// requirePlaced checks that each worker ran on at most one CPU, that no CPU had two
+// workers, and that the node of every page was known.
 func requirePlaced(t *testing.T, m *topology.Machine, run *measure.Run) {
 	workerOn := map[int]int{}
 	for _, w := range run.Workers {

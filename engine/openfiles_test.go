@@ -14,7 +14,7 @@ import (
 	"onebrc/engine"
 )
 
-// TestManyFiles reads 5,000 files in a process that may have 256 open.
+// TestManyFiles checks a run over 5,000 files in a process that may have 256 open.
 func TestManyFiles(t *testing.T) {
 	var old unix.Rlimit
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &old))

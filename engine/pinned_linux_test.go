@@ -16,16 +16,16 @@ import (
 	"onebrc/engine/internal/topology"
 )
 
-// thread is what /proc tells of one of this process.
+// thread is what /proc reports about a thread of this process.
 type thread struct {
 	id      string
-	allowed string // CPUs
-	cpu     int    // where it ran last
+	allowed string // the CPUs that it may run on
+	cpu     int    // the CPU that it last ran on
 }
 
 var allowedLine = regexp.MustCompile(`(?m)^Cpus_allowed_list:\t(.*)$`)
 
-// threads returns those of this process.
+// threads returns the threads of this process.
 func threads(t *testing.T) (all []thread) {
 	t.Helper()
 	folders, err := filepath.Glob("/proc/self/task/*")
@@ -34,9 +34,10 @@ func threads(t *testing.T) (all []thread) {
 		status, err := os.ReadFile(filepath.Join(folder, "status"))
 		stat, statErr := os.ReadFile(filepath.Join(folder, "stat"))
 		if err != nil || statErr != nil {
-			continue // it has ended
+			continue // the thread has ended
 		}
-		// proc_pid_stat(5): field 39, where the first behind the name is 3
+		// The CPU is field 39, and the first field after the name is field 3: see
+		// proc_pid_stat(5).
 		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 		cpu, err := strconv.Atoi(fields[39-3])
 		require.NoError(t, err)
@@ -46,7 +47,7 @@ func threads(t *testing.T) (all []thread) {
 	return all
 }
 
-// pinnedTo returns the threads of all that may only run on one CPU.
+// pinnedTo returns the threads in all that may run only on the given CPU.
 func pinnedTo(all []thread, cpu int) (pinned []thread) {
 	for _, th := range all {
 		if th.allowed == strconv.Itoa(cpu) {
@@ -56,10 +57,10 @@ func pinnedTo(all []thread, cpu int) (pinned []thread) {
 	return pinned
 }
 
-// gated is an endless input until its gate is closed.
+// gated is an input that is endless until its gate is closed.
 type gated struct {
 	gate chan struct{}
-	at   int // in the row
+	at   int // position in the row
 }
 
 // Read implements io.Reader.
@@ -77,25 +78,25 @@ func (g *gated) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// TestPinnedWorkers looks at the threads of a run: each worker's may run on one
-// CPU of the list and does so, and when the run has ended no thread is pinned.
+// TestPinnedWorkers checks that the thread of each worker may run only on one CPU of
+// the list and does so, and that no thread is pinned after the run.
 func TestPinnedWorkers(t *testing.T) {
 	cpus := topology.Here().Usable()
 	if len(cpus) < 2 {
-		t.Skipf("there is one usable CPU, %s: every thread is on it", cpus)
+		t.Skipf("CPU %s is the only usable one: every thread runs on it", cpus)
 	}
 	before := threads(t)[0].allowed
 	for _, list := range []topology.Set{cpus[:1], cpus[1:2], cpus[:2]} {
 		g := &gated{gate: make(chan struct{})}
 		done := make(chan error, 1)
 		go func() {
-			// SMT, as the two may be of one core.
+			// SMT allows both CPUs to belong to one core.
 			_, err := Aggregate(context.Background(), Options{CPUs: list, SMT: true}, Reader("gated", g))
 			done <- err
 		}()
 		allPinned := func() bool {
 			for _, cpu := range list {
-				// It is moved behind the change of what is allowed.
+				// A thread moves some time after its allowed CPUs change.
 				if pinned := pinnedTo(threads(t), cpu); len(pinned) != 1 || pinned[0].cpu != cpu {
 					return false
 				}

@@ -18,9 +18,8 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// fake is a system of several nodes with IDs 0, 2, 4 and so on, and cpus cores
-// on each of them. Every 4 KiB of a mapping are on another one, by chance, or on
-// none that is known.
+// fake returns a system of several nodes with IDs 0, 2, 4 and so on, each with cpus
+// cores. Each 4 KiB of a mapping lie on a random node or on an unknown one.
 func fake(nodes, cpus int) *run.System {
 	m := enginetest.Machine(nodes, cpus)
 	nothing := func() error { return nil }
@@ -43,8 +42,8 @@ func fake(nodes, cpus int) *run.System {
 	}
 }
 
-// TestMemoryLimitOfCgroup has a cgroup with less and less memory: it is the
-// bound unless MaxMemory says another one.
+// TestMemoryLimitOfCgroup checks that the memory of the cgroup is the limit unless
+// MaxMemory sets another one.
 func TestMemoryLimitOfCgroup(t *testing.T) {
 	var names strings.Builder
 	for i := range 60_000 {
@@ -72,7 +71,7 @@ func TestMemoryLimitOfCgroup(t *testing.T) {
 	require.ErrorIs(t, aggregate(1<<30, 12<<20), ErrMemory)
 }
 
-// manyNodes are options for fake machines of several nodes, with fewer and with
+// manyNodes returns options for fake machines of several nodes, with fewer and with
 // more workers than CPUs.
 func manyNodes(t *testing.T) (all []Options) {
 	for _, kernel := range TestedKernels(t) {
@@ -108,8 +107,8 @@ func TestGoldenOnManyNodes(t *testing.T) {
 	}
 }
 
-// TestBadRowsOnManyNodes has the same first error, with its line, as one worker
-// finds, though chunks are not read in order.
+// TestBadRowsOnManyNodes checks that the first error and its line are the same as with
+// one worker, although chunks are not read in order.
 func TestBadRowsOnManyNodes(t *testing.T) {
 	all := oracle.BadInputs(t)
 	for _, o := range manyNodes(t) {
@@ -127,8 +126,8 @@ func requireRow(t *testing.T, err error, input string, want *oracle.Bad) {
 	require.Equal(t, []any{input, want.Line, want.Offset, want.Reason}, []any{row.Input, row.Line, row.Offset, string(row.Reason)})
 }
 
-// TestManyBadRowsOnManyNodes has several bad rows in several inputs: the first
-// one counts, or all of them in their order if they are skipped.
+// TestManyBadRowsOnManyNodes checks inputs with several bad rows: the first one is the
+// error, or all are reported in order if they are skipped.
 func TestManyBadRowsOnManyNodes(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -164,8 +163,9 @@ func TestManyBadRowsOnManyNodes(t *testing.T) {
 	}
 }
 
-// TestWorkersThatCantBePlaced run where they are, unless the caller chose where.
-func TestWorkersThatCantBePlaced(t *testing.T) {
+// TestWorkersThatCannotBePlaced checks that such workers run where they are, unless the
+// caller chose the place.
+func TestWorkersThatCannotBePlaced(t *testing.T) {
 	refused := errors.New("refused")
 	in := Bytes("input", bytes.Repeat([]byte("a;1.0\n"), 10_000))
 	o := Options{Workers: 3, system: fake(2, 2)}
@@ -181,8 +181,8 @@ func TestWorkersThatCantBePlaced(t *testing.T) {
 	}
 }
 
-// TestWorkersLeaveTheirPlaces has each worker undo what was done to its thread,
-// also if the run fails.
+// TestWorkersLeaveTheirPlaces checks that each worker restores its thread, even if the
+// run fails.
 func TestWorkersLeaveTheirPlaces(t *testing.T) {
 	for _, content := range []string{"a;1.0\n", "bad\n"} {
 		for _, numa := range NUMAs() {

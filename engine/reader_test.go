@@ -19,13 +19,14 @@ import (
 	"onebrc/engine"
 )
 
-// readerFunc is a Read as an io.Reader.
+// readerFunc is a function that implements io.Reader.
 type readerFunc func(b []byte) (int, error)
 
 // Read implements io.Reader.
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
-// stuckAfter returns a reader whose second Read blocks until release is closed.
+// stuckAfter returns a reader that returns first and then blocks until release is
+// closed.
 func stuckAfter(first string, release <-chan struct{}) io.Reader {
 	return readerFunc(func(b []byte) (int, error) {
 		if first != "" {
@@ -38,8 +39,7 @@ func stuckAfter(first string, release <-chan struct{}) io.Reader {
 	})
 }
 
-// soon fails the test if do takes long: the reader that it waits for is released
-// only later.
+// soon fails the test if do takes long, because it waits for a reader that is stuck.
 func soon(t *testing.T, do func()) {
 	t.Helper()
 	start := time.Now()
@@ -47,8 +47,8 @@ func soon(t *testing.T, do func()) {
 	require.Less(t, time.Since(start), 5*time.Second)
 }
 
-// TestStuckReader has a reader that blocks: the end of ctx, a bad row that came
-// before, and an OnBadRow that refuses it end the run all the same.
+// TestStuckReader checks what ends a run although its reader blocks: the end of ctx, a
+// bad row before that, and an OnBadRow that refuses the row.
 func TestStuckReader(t *testing.T) {
 	before := runtime.NumGoroutine()
 	refused := errors.New("refused")
@@ -78,15 +78,15 @@ func TestStuckReader(t *testing.T) {
 		}
 	}
 	close(release)
-	soon(t, func() { // workers that were left end with their reader
+	soon(t, func() { // the remaining workers end with their readers
 		for runtime.NumGoroutine() > before {
 			time.Sleep(time.Millisecond)
 		}
 	})
 }
 
-// TestShortReads has a reader that goes on only when OnBadRow has got each row
-// that it has returned.
+// TestShortReads checks that OnBadRow gets each row as soon as a read returns it. The
+// reader waits for that.
 func TestShortReads(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		reported := make(chan struct{}, 1)
@@ -111,7 +111,8 @@ func TestShortReads(t *testing.T) {
 	}
 }
 
-// TestImpossibleCounts has readers that break the contract of io.Reader.
+// TestImpossibleCounts checks the error for readers that break the contract of
+// io.Reader.
 func TestImpossibleCounts(t *testing.T) {
 	for _, count := range []func(b []byte) int{
 		func([]byte) int { return -1 },
@@ -123,8 +124,8 @@ func TestImpossibleCounts(t *testing.T) {
 	}
 }
 
-// TestPanic has a Reader and an OnBadRow that panic or end their goroutine: that
-// goes on in the goroutine of the caller.
+// TestPanic checks that Aggregate panics or ends the caller's goroutine if a Reader or
+// OnBadRow does so.
 func TestPanic(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic": func() { panic("ours") },
@@ -165,7 +166,8 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestFS reads files of the system and of an fs.FS that has no others.
+// TestFS checks inputs of an fs.FS that opens files of the system and of one that does
+// not.
 func TestFS(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "rows"), []byte("a;1.0\nb;2.0"), 0o600))

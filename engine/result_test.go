@@ -34,7 +34,8 @@ func TestTenths(t *testing.T) {
 	}
 }
 
-// TestWriters reads back what WriteJSON and WriteCSV wrote of every golden input.
+// TestWriters checks that the output of WriteJSON and WriteCSV can be read back, for
+// every golden input.
 func TestWriters(t *testing.T) {
 	for _, p := range oracle.Golden(t) {
 		result, err := engine.Aggregate(t.Context(), engine.Options{}, engine.File(p.Path))

@@ -21,7 +21,7 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// skipAll makes o skip bad rows, and returns where they go.
+// skipAll makes o skip bad rows. It returns the slice that collects them.
 func skipAll(o *engine.Options) *[]*engine.RowError {
 	all := new([]*engine.RowError)
 	o.OnBadRow = func(row *engine.RowError) error {
@@ -31,8 +31,8 @@ func skipAll(o *engine.Options) *[]*engine.RowError {
 	return all
 }
 
-// requireSkipped compares the result of an input, whose name is name, and its
-// bad rows with what the oracle found.
+// requireSkipped checks that the output and the bad rows of the named input are those
+// that the oracle found.
 func requireSkipped(t *testing.T, o engine.Options, in engine.Input, name, output string, bad []oracle.Bad) {
 	t.Helper()
 	got := skipAll(&o)
@@ -47,12 +47,12 @@ func requireSkipped(t *testing.T, o engine.Options, in engine.Input, name, outpu
 			t.Fatalf("bad row %d: %.300s, want %d %d %s", i, row.Error(), want.Line, want.Offset, want.Reason)
 		}
 		if kept := want.Row[:min(len(want.Row), engine.MaxBadRowBytes)]; string(row.Row) != kept || row.Cut != (len(want.Row) > len(kept)) {
-			t.Fatalf("bad row %d: %d bytes of %d, cut: %v", i, len(row.Row), len(want.Row), row.Cut)
+			t.Fatalf("bad row %d: got %d of %d bytes, cut: %v", i, len(row.Row), len(want.Row), row.Cut)
 		}
 	}
 }
 
-// nameOf is how a variant names the input of a file at path.
+// nameOf returns the name that a variant gives the input of the file at path.
 func (v variant) nameOf(path string) string {
 	if strings.Contains(v.name, "stream") || strings.Contains(v.name, "bytes") {
 		return "input"
@@ -74,7 +74,7 @@ func TestSkipBadInputs(t *testing.T) {
 	}
 	for _, v := range variants(t) {
 		if v.options.ChunkBytes != engine.MinChunkBytes {
-			continue // the inputs are small: larger chunks are one
+			continue // larger chunks hold the whole input
 		}
 		t.Run(v.name, func(t *testing.T) {
 			for _, in := range inputs {
@@ -84,8 +84,8 @@ func TestSkipBadInputs(t *testing.T) {
 	}
 }
 
-// mixture returns about size bytes of rows, of which one in every few is bad,
-// and one in longEvery so long that it may cover tiles, windows and chunks.
+// mixture returns about size bytes of rows. One row in badEvery is bad, and one in
+// longEvery is so long that it may cover tiles, windows and chunks.
 func mixture(r *rand.Rand, size, badEvery, longEvery int) string {
 	reasons := []string{
 		"", "name", ";1.0", strings.Repeat("n", 101) + ";1.0", "a;", "a;b;1.0", "a;1.00", "\r", "\x00",
@@ -127,8 +127,8 @@ func TestSkipMixtures(t *testing.T) {
 	}
 }
 
-// TestSkipLongRowAcrossBorders moves the end of rows of the lengths where
-// something changes across the borders of tiles and chunks.
+// TestSkipLongRowAcrossBorders moves bad rows of critical lengths across the borders of
+// tiles and chunks.
 func TestSkipLongRowAcrossBorders(t *testing.T) {
 	for _, length := range []int{parse.MaxRowBytes, parse.MaxRowBytes + 1, kernel.TileBytes, engine.MaxBadRowBytes, engine.MaxBadRowBytes + 1, engine.MaxBadRowBytes + engine.MinChunkBytes} {
 		long := strings.Repeat("z", length)
@@ -145,8 +145,8 @@ func TestSkipLongRowAcrossBorders(t *testing.T) {
 	}
 }
 
-// FuzzSkip takes arbitrary bytes, behind legal rows and around a long row, and
-// compares what is skipped and what is counted with the oracle.
+// FuzzSkip compares the skipped and the counted rows with those of the oracle. The input
+// is arbitrary bytes after legal rows and around a long row.
 func FuzzSkip(f *testing.F) {
 	for _, b := range oracle.BadInputs(f) {
 		if len(b.Input) <= 2048 {
@@ -194,8 +194,8 @@ func TestSkipSeveralInputs(t *testing.T) {
 	}
 }
 
-// TestOnBadRowEndsRun has OnBadRow return an error at each of some bad rows:
-// there is no call behind that one, and the error comes back as it is.
+// TestOnBadRowEndsRun checks that an error of OnBadRow is returned unchanged, and that
+// OnBadRow is not called again.
 func TestOnBadRowEndsRun(t *testing.T) {
 	content := []byte(strings.Repeat(strings.Repeat("a;1.0\n", 500)+"bad\n", 60))
 	for _, workers := range []int{1, 2, 7} {
@@ -218,7 +218,7 @@ func TestOnBadRowEndsRun(t *testing.T) {
 			require.Equal(t, int64(end*501), last.Line)
 			require.Equal(t, int64(end*3004-4), last.Offset)
 
-			// The bad row itself as the error is what there is without OnBadRow.
+			// An OnBadRow that returns the bad row has the same effect as none.
 			o.OnBadRow = func(row *engine.RowError) error { return row }
 			_, err = engine.Aggregate(context.Background(), o, engine.Bytes("input", content))
 			require.EqualError(t, err, `input:501: byte 3000: missing-separator: "bad"`)
@@ -226,8 +226,8 @@ func TestOnBadRowEndsRun(t *testing.T) {
 	}
 }
 
-// TestSkipHoldsLittle has more bad rows than may be held, while the first of
-// them is still looked at.
+// TestSkipHoldsLittle checks that bad rows take little memory while OnBadRow still
+// handles the first of them.
 func TestSkipHoldsLittle(t *testing.T) {
 	content := []byte(strings.Repeat("\n", 2<<20))
 	var before, during runtime.MemStats
@@ -236,7 +236,7 @@ func TestSkipHoldsLittle(t *testing.T) {
 	o := engine.Options{Workers: 4, ChunkBytes: 256 << 10, OnBadRow: func(row *engine.RowError) error {
 		if rows++; rows == 1 {
 			for range 100 {
-				runtime.Gosched() // the others hold what they may by now, or less
+				runtime.Gosched() // let the other workers read and hold bad rows
 			}
 			runtime.GC()
 			runtime.ReadMemStats(&during)
@@ -252,7 +252,8 @@ func TestSkipHoldsLittle(t *testing.T) {
 	require.Less(t, int64(during.HeapAlloc)-int64(before.HeapAlloc), int64(16<<20))
 }
 
-// TestSkipStops ends runs whose workers wait for the turn of their chunks.
+// TestSkipStops checks that a run ends while its workers wait for the turn of their
+// chunks.
 func TestSkipStops(t *testing.T) {
 	content := strings.Repeat("x\n", 1<<18)
 	for _, workers := range []int{1, 2, 7} {
@@ -281,9 +282,9 @@ func TestSkipStops(t *testing.T) {
 	}
 }
 
-// TestTwoNamesAreNoName has rows with two ';' whose bytes are, up to the value,
-// those of two names that the table keeps one behind the other; also of a short
-// name with the zeros that are behind it in its slot.
+// TestTwoNamesAreNoName checks that a row with two ';' is bad even if its bytes up to
+// the value equal those of two names that the table keeps one after the other, or those
+// of a short name and the zeros after it in its slot.
 func TestTwoNamesAreNoName(t *testing.T) {
 	check := func(x, y, bad string) {
 		content := x + ";1.0\n" + y + ";2.0\n" + bad + ";3.0\n"
@@ -300,15 +301,15 @@ func TestTwoNamesAreNoName(t *testing.T) {
 		x, y := strings.Repeat("x", n)+"district", "North district"
 		check(x, y, x+";"+y)
 		if len(x) < 31 {
-			y = strings.Repeat("y", 40) + "district" // its end is that of x, so the hashes are equal
+			y = strings.Repeat("y", 40) + "district" // it ends like x, so that the hashes are equal
 			kept := x + ";" + y
 			check(x, y, x+";"+strings.Repeat("\x00", 31-len(x))+kept[32:])
 		}
 	}
 }
 
-// TestRowsBeforeReadError has a stream that fails behind a bad row: that row is
-// the error, or skipped, whatever is read at a time.
+// TestRowsBeforeReadError checks a stream that fails after a bad row: that row is the
+// error, or is skipped, for any size of the reads.
 func TestRowsBeforeReadError(t *testing.T) {
 	broken := errors.New("broken")
 	content := "a;1.0\nbad\n" + strings.Repeat("a;1.0\n", 2000) + "a;1"
@@ -328,7 +329,8 @@ func TestRowsBeforeReadError(t *testing.T) {
 	require.ErrorContains(t, err, "the reader is nil")
 }
 
-// TestRefusalAndCancel has an OnBadRow that ends the context as well.
+// TestRefusalAndCancel checks that the error of an OnBadRow that also ends the context
+// is returned.
 func TestRefusalAndCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	refused := errors.New("refused")

@@ -10,8 +10,8 @@ import (
 	"onebrc/engine"
 )
 
-// TestSortOfResult compares the order of a result with that of a sort that
-// compares whole names. Many names share the bytes that a sort looks at first.
+// TestSortOfResult checks the order of a result against a sort that compares whole
+// names. Many names share the bytes that the sort of a result compares first.
 func TestSortOfResult(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	alphabet := []string{"a", "b", "\x00", "é", "\uE000", "\uFFFD", "😀", "\xEE", "\xF0", "\xF5", "prefixes"}

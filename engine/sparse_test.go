@@ -15,7 +15,7 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// sparse makes a file of size zero bytes that takes no room, with end behind.
+// sparse makes a file of size zero bytes, which take no space on disk, followed by end.
 func sparse(t *testing.T, size int64, end string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "sparse")
@@ -30,7 +30,7 @@ func sparse(t *testing.T, size int64, end string) string {
 	return path
 }
 
-// allocated returns how many bytes of the Go heap do takes.
+// allocated returns how many bytes of the Go heap do allocates.
 func allocated(do func()) int64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -39,7 +39,8 @@ func allocated(do func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// TestNoLFFailsEarly reads some of 10 GB without a LF, and keeps nothing of it.
+// TestNoLFFailsEarly checks that a run over 10 GB without an LF fails early and
+// allocates little memory.
 func TestNoLFFailsEarly(t *testing.T) {
 	path := sparse(t, 10e9, "")
 	for _, access := range engine.Accesses() {
@@ -56,7 +57,7 @@ func TestNoLFFailsEarly(t *testing.T) {
 	}
 }
 
-// stream makes an input of an open file.
+// stream returns the file at path as a stream.
 func stream(t *testing.T, path string) engine.Input {
 	f, err := os.Open(path)
 	require.NoError(t, err)
@@ -64,8 +65,8 @@ func stream(t *testing.T, path string) engine.Input {
 	return engine.Reader("stream", f)
 }
 
-// TestSkipNoLF has a row of many chunks: it is one bad row, whose rest takes no
-// memory, and reading goes on behind it.
+// TestSkipNoLF checks a row of many chunks: it is one bad row whose rest takes no
+// memory, and the rows after it are read.
 func TestSkipNoLF(t *testing.T) {
 	const size = 100 << 20
 	path := sparse(t, size, "\na;1.0\nb\n")
