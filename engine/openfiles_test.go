@@ -3,10 +3,12 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -38,4 +40,20 @@ func TestManyFiles(t *testing.T) {
 			require.Len(t, result.Stations, 101)
 		}
 	}
+}
+
+// TestFIFOWithoutWriter checks that the end of the context ends a run that waits for
+// the writer of a FIFO.
+func TestFIFOWithoutWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, unix.Mkfifo(path, 0o600))
+	soon(t, func() {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		_, err := engine.Aggregate(ctx, engine.Options{}, engine.Bytes("good", []byte("a;1.0\n")), engine.File(path))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+	fifo, err := os.OpenFile(path, os.O_RDWR, 0) // the worker that waits goes on, and ends
+	require.NoError(t, err)
+	require.NoError(t, fifo.Close())
 }
