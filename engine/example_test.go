@@ -148,7 +148,7 @@ func ExampleCompare() {
 }
 
 func ExampleStation_Mean() {
-	for _, sum := range []engine.Tenths{5, -5, -15} { // ties go up
+	for _, sum := range []engine.Tenths{5, -5, -15} { // ties are rounded up
 		fmt.Println(engine.Station{Sum: sum, Count: 10}.Mean())
 	}
 	// Output:

@@ -206,7 +206,7 @@ func TestMeanIsExact(t *testing.T) {
 		n := big.NewInt(count)
 		twice := new(big.Int).Lsh(n, 1)
 		numerator := new(big.Int).Add(new(big.Int).Lsh(big.NewInt(sum), 1), n)
-		want := new(big.Int).Div(numerator, twice) // Euclidean, which is the floor because 2n > 0
+		want := new(big.Int).Div(numerator, twice) // Euclidean division, which is the floor because 2n > 0
 		got := engine.Station{Name: "a", Sum: engine.Tenths(sum), Count: count}.Mean()
 		require.Equal(t, want.Int64(), int64(got), "sum %d, count %d", sum, count)
 	}

@@ -112,7 +112,7 @@ func TestMeasureNodes(t *testing.T) {
 		t.Skip("this system does not report the node of a CPU")
 	}
 	var known, unknown int64
-	for _, n := range run.Nodes { // those of this machine
+	for _, n := range run.Nodes { // the nodes of this machine
 		known += n.LocalBytes + n.RemoteBytes
 		unknown += n.UnknownBytes
 	}

@@ -53,7 +53,7 @@ func TestFIFOWithoutWriter(t *testing.T) {
 		_, err := engine.Aggregate(ctx, engine.Options{}, engine.Bytes("good", []byte("a;1.0\n")), engine.File(path))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
-	fifo, err := os.OpenFile(path, os.O_RDWR, 0) // the worker that waits goes on, and ends
+	fifo, err := os.OpenFile(path, os.O_RDWR, 0) // let the blocked worker end
 	require.NoError(t, err)
 	require.NoError(t, fifo.Close())
 }

@@ -62,7 +62,7 @@ type Config struct {
 
 // OptionError is the error of an option with a wrong value.
 type OptionError struct {
-	Option  string // the name of the field, or of the variable that stands for it
+	Option  string // the name of the field, or of the variable that replaces it
 	Problem string // such as "must be 0 or more, got -1"
 }
 

@@ -47,8 +47,8 @@ func TestPlace(t *testing.T) {
 		name    string
 		nodes   int
 		options Options
-		pins    string // of 4 workers
-		workers []int  // of each node
+		pins    string // pins of the 4 workers
+		workers []int  // number of workers on each node
 		memory  topology.Set
 	}{
 		{"one node", 1, Options{}, none, []int{4}, nil},
@@ -92,7 +92,7 @@ func TestPlace(t *testing.T) {
 func TestQueueByNode(t *testing.T) {
 	data := make([]byte, 10*4096+1)
 	o := Options{Workers: 2, ChunkBytes: 4096, System: fake(2, 1)}
-	told := []int{0, 0, 2, 2, 2, 0, 7, -1, 2, 2, 2} // by IDs; there is no node 7
+	told := []int{0, 0, 2, 2, 2, 0, 7, -1, 2, 2, 2} // node IDs; there is no node 7
 	o.System.PageNodes = func(got []byte, offsets []int) ([]int, error) {
 		require.Len(t, got, len(data))
 		for i, offset := range offsets {
@@ -148,7 +148,7 @@ func TestSampleOfLongMapping(t *testing.T) {
 // TestReduction checks the join of tables that arrive in any order and in parallel.
 func TestReduction(t *testing.T) {
 	for _, workers := range [][]int{{1}, {2}, {7}, {1, 1}, {3, 0, 1, 5}, {16, 16, 16, 16}} {
-		tables := map[*table.Table]int{} // the node of each
+		tables := map[*table.Table]int{} // the node of each table
 		for node, n := range workers {
 			for range n {
 				tab, err := table.New(nil)
@@ -163,7 +163,7 @@ func TestReduction(t *testing.T) {
 		}
 		r := newReduction(workers)
 		errs := make(chan error)
-		for tab, node := range tables { // in no order
+		for tab, node := range tables { // in random order
 			go func() { errs <- r.add(node, tab) }()
 		}
 		for range tables {

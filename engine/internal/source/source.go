@@ -97,7 +97,7 @@ type Chunk struct {
 	Size    int64
 	Final   bool  // the chunk ends where the input ends
 	Inside  bool  // the chunk begins inside a row
-	Rows    int64 // that were counted, bad ones included; set by who reads them
+	Rows    int64 // rows that the worker read, including bad ones; set by the worker
 
 	loaded Window // the bytes, if Next has read them
 }
