@@ -74,9 +74,9 @@ func TestChangedWhileReading(t *testing.T) {
 				require.NoError(t, err)
 				in := source.File(path)
 				r := newRun(config, []source.Input{in}, nil)
-				r.feed.source, err = in.Open(config.source())
+				src, err := in.Open(config.source())
 				require.NoError(t, err)
-				r.keep(0, r.feed.source)
+				r.feed.from = r.open(0, src)
 				c.make(t, path)
 
 				outcome, err := r.aggregate(t.Context())

@@ -12,12 +12,12 @@ import (
 // workers may wait for it.
 type feed struct {
 	run     *run
-	taking  chan struct{} // holds a token while a worker takes a chunk
-	inOrder bool          // all nodes share a queue
-	input   int           // index of the input that chunks are taken from
-	source  source.Source // of that input; nil until the input is opened
-	base    int64         // bytes of all inputs before that one
-	bytes   int64         // bytes of all chunks taken so far
+	taking  *turn         // held while a worker takes a chunk
+	inOrder bool    // all nodes share a queue
+	input   int     // index of the input that chunks are taken from
+	from    *opened // that input; nil until it is opened
+	base    int64   // bytes of all inputs before that one
+	bytes   int64   // bytes of all chunks taken so far
 }
 
 // next returns the next chunk for w, cut to rows, and sets w.source. It returns
@@ -38,12 +38,10 @@ func (f *feed) next(ctx context.Context, w *worker) (source.Chunk, bool) {
 
 // take returns the next chunk, with its nominal borders.
 func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
-	select {
-	case f.taking <- struct{}{}:
-	case <-f.run.halted:
+	if !f.taking.lock(f.run.halted) {
 		return c, false
 	}
-	defer func() { <-f.taking }()
+	defer f.taking.unlock()
 	for f.input < len(f.run.inputs) && f.least() < f.run.stop.Load() {
 		c, err := f.takeFrom(w)
 		c.Input, c.Base = f.input, f.base
@@ -53,17 +51,17 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 		case err == errLeft, err == errStopped:
 			return c, false
 		case err != nil:
-			if f.source != nil {
-				f.run.keep(f.input, f.source)
+			if f.from != nil {
+				f.from.users.Add(1)
 			}
 			f.run.end(ctx, &c, err)
 		case size == 0:
 			f.run.release(f.input)
 			f.input++
-			f.source, f.base = nil, f.bytes
+			f.from, f.base = nil, f.bytes
 		case c.Position() < f.run.stop.Load():
-			f.run.keep(f.input, f.source)
-			w.source = f.source
+			f.from.users.Add(1)
+			w.source = f.from.source
 			return c, true
 		}
 	}
@@ -74,7 +72,7 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 // necessary. It returns errStopped if no more chunks are needed, and errLeft if
 // the run ended without w.
 func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
-	if f.source == nil {
+	if f.from == nil {
 		if !f.run.block(w) {
 			return source.Chunk{}, errStopped
 		}
@@ -88,17 +86,16 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 		if err != nil {
 			return source.Chunk{}, err
 		}
-		f.source = src
-		f.run.keep(f.input, src)
+		f.from = f.run.open(f.input, src)
 	}
 	node := w.at.node
 	if f.inOrder {
 		node = 0
 	}
-	if !f.source.Ordered() {
-		return f.source.Next(node, &w.buffer)
+	src := f.from.source
+	if !src.Ordered() {
+		return src.Next(node, &w.buffer)
 	}
-	src := f.source
 	if !f.run.block(w) {
 		return source.Chunk{}, errStopped
 	}
@@ -112,7 +109,7 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 
 // least returns a lower bound on the positions of the chunks not yet taken.
 func (f *feed) least() int64 {
-	if f.inOrder || f.source != nil && f.source.Ordered() {
+	if f.inOrder || f.from != nil && f.from.source.Ordered() {
 		return f.bytes
 	}
 	return f.base

@@ -52,7 +52,8 @@ type run struct {
 	badRows int64
 
 	mu       sync.Mutex
-	changed  sync.Cond // signals a change of the fields below
+	changed  sync.Cond // signals a change of progress or stop
+	over     sync.Cond // signals a change of running, or that halted is closed
 	opened   map[int]*opened
 	progress progress
 	working  int // workers that still read
@@ -73,7 +74,7 @@ type run struct {
 // opened is an open input.
 type opened struct {
 	source source.Source
-	users  int // chunks being read, plus the feed while it takes chunks from source
+	users  atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
 }
 
 // goexit is the value of run.panicked after a call of runtime.Goexit.
@@ -125,8 +126,8 @@ func newRun(c *Config, inputs []source.Input, recorder *measure.Recorder) *run {
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
 		opened: map[int]*opened{}, progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
 	}
-	r.feed = feed{run: r, taking: make(chan struct{}, 1), inOrder: len(c.queues().Workers) == 1}
-	r.changed.L = &r.mu
+	r.feed = feed{run: r, taking: newTurn(), inOrder: len(c.queues().Workers) == 1}
+	r.changed.L, r.over.L = &r.mu, &r.mu
 	r.stop.Store(math.MaxInt64)
 	return r
 }
@@ -167,7 +168,7 @@ func (r *run) work(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.running > 1 || r.running == 1 && (r.blocked < 0 || !r.isHalted()) {
-		r.changed.Wait()
+		r.over.Wait()
 	}
 	if r.running == 1 {
 		r.left = true
@@ -209,6 +210,7 @@ func (r *run) unblock() bool {
 func (r *run) halt() {
 	if !r.isHalted() {
 		close(r.halted)
+		r.over.Signal()
 	}
 }
 
@@ -254,8 +256,9 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 		r.fail(c, err)
 	}
 	r.changed.Broadcast()
+	unused := r.drop(c.Input)
 	r.mu.Unlock()
-	r.release(c.Input)
+	r.closeUnused(unused)
 }
 
 // fail ends the run at c. Chunks before c are still read.
@@ -267,36 +270,41 @@ func (r *run) fail(c *source.Chunk, err error) {
 	}
 }
 
-// keep adds a user of an input, which stays open for it. The first call records
-// src, the source of the input.
-func (r *run) keep(input int, src source.Source) {
+// open records that the feed takes chunks from an input.
+func (r *run) open(input int, src source.Source) *opened {
+	o := &opened{source: src}
+	o.users.Store(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.opened[input] == nil {
-		r.opened[input] = &opened{source: src}
-	}
-	r.opened[input].users++
+	r.opened[input] = o
+	return o
 }
 
-// release removes a user of an input. It closes the input if no user is left.
+// drop removes a user of an input. It returns the input if no user is left, and the
+// caller then closes it. The caller holds mu.
+func (r *run) drop(input int) *opened {
+	o := r.opened[input] // nil if it could not be opened
+	if o == nil || o.users.Add(-1) > 0 {
+		return nil
+	}
+	delete(r.opened, input)
+	return o
+}
+
+// release removes the feed as a user of an input.
 func (r *run) release(input int) {
 	r.mu.Lock()
-	o := r.opened[input]
-	if o == nil { // it could not be opened
-		r.mu.Unlock()
-		return
-	}
-	if o.users--; o.users == 0 {
-		delete(r.opened, input)
-	}
-	unused := o.users == 0
+	unused := r.drop(input)
 	r.mu.Unlock()
-	if unused {
-		r.closed(o.source.Close())
-	}
+	r.closeUnused(unused)
 }
 
-func (r *run) closed(err error) {
+// closeUnused closes what drop returned.
+func (r *run) closeUnused(o *opened) {
+	if o == nil {
+		return
+	}
+	err := o.source.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closeErr = errors.Join(r.closeErr, err)
@@ -345,7 +353,7 @@ func (r *run) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range r.opened {
-		if !r.left || o.source != r.feed.source { // its blocked worker closes that one
+		if !r.left || o != r.feed.from { // its blocked worker closes that one
 			r.closeErr = errors.Join(r.closeErr, o.source.Close())
 		}
 	}

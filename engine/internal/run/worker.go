@@ -288,5 +288,5 @@ func (w *worker) ended() {
 		r.abandon(errStopped)
 	}
 	r.running--
-	r.changed.Broadcast()
+	r.over.Signal()
 }
