@@ -12,7 +12,7 @@ import (
 // workers may wait for it.
 type feed struct {
 	run     *run
-	taking  *turn         // held while a worker takes a chunk
+	taking  *turn   // held while a worker takes a chunk
 	inOrder bool    // all nodes share a queue
 	input   int     // index of the input that chunks are taken from
 	from    *opened // that input; nil until it is opened
