@@ -93,7 +93,7 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 		node = 0
 	}
 	src := f.from.source
-	if !src.Ordered() {
+	if !f.from.ordered {
 		return src.Next(node, &w.buffer)
 	}
 	if !f.run.block(w) {
@@ -109,7 +109,7 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 
 // least returns a lower bound on the positions of the chunks not yet taken.
 func (f *feed) least() int64 {
-	if f.inOrder || f.from != nil && f.from.source.Ordered() {
+	if f.inOrder || f.from != nil && f.from.ordered {
 		return f.bytes
 	}
 	return f.base

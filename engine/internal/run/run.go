@@ -73,8 +73,9 @@ type run struct {
 
 // opened is an open input.
 type opened struct {
-	source source.Source
-	users  atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
+	source  source.Source
+	ordered bool         // what source.Ordered returned
+	users   atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
 }
 
 // goexit is the value of run.panicked after a call of runtime.Goexit.
@@ -258,7 +259,9 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	r.changed.Broadcast()
 	unused := r.drop(c.Input)
 	r.mu.Unlock()
-	r.closeUnused(unused)
+	if unused != nil {
+		r.closeUnused(unused)
+	}
 }
 
 // fail ends the run at c. Chunks before c are still read.
@@ -272,7 +275,7 @@ func (r *run) fail(c *source.Chunk, err error) {
 
 // open records that the feed takes chunks from an input.
 func (r *run) open(input int, src source.Source) *opened {
-	o := &opened{source: src}
+	o := &opened{source: src, ordered: src.Ordered()}
 	o.users.Store(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -296,14 +299,13 @@ func (r *run) release(input int) {
 	r.mu.Lock()
 	unused := r.drop(input)
 	r.mu.Unlock()
-	r.closeUnused(unused)
+	if unused != nil {
+		r.closeUnused(unused)
+	}
 }
 
 // closeUnused closes what drop returned.
 func (r *run) closeUnused(o *opened) {
-	if o == nil {
-		return
-	}
 	err := o.source.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
