@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,4 +143,33 @@ func TestUnreadableFile(t *testing.T) {
 		}
 	}
 	require.Equal(t, path+": permission denied", requireFailure(t, finish(t, command)))
+}
+
+// TestSignalTwice checks that the second of two signals that come at once does not
+// keep the program from removing its temporary files.
+func TestSignalTwice(t *testing.T) {
+	for delay := time.Duration(0); delay < 3*time.Millisecond; delay += 100 * time.Microsecond {
+		folder := t.TempDir()
+		command := exec.Command(binary, "--on-error", "skip", "--rejects", "rejects", "--cpuprofile", "profile", "-")
+		command.Dir = folder
+		stdin, err := command.StdinPipe()
+		require.NoError(t, err)
+		_, err = io.WriteString(stdin, "bad\na;1.0\n")
+		require.NoError(t, err)
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		require.NoError(t, command.Start())
+		require.Eventually(t, func() bool {
+			entries, err := os.ReadDir(folder)
+			return err == nil && len(entries) == 2
+		}, patience, time.Millisecond)
+		require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+		time.Sleep(delay)
+		_ = command.Process.Signal(syscall.SIGTERM)
+		require.Equal(t, 1, waitFor(t, command))
+		require.Equal(t, "1brc: interrupted\n", stderr.String())
+		entries, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		require.Len(t, entries, 1, "the profile, and no temporary file")
+	}
 }

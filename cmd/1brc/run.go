@@ -30,8 +30,7 @@ func (c *config) run(args []string) error {
 // printResult aggregates the inputs, and prints the result and the number of bad
 // rows. The result may be incomplete if there is an error.
 func (c *config) printResult(args []string) (result *engine.Result, err error) {
-	ctx, stop := cli.SignalContext()
-	defer stop()
+	ctx, stop := cli.SignalContext() // without a stop after a signal, which may come twice
 	if err := checkInputs(args); err != nil {
 		return nil, err
 	}
