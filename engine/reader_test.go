@@ -166,6 +166,22 @@ func TestPanic(t *testing.T) {
 	}
 }
 
+// TestPanicBesideStuckReader has OnBadRow panic while another worker waits for a
+// reader.
+func TestPanicBesideStuckReader(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	o := engine.Options{Workers: 2, OnBadRow: func(*engine.RowError) error {
+		time.Sleep(10 * time.Millisecond) // until the other worker reads
+		panic("ours")
+	}}
+	soon(t, func() {
+		require.PanicsWithValue(t, "ours", func() {
+			_, _ = engine.Aggregate(t.Context(), o, engine.Reader("stuck", stuckAfter("bad\n", release)))
+		})
+	})
+}
+
 // TestFS checks inputs of an fs.FS that opens files of the system and of one that does
 // not.
 func TestFS(t *testing.T) {

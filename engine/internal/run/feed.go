@@ -88,7 +88,7 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 		}
 		f.from = f.run.open(f.input, src)
 	}
-	node := w.at.node
+	node := w.node
 	if f.inOrder {
 		node = 0
 	}

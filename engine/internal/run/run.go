@@ -159,12 +159,8 @@ func (r *run) work(ctx context.Context) {
 	})()
 	r.recorder.Work(len(r.tables))
 	r.working, r.running = len(r.tables), len(r.tables)
-	for i := range r.tables {
-		w := &worker{
-			run: r, index: i, at: r.config.placement.places[i], kernel: r.config.kernel,
-			table: r.tables[i], recorder: r.recorder.Worker(i),
-		}
-		go w.work(ctx)
+	for i, t := range r.tables {
+		go r.worker(ctx, i, t)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -176,6 +172,79 @@ func (r *run) work(ctx context.Context) {
 		r.tables = slices.Delete(r.tables, r.blocked, r.blocked+1) // the blocked worker frees its table
 		r.recorder.Reduce()
 	}
+}
+
+// worker runs worker i, which reads chunks into t until there are no more, then joins
+// t with the tables of the others. It allocates and touches the worker's memory only
+// in the worker's place, so that the memory is on its node.
+func (r *run) worker(ctx context.Context, i int, t *table.Table) {
+	returned := false
+	defer func() { r.ended(i, t, recover(), returned) }()
+	at := r.config.placement.places[i]
+	leave, err := r.config.enter(at)
+	if err == nil {
+		defer leave()
+		w := &worker{
+			run: r, index: i, node: at.node, kernel: r.config.kernel, table: t, recorder: r.recorder.Worker(i),
+		}
+		w.chunks(ctx)
+	}
+	if r.stopReading(i, err) {
+		r.join(at.node, t)
+	}
+	returned = true
+}
+
+// stopReading records that worker i reads no more, because of err or because there
+// are no more chunks. It reports whether the worker's table is needed.
+func (r *run) stopReading(i int, err error) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left {
+		return false
+	}
+	if err != nil {
+		r.abandon(err)
+	}
+	r.recorder.Worker(i).Stop()
+	if r.working--; r.working == 0 {
+		r.recorder.Reduce()
+	}
+	return !r.stopped()
+}
+
+// join joins the table of a worker of node with those of the others.
+func (r *run) join(node int, t *table.Table) {
+	err := r.joined.add(node, t)
+	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.abandon(err)
+	}
+}
+
+// ended records that worker i has ended: by return, panic or Goexit.
+func (r *run) ended(i int, t *table.Table, panicked any, returned bool) {
+	if panicked == nil && !returned {
+		panicked = goexit{}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left {
+		t.Free() // nothing else refers to the table or waits for a panic
+		return
+	}
+	if panicked != nil {
+		if r.panicked == nil {
+			r.panicked = panicked
+		}
+		if r.blocked == i {
+			r.blocked = -1
+		}
+		r.abandon(errStopped)
+	}
+	r.running--
+	r.over.Signal()
 }
 
 // block announces that w is about to make a call that may block forever. It returns
@@ -377,16 +446,6 @@ func (r *run) close() error {
 		return r.inputs[r.culprit.Input].Error(r.err)
 	}
 	return r.closeErr
-}
-
-// join joins the table of w with those of other workers.
-func (r *run) join(w *worker) {
-	err := r.joined.add(w.at.node, w.table)
-	if err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.abandon(err)
-	}
 }
 
 // measured returns c in the recorder's form.

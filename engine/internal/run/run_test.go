@@ -27,7 +27,7 @@ func TestStopByPosition(t *testing.T) {
 	var all []source.Chunk
 	stop, failAt := int64(-1), 60+rand.IntN(10) // in the second input
 	for {
-		c, ok := r.feed.next(t.Context(), &worker{run: r, at: place{node: rand.IntN(4)}})
+		c, ok := r.feed.next(t.Context(), &worker{run: r, node: rand.IntN(4)})
 		if !ok {
 			break
 		}

@@ -27,7 +27,7 @@ const (
 type worker struct {
 	run      *run
 	index    int
-	at       place
+	node     int // index of the node where it runs
 	kernel   *kernel.Kernel
 	table    *table.Table
 	recorder *measure.Worker // nil if the run is not measured
@@ -42,27 +42,10 @@ type worker struct {
 	// with their lines in the chunk. badBytes is the memory that they take.
 	bad      []*BadRow
 	badBytes int
-	// returned means that work returned without a panic or a Goexit.
-	returned bool
 	// padded holds a copy of the first or the last rows of a window, because the
 	// passes may not read outside the window. It has the padding of a tile and
 	// room for one more LF.
 	padded [kernel.PadBefore + kernel.TileBytes + kernel.PadAfter]byte
-}
-
-// work reads chunks until there are no more, then joins the worker's table with
-// those of the others. The worker enters its place before it touches its memory.
-func (w *worker) work(ctx context.Context) {
-	defer w.ended()
-	leave, err := w.run.config.enter(w.at)
-	if err == nil {
-		defer leave()
-		w.chunks(ctx)
-	}
-	if w.stopReading(err) {
-		w.run.join(w)
-	}
-	w.returned = true
 }
 
 // chunks reads all chunks that the feed hands out to w.
@@ -246,47 +229,4 @@ func (w *worker) badRow(row []byte, why parse.Reason, lines int, offset int64) e
 	w.bad = append(w.bad, bad)
 	w.badBytes += badRowBytes + len(bad.Row)
 	return nil
-}
-
-// stopReading records that w reads no more, because of err or because there are no
-// more chunks. It reports whether the table of w is needed.
-func (w *worker) stopReading(err error) bool {
-	r := w.run
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.left {
-		return false
-	}
-	if err != nil {
-		r.abandon(err)
-	}
-	w.recorder.Stop()
-	if r.working--; r.working == 0 {
-		r.recorder.Reduce()
-	}
-	return !r.stopped()
-}
-
-// ended is deferred. It records that w has ended: by return, panic or Goexit.
-func (w *worker) ended() {
-	panicked := recover()
-	if panicked == nil && !w.returned {
-		panicked = goexit{}
-	}
-	r := w.run
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.left {
-		w.table.Free() // nothing else refers to the table or waits for a panic
-		return
-	}
-	if panicked != nil {
-		if r.panicked == nil {
-			r.panicked = panicked
-		}
-		r.blocked = -1
-		r.abandon(errStopped)
-	}
-	r.running--
-	r.over.Signal()
 }
