@@ -49,12 +49,17 @@ emulate: ## run the tests of the inner packages for arm64 and s390x (big-endian)
 numa: ## boot a machine with three NUMA nodes in qemu and run the tests that need one
 	$(GO) run ./cmd/dev/numatest
 
+# At its deadline go test -fuzz may stop a worker in the middle of an input and then
+# fails without a failing input (go.dev/issue/75804): such a target runs once more.
 fuzz: ## run every fuzz target for FUZZTIME (10s)
-	@set -e; packages=$$($(GO) list ./...); for package in $$packages; do \
+	@mkdir -p .cache; set -e; packages=$$($(GO) list ./...); for package in $$packages; do \
 		tests=$$($(GO) test -list '^Fuzz' $$package); \
 		for target in $$(echo "$$tests" | grep '^Fuzz' || true); do \
 			echo "fuzz $$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
+			run() { { $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package 2>&1 && echo passed; } | tee .cache/fuzz.txt; }; \
+			run; \
+			if grep -q '^    context deadline exceeded$$' .cache/fuzz.txt && ! grep -q 'Failing input' .cache/fuzz.txt; then run; fi; \
+			test "$$(tail -n 1 .cache/fuzz.txt)" = passed; \
 		done; \
 	done
 
