@@ -47,7 +47,7 @@ func (o Options) aggregate(ctx context.Context, inputs []Input, recorder *measur
 	sources := make([]source.Input, len(inputs))
 	for i, in := range inputs {
 		sources[i] = in.source
-		if err := in.source.Check(); err != nil {
+		if err := in.Check(); err != nil {
 			return nil, err
 		}
 	}

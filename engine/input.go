@@ -28,3 +28,8 @@ func Reader(name string, r io.Reader) Input { return Input{source.Reader(name, r
 // Bytes returns data as an input. The data must not change while Aggregate runs.
 // Errors call the input name.
 func Bytes(name string, data []byte) Input { return Input{source.Bytes(name, data)} }
+
+// Check returns the error of a file that cannot be read, which Aggregate checks for
+// all inputs before it reads any. A caller that must know before Aggregate, because
+// it overwrites something, calls Check itself.
+func (in Input) Check() error { return in.source.Check() }

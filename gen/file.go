@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"onebrc/gen/replace"
 )
 
 // WriteFile writes the rows of o to the file path with ReplaceFile: after any
@@ -44,79 +41,35 @@ func WriteFile(ctx context.Context, path string, o Options) error {
 // gone and what was at path is unchanged.
 //
 // A new file has mode 0666 less the umask; a replaced one keeps its mode. Symbolic
-// links are followed: see Target. If path exists and is not a regular file, as
+// links are followed: see replace.Target. If path exists and is not a regular file, as
 // /dev/null or a FIFO, write gets that file itself, with inOrder set, and must not
 // seek in it. Opening and writing it may block; a cancelled ctx ends only that.
 //
 // ReplaceFile returns the error of write, or an error that wraps ctx.Err(), an
 // *fs.PathError or an *os.LinkError.
 func ReplaceFile(ctx context.Context, path string, write func(f *os.File, inOrder bool) error) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return replaceFile(Target(path), nil, write)
-	case err != nil:
-		return fmt.Errorf("gen: %w", err)
-	case !info.Mode().IsRegular():
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return writeDirect(ctx, path, write)
 	}
-	return replaceFile(Target(path), info, write)
-}
-
-// Target returns the file that ReplaceFile creates or replaces for path: path
-// itself or, if path is a symbolic link, what the link points to. As with a
-// redirection in a shell, that need not exist.
-func Target(path string) string {
-	for range 255 { // more than systems follow; os.Stat has refused a circle
-		link, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(link) {
-			// filepath.Join would drop x/.. even if x is a link.
-			dir, _ := filepath.Split(path)
-			link = dir + link
-		}
-		path = link
-	}
-	return path
+	return replaceFile(path, write)
 }
 
 // writeFunc is the write of ReplaceFile.
 type writeFunc = func(f *os.File, inOrder bool) error
 
-// replaceFile writes a file beside path and renames it to path. old is the file at
-// path, or nil if there is none.
-func replaceFile(path string, old fs.FileInfo, write writeFunc) (err error) {
-	f, err := createBeside(path)
+// replaceFile writes a file beside path and puts it there.
+func replaceFile(path string, write writeFunc) error {
+	f, err := replace.Create(path)
 	if err != nil {
 		return fmt.Errorf("gen: %w", err)
 	}
-	closed := false
-	defer func() {
-		if err == nil {
-			return
-		}
-		if !closed {
-			f.Close() // err is the first error
-		}
-		if e := os.Remove(f.Name()); e != nil {
+	if err := write(f.File, false); err != nil {
+		if e := f.Discard(); e != nil {
 			err = errors.Join(err, e)
 		}
-	}()
-	if old != nil {
-		if err := f.Chmod(old.Mode().Perm()); err != nil {
-			return fmt.Errorf("gen: %w", err)
-		}
-	}
-	if err := write(f, false); err != nil {
 		return err
 	}
-	closed = true
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("gen: %w", err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := f.Commit(); err != nil {
 		return fmt.Errorf("gen: %w", err)
 	}
 	return nil
@@ -170,27 +123,6 @@ func (s *segments) place(data []byte) (after func() error, err error) {
 		s.spare.Put(full)
 		return err
 	}, nil
-}
-
-// createBeside creates an empty file .NAME.*.tmp in the folder of path. It does
-// not use os.CreateTemp, which creates files with mode 0600 whatever the umask.
-func createBeside(path string) (*os.File, error) {
-	const (
-		// nameLimit leaves room for the prefix and the suffix in a file name of at
-		// most 255 bytes.
-		nameLimit = 200
-		attempts  = 100
-	)
-	dir, name := filepath.Split(path)
-	name = strings.ToValidUTF8(name[:min(len(name), nameLimit)], "")
-	for attempt := 1; ; attempt++ {
-		random := strconv.FormatUint(rand.Uint64(), 36)
-		f, err := os.OpenFile(dir+"."+name+"."+random+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if errors.Is(err, fs.ErrExist) && attempt < attempts {
-			continue
-		}
-		return f, err
-	}
 }
 
 // writeDirect writes to what is at path, in order. Opening a FIFO waits until it

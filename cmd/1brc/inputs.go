@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"golang.org/x/term"
 
@@ -68,42 +66,15 @@ func inputs(args []string) []engine.Input {
 	return all
 }
 
-// checkInputs returns the error of the first FILE that cannot be read. It opens
-// regular files and closes them again. It does not open others: opening a FIFO
-// waits for its writer.
+// checkInputs returns the error of the first FILE that cannot be read.
 func checkInputs(args []string) error {
-	for _, arg := range args {
-		if arg == stdinArgument {
-			if looksClosed(os.Stdin) {
-				return fmt.Errorf("standard input is closed, or is %s opened for writing, too", os.DevNull)
-			}
-			continue
+	for i, in := range inputs(args) {
+		if args[i] == stdinArgument && looksClosed(os.Stdin) {
+			return fmt.Errorf("standard input is closed, or is %s opened for writing, too", os.DevNull)
 		}
-		info, err := os.Stat(arg)
-		if err == nil && info.Mode().IsRegular() {
-			var file *os.File
-			if file, err = os.Open(arg); err == nil {
-				err = file.Close()
-			}
-		}
-		if err == nil && info.IsDir() {
-			err = errors.New("is a directory")
-		}
-		if err != nil {
-			return inputError(arg, err)
+		if err := in.Check(); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// inputError returns "FILE: reason". It quotes a FILE that would be invisible.
-func inputError(path string, err error) error {
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		err = inner.Err
-	}
-	if path == "" {
-		path = strconv.Quote(path)
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/gen"
+	"onebrc/gen/replace"
 )
 
 // toStdout is the value of --output that means standard output.
@@ -135,8 +136,8 @@ func sameFile(a, b string) bool {
 	if errA == nil && errB == nil {
 		return os.SameFile(infoA, infoB) && infoA.Mode().IsRegular()
 	}
-	dirA, nameA := filepath.Split(gen.Target(a))
-	dirB, nameB := filepath.Split(gen.Target(b))
+	dirA, nameA := filepath.Split(replace.Target(a))
+	dirB, nameB := filepath.Split(replace.Target(b))
 	infoA, errA = os.Stat(cmp.Or(dirA, "."))
 	infoB, errB = os.Stat(cmp.Or(dirB, "."))
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB) && nameA == nameB

@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -202,4 +203,20 @@ func checkRendered(t *testing.T, folder, readme string) {
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(got), "%s: go run ./cmd/dev/profiles --render writes it", path)
 	}
+}
+
+// bytesIn returns the total size of the files in a folder.
+func bytesIn(folder string) (int64, error) {
+	var total int64
+	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			total += info.Size()
+		}
+		return err
+	})
+	return total, err
 }

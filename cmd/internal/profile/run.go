@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -191,20 +190,4 @@ func writeFile(path string, content []byte) error {
 		return fmt.Errorf("profile: %w", err)
 	}
 	return nil
-}
-
-// bytesIn returns the total size of the files in a folder.
-func bytesIn(folder string) (int64, error) {
-	var total int64
-	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil {
-			total += info.Size()
-		}
-		return err
-	})
-	return total, err
 }

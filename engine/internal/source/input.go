@@ -43,19 +43,27 @@ func Bytes(name string, data []byte) Input { return Input{name: name, data: data
 // Name returns the name of the input in errors.
 func (in Input) Name() string { return in.name }
 
-// Check returns an error if the input is a file that does not exist or is a
-// directory. It does not open the file.
+// Check returns the error of a file that cannot be read. It opens a regular file and
+// closes it again. It does not open any other: opening a FIFO waits for its writer.
 func (in Input) Check() error {
 	if !in.isFile {
 		return nil
 	}
-	stat := os.Stat
+	stat, open := os.Stat, func(name string) (io.Closer, error) { return os.Open(name) }
 	if in.fsys != nil {
 		stat = func(name string) (fs.FileInfo, error) { return fs.Stat(in.fsys, name) }
+		open = func(name string) (io.Closer, error) { return in.fsys.Open(name) }
 	}
 	info, err := stat(in.name)
-	if err == nil && info.IsDir() {
-		err = &fs.PathError{Op: "read", Path: in.name, Err: errors.New("is a directory")}
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = errors.New("is a directory")
+	case info.Mode().IsRegular():
+		var f io.Closer
+		if f, err = open(in.name); err == nil {
+			err = f.Close()
+		}
 	}
 	return in.Error(err)
 }
@@ -123,5 +131,9 @@ func (in Input) Error(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", in.name, err)
+	name := in.name
+	if name == "" {
+		name = `""` // or nobody would see it
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
