@@ -1,0 +1,62 @@
+package fields
+
+import "unsafe"
+
+// Kernel is one implementation of the passes. All kernels give the same results, bit
+// for bit, but for hashes: a table goes through the passes of one kernel.
+//
+// base is PadBefore bytes before the tile in every pass.
+type Kernel struct {
+	Name string
+
+	// Index finds the separators in the n bytes at base+PadBefore, which begin at
+	// the start of a row, outside quotes. n is from 1 to TileBytes. It writes t
+	// and returns the number of separators. The bytes after the last LF that ends
+	// a row belong to a later tile.
+	//
+	// ok is false if a row does not have s.Columns fields, or if a quote is not
+	// where RFC 4180 allows it: an opening quote follows a separator or begins the
+	// tile, a closing quote is followed by a separator or by CR LF. A fault in the
+	// bytes after the last complete row may or may not make ok false. t is then
+	// undefined.
+	Index func(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+	// Integers writes the numbers in a column to out, which has room for rows and a
+	// partly filled group, and reports whether all fields are [+-]? digits of at
+	// most 8 bytes. out is undefined otherwise.
+	Integers func(base unsafe.Pointer, c *Column, rows int, out *int64) bool
+	// WideIntegers is Integers for fields of at most 16 bytes.
+	WideIntegers func(base unsafe.Pointer, c *Column, rows int, out *int64) bool
+
+	// Decimals writes the numbers in a column times 10^scale to out and reports
+	// whether all fields are [+-]? digits [ point digits ] of at most 8 bytes, with
+	// at most scale digits after the point. scale is from 0 to MaxScale.
+	Decimals func(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
+	// WideDecimals is Decimals for fields of at most 16 bytes and scales up to
+	// MaxWideScale.
+	WideDecimals func(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
+
+	// Keys writes the slot of each row's key, from row from on, to at, in units of
+	// SlotUnit bytes. It stops at the first row whose key is not in the slot where
+	// it belongs, and returns the index of that row, or rows if there is none. It
+	// writes the hash of the row where it stops to hash.
+	Keys func(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
+
+	// Hash returns the hash that Keys uses for a key.
+	Hash func(key []byte) uint32
+
+	// Accumulate adds rows to one line of lanes of the slots at.
+	Accumulate func(s *Slots, at *uint32, rows int, l *Line)
+
+	// Missing lists the CPU features that the kernel needs and this machine lacks.
+	Missing []string
+}
+
+const (
+	// MaxScale is the largest scale of Decimals: with 8 digits, the result fits
+	// in 63 bits.
+	MaxScale = 10
+	// MaxWideScale is the largest scale of WideDecimals: with 16 digits, the result
+	// fits in 63 bits.
+	MaxWideScale = 2
+)
