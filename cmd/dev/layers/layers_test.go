@@ -31,6 +31,7 @@ var layers = [][]string{
 	{"engine/internal/fields"},
 	{"engine/internal/source"},
 	{"engine/internal/run"},
+	{"engine/internal/group"},
 	{"engine"},
 	{"engine/scaling"},
 	{"engine/stages"},

@@ -1,0 +1,63 @@
+package group
+
+import "onebrc/engine/internal/fields"
+
+// Plan says what to compute, by field numbers from 0. It does not change.
+type Plan struct {
+	Syntax *fields.Syntax
+	Kernel *fields.Kernel
+
+	Keys    []int    // fields of the key in the order of the query, neither necessarily ascending nor distinct
+	Numbers []Number // columns of numbers, which are distinct
+	Present []int    // fields whose present values are counted without a look at their grammar
+	Null    []byte   // content of a missing field
+	Point   byte     // before the decimals of a number
+
+	shift uint64  // logarithm of the size of a slot in units
+	lanes []lanes // of each Number
+}
+
+// Number is a column of numbers.
+type Number struct {
+	Field    int
+	Min, Max bool
+	Sum      bool // needed for sum, mean, var and stddev
+	Squares  bool // the sum of squares, needed for var and stddev
+}
+
+// lanes says in which lanes of a slot a Number is. Lane i is the int64 number i
+// after the slot's key. Lane 0 counts rows, so that 0 here means that the Plan does
+// not ask for this.
+type lanes struct {
+	min, max int
+	sum      int // the first of two lanes, see addTo
+	// squares is the first of four lanes: two for the sum of the lower
+	// squareBits bits of each square, and two for that of the bits above.
+	squares int
+}
+
+// NewPlan returns a Plan with the exported fields of p. It lays out the slots.
+func NewPlan(p Plan) *Plan {
+	next := 1
+	take := func(wanted bool, count int) int {
+		if !wanted {
+			return 0
+		}
+		next += count
+		return next - count
+	}
+	p.lanes = make([]lanes, len(p.Numbers))
+	for i, n := range p.Numbers {
+		l := &p.lanes[i]
+		l.min, l.max = take(n.Min, 1), take(n.Max, 1)
+		l.sum, l.squares = take(n.Sum, 2), take(n.Squares, 4)
+	}
+	p.shift = 1
+	for p.laneCount() < next {
+		p.shift++
+	}
+	return &p
+}
+
+// laneCount returns the number of lanes in a slot.
+func (p *Plan) laneCount() int { return (1<<p.shift - 1) * fields.Lanes }
