@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Query says how GroupBy reads rows, which of them it groups, and what it computes.
+// The zero value counts the rows of comma-separated values with a header.
+type Query struct {
+	// By are the columns of the key: rows with the same contents in all of them
+	// are one group. None means one group of all rows.
+	By []Column
+	// Aggregates are computed for each group. None means the number of rows.
+	Aggregates []Aggregation
+	// Delimiter is the byte between fields; 0 means a comma.
+	Delimiter byte
+	// Quote is the byte around fields that hold delimiters, line feeds or quotes;
+	// 0 means ". See RFC 4180.
+	Quote byte
+	// NoQuote means that no byte is a quote.
+	NoQuote bool
+	// NoHeader means that the first row of an input is a row like all others.
+	// Columns are then known by position only.
+	NoHeader bool
+	// Null is the content of a field whose value is missing.
+	Null string
+	// DecimalComma means that a comma separates the decimals of a number, instead
+	// of a point.
+	DecimalComma bool
+}
+
+// Column is a column of the input, by name or by position.
+type Column struct {
+	// Name is the content of the column's field in the header. It counts if
+	// Position is 0.
+	Name string
+	// Position counts from 1.
+	Position int
+}
+
+// Func is a function of the values of a column in a group.
+type Func string
+
+const (
+	// FuncCount is the number of values, or of rows if there is no column.
+	FuncCount Func = "count"
+	// FuncSum, FuncMin and FuncMax are exact decimals.
+	FuncSum Func = "sum"
+	FuncMin Func = "min"
+	FuncMax Func = "max"
+	// FuncMean is the arithmetic mean.
+	FuncMean Func = "mean"
+	// FuncVar is the sample variance: the sum of the squared differences from the
+	// mean, divided by the number of values minus 1.
+	FuncVar Func = "var"
+	// FuncStddev is the square root of FuncVar.
+	FuncStddev Func = "stddev"
+)
+
+// Funcs returns all functions.
+func Funcs() []Func {
+	return []Func{FuncCount, FuncSum, FuncMin, FuncMax, FuncMean, FuncVar, FuncStddev}
+}
+
+// Aggregation is a function and the column that it is computed of.
+type Aggregation struct {
+	Func Func
+	// Of is the column. Only FuncCount can do without one: nil means that it
+	// counts rows.
+	Of *Column
+	// As is the name of the result; "" means the canonical one, such as
+	// "mean(temp)" or "count". Names of results need not be distinct.
+	As string
+}
+
+// QueryError is the error of a query that is wrong for every input.
+type QueryError struct {
+	Problem string // such as `unknown function "avg"`
+}
+
+// Error returns the problem.
+func (e *QueryError) Error() string { return e.Problem }
+
+// UnknownColumnError is the error of a query for a column that the input does not
+// have.
+type UnknownColumnError struct {
+	Column Column
+	// Header are the names in the header, or nil if the query has NoHeader.
+	Header []string
+	// Columns is the number of columns of the input.
+	Columns int
+}
+
+// Error returns a message such as `no column "tmep"; the header has: city, temp, day`.
+func (e *UnknownColumnError) Error() string {
+	switch {
+	case e.Column.Position == 0:
+		return fmt.Sprintf("no column %q; the header has: %s", e.Column.Name, listNames(e.Header))
+	case e.Header == nil:
+		return fmt.Sprintf("no column %d; the first row has %s", e.Column.Position, plural(e.Columns, "column"))
+	}
+	return fmt.Sprintf("no column %d; the header has %s: %s",
+		e.Column.Position, plural(e.Columns, "column"), listNames(e.Header))
+}
+
+// AmbiguousColumnError is the error of a query for a name that several columns have.
+type AmbiguousColumnError struct {
+	Name      string
+	Positions []int // of these columns, in ascending order
+}
+
+// Error returns a message such as `column "day" is ambiguous: it is in the header at
+// positions 2, 5`.
+func (e *AmbiguousColumnError) Error() string {
+	positions := make([]string, len(e.Positions))
+	for i, p := range e.Positions {
+		positions[i] = strconv.Itoa(p)
+	}
+	return fmt.Sprintf("column %q is ambiguous: it is in the header at positions %s", e.Name, strings.Join(positions, ", "))
+}
+
+// Check returns the error of a query that is wrong for every input, a *[QueryError].
+func (q Query) Check() error {
+	wrong := func(format string, args ...any) error { return &QueryError{fmt.Sprintf(format, args...)} }
+	delimiter, quote := q.delimiter(), q.quote()
+	switch {
+	case delimiter == '\n' || delimiter == '\r':
+		return wrong("the delimiter must not end a line, got %q", delimiter)
+	case q.NoQuote && q.Quote != 0:
+		return wrong("there cannot be both a quote, %q, and none", q.Quote)
+	case !q.NoQuote && (quote == '\n' || quote == '\r'):
+		return wrong("the quote must not end a line, got %q", quote)
+	case !q.NoQuote && quote == delimiter:
+		return wrong("the quote and the delimiter must differ, got %q for both", quote)
+	}
+	for _, c := range q.By {
+		if err := q.checkColumn(c); err != nil {
+			return err
+		}
+	}
+	for _, a := range q.Aggregates {
+		if !slices.Contains(Funcs(), a.Func) {
+			return wrong("unknown function %q; there are: %s", a.Func, joined(Funcs()))
+		}
+		if a.Of == nil {
+			if a.Func != FuncCount {
+				return wrong("%s needs a column", a.Func)
+			}
+			continue
+		}
+		if err := q.checkColumn(*a.Of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkColumn returns what is wrong with a column whatever the input.
+func (q Query) checkColumn(c Column) error {
+	problem := ""
+	switch {
+	case c.Position < 0:
+		problem = fmt.Sprintf("positions of columns count from 1, got %d", c.Position)
+	case c.Position > 0 && c.Name != "":
+		problem = fmt.Sprintf("a column has a name or a position, got both %q and %d", c.Name, c.Position)
+	case c.Position == 0 && q.NoHeader:
+		problem = fmt.Sprintf("columns have no names without a header, got %q; use a position", c.Name)
+	default:
+		return nil
+	}
+	return &QueryError{problem}
+}
+
+func (q Query) delimiter() byte { return cmp.Or(q.Delimiter, ',') }
+
+// quote returns the quote, which counts unless NoQuote is set.
+func (q Query) quote() byte { return cmp.Or(q.Quote, '"') }
+
+// listedBytes bounds the length of a list of names in an error.
+const listedBytes = 1000
+
+// listNames returns names as a list for an error. It quotes names that are not plain
+// and leaves out what is too long.
+func listNames(names []string) string {
+	var list strings.Builder
+	for i, name := range names {
+		if name == "" || strings.Contains(name, ",") || strings.TrimSpace(name) != name || strconv.Quote(name) != `"`+name+`"` {
+			name = strconv.Quote(name)
+		}
+		if i > 0 && list.Len()+len(name) > listedBytes {
+			fmt.Fprintf(&list, ", and %d more", len(names)-i)
+			break
+		}
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(name[:min(len(name), listedBytes)])
+	}
+	return list.String()
+}
+
+// joined returns a list of names for an error.
+func joined[T ~string](names []T) string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = string(name)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// plural returns such as "1 column" or "3 columns".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

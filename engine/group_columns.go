@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"strconv"
+
+	"onebrc/engine/internal/group"
+)
+
+// header is what GroupBy knows about the columns of its inputs.
+type header struct {
+	names   []string // nil if the query has NoHeader
+	columns int
+}
+
+// selection is a query whose columns are resolved to fields, which count from 0.
+type selection struct {
+	columns []string       // names of the output columns
+	keys    []int          // fields, in the order of the query
+	numbers []group.Number // distinct fields whose values are numbers
+	present []int          // other distinct fields, whose values are only counted
+	outputs []output       // one for each aggregation
+}
+
+// output is an aggregate.
+type output struct {
+	function Func
+	// index is that of the column in numbers, or in present if present is set, or
+	// -1 if the aggregate counts rows.
+	index   int
+	present bool
+}
+
+// resolve finds the columns of a query, which must pass Check, in the header. The
+// error is an *UnknownColumnError or an *AmbiguousColumnError.
+func (q Query) resolve(h header) (*selection, error) {
+	s := new(selection)
+	for _, c := range q.By {
+		field, err := h.find(c)
+		if err != nil {
+			return nil, err
+		}
+		s.keys = append(s.keys, field)
+		s.columns = append(s.columns, h.name(field))
+	}
+	aggregates := q.Aggregates
+	if len(aggregates) == 0 {
+		aggregates = []Aggregation{{Func: FuncCount}}
+	}
+	fields := make([]int, len(aggregates))
+	number := map[int]int{} // from fields to indexes in s.numbers
+	for i, a := range aggregates {
+		name := string(a.Func)
+		if a.Of != nil {
+			field, err := h.find(*a.Of)
+			if err != nil {
+				return nil, err
+			}
+			fields[i] = field
+			name += "(" + h.name(field) + ")"
+			if a.Func != FuncCount {
+				s.need(number, field, a.Func)
+			}
+		}
+		if a.As != "" {
+			name = a.As
+		}
+		s.columns = append(s.columns, name)
+	}
+	s.outputs = make([]output, len(aggregates))
+	present := map[int]int{}
+	for i, a := range aggregates {
+		s.outputs[i] = output{function: a.Func, index: -1}
+		if a.Of == nil {
+			continue
+		}
+		var found bool
+		if s.outputs[i].index, found = number[fields[i]]; found {
+			continue
+		}
+		index, found := present[fields[i]]
+		if !found {
+			index = len(s.present)
+			present[fields[i]] = index
+			s.present = append(s.present, fields[i])
+		}
+		s.outputs[i].index, s.outputs[i].present = index, true
+	}
+	return s, nil
+}
+
+// need adds what a function needs of a field to s.numbers.
+func (s *selection) need(number map[int]int, field int, f Func) {
+	i, found := number[field]
+	if !found {
+		i = len(s.numbers)
+		number[field] = i
+		s.numbers = append(s.numbers, group.Number{Field: field})
+	}
+	n := &s.numbers[i]
+	switch f {
+	case FuncMin:
+		n.Min = true
+	case FuncMax:
+		n.Max = true
+	case FuncVar, FuncStddev:
+		n.Squares, n.Sum = true, true
+	default:
+		n.Sum = true
+	}
+}
+
+// find returns the field of a column.
+func (h header) find(c Column) (int, error) {
+	if c.Position > 0 {
+		if c.Position > h.columns {
+			return 0, &UnknownColumnError{Column: c, Header: h.names, Columns: h.columns}
+		}
+		return c.Position - 1, nil
+	}
+	var positions []int
+	for i, name := range h.names {
+		if name == c.Name {
+			positions = append(positions, i+1)
+		}
+	}
+	switch len(positions) {
+	case 0:
+		return 0, &UnknownColumnError{Column: c, Header: h.names, Columns: h.columns}
+	case 1:
+		return positions[0] - 1, nil
+	}
+	return 0, &AmbiguousColumnError{Name: c.Name, Positions: positions}
+}
+
+// name returns the name of a field: that in the header, or else its position.
+func (h header) name(field int) string {
+	if h.names == nil {
+		return strconv.Itoa(field + 1)
+	}
+	return h.names[field]
+}
