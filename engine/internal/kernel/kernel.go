@@ -1,19 +1,6 @@
 package kernel
 
-import (
-	"fmt"
-	"os"
-	"strings"
-	"unsafe"
-)
-
-const (
-	// Auto selects the best kernel that this machine can run.
-	Auto = "auto"
-	// Variable is the environment variable that names the kernel that Auto
-	// selects.
-	Variable = "ONEBRC_KERNEL"
-)
+import "unsafe"
 
 // Kernel is one implementation of the passes. All kernels give the same results,
 // bit for bit. A tile must go through the passes of one kernel.
@@ -47,53 +34,21 @@ type Kernel struct {
 // or to if there is none.
 type Pass func(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
 
-// all lists the kernels of this build, the best first.
-var all = append(assembly, &Kernel{
-	Name:  "generic",
-	Index: indexGeneric, Decode: decodeGeneric, Accumulate: accumulateGeneric,
-})
+// kernels has the kernels of this build.
+var kernels = Set[Kernel]{
+	Kernels: append(assembly, &Kernel{
+		Name:  "generic",
+		Index: indexGeneric, Decode: decodeGeneric, Accumulate: accumulateGeneric,
+	}),
+	Describe: func(k *Kernel) (string, []string) { return k.Name, k.Missing },
+}
 
 // All returns the kernels that this machine can run, the best first. The last
 // one is generic.
-func All() []*Kernel {
-	var runnable []*Kernel
-	for _, k := range all {
-		if len(k.Missing) == 0 {
-			runnable = append(runnable, k)
-		}
-	}
-	return runnable
-}
+func All() []*Kernel { return kernels.All() }
 
-// Names returns the names that Select accepts: Auto and the kernels of this
-// build, including those that this machine cannot run.
-func Names() []string {
-	names := []string{Auto}
-	for _, k := range all {
-		names = append(names, k.Name)
-	}
-	return names
-}
+// Names returns the names that Select accepts, as Set.Names does.
+func Names() []string { return kernels.Names() }
 
-// Select returns the kernel called name. An empty name means Auto, which is the
-// kernel that Variable names, or else the best one that this machine can run. An
-// error begins with "Kernel", or with Variable if that names the kernel.
-func Select(name string) (*Kernel, error) {
-	origin := "Kernel"
-	if name == "" || name == Auto {
-		name, origin = os.Getenv(Variable), Variable
-	}
-	if name == "" || name == Auto {
-		return All()[0], nil
-	}
-	for _, k := range all {
-		if k.Name != name {
-			continue
-		}
-		if len(k.Missing) > 0 {
-			return nil, fmt.Errorf("%s %s needs CPU features that this machine lacks: %s", origin, name, strings.Join(k.Missing, ", "))
-		}
-		return k, nil
-	}
-	return nil, fmt.Errorf("%s must be one of %s, got %q", origin, strings.Join(Names(), ", "), name)
-}
+// Select returns the kernel called name, as Set.Select does.
+func Select(name string) (*Kernel, error) { return kernels.Select(name) }
