@@ -1,6 +1,10 @@
 package fields
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"onebrc/engine/internal/kernel"
+)
 
 // Kernel is one implementation of the passes. All kernels give the same results, bit
 // for bit, but for hashes: a table goes through the passes of one kernel.
@@ -12,13 +16,16 @@ type Kernel struct {
 	// Index finds the separators in the n bytes at base+PadBefore, which begin at
 	// the start of a row, outside quotes. n is from 1 to TileBytes. It writes t
 	// and returns the number of separators. The bytes after the last LF that ends
-	// a row belong to a later tile.
+	// a row belong to a later tile; the separators in them count.
 	//
 	// ok is false if a row does not have s.Columns fields, or if a quote is not
 	// where RFC 4180 allows it: an opening quote follows a separator or begins the
-	// tile, a closing quote is followed by a separator or by CR LF. A fault in the
-	// bytes after the last complete row may or may not make ok false. t is then
-	// undefined.
+	// tile, a closing quote is followed by a separator or by CR LF. What follows
+	// the n bytes is never a fault. A quote that is wrong in the bytes after the
+	// last complete row may or may not make ok false. t is undefined if ok is false.
+	//
+	// So if ok is true, separator i, from 0, is an LF if i % s.Columns is
+	// s.Columns-1, and a delimiter otherwise: there are seps / s.Columns rows.
 	Index func(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
 
 	// Integers writes the numbers in a column to out, which has room for rows and a
@@ -60,3 +67,30 @@ const (
 	// fits in 63 bits.
 	MaxWideScale = 2
 )
+
+// kernels has the kernels of this build. Their names are those of package kernel.
+var kernels = kernel.Set[Kernel]{
+	Kernels: append(assembly, &Kernel{
+		Name:         "generic",
+		Index:        indexGeneric,
+		Integers:     integersGeneric,
+		WideIntegers: wideIntegersGeneric,
+		Decimals:     decimalsGeneric,
+		WideDecimals: wideDecimalsGeneric,
+		Keys:         keysGeneric,
+		Hash:         hashGeneric,
+		Accumulate:   accumulateGeneric,
+	}),
+	Describe: func(k *Kernel) (string, []string) { return k.Name, k.Missing },
+}
+
+// All returns the kernels that this machine can run, the best first. The last
+// one is generic.
+func All() []*Kernel { return kernels.All() }
+
+// Names returns the names that Select accepts, as kernel.Names does.
+func Names() []string { return kernels.Names() }
+
+// Select returns the kernel called name, as kernel.Select does: an empty name means
+// Auto, and then kernel.Variable decides.
+func Select(name string) (*Kernel, error) { return kernels.Select(name) }

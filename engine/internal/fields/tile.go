@@ -30,14 +30,17 @@ const (
 type Tile struct {
 	// Seps has PadBefore-1, then the position of each separator: a delimiter or LF
 	// outside quotes. In the worst case every byte is a separator. The entries
-	// after the last one are scratch.
+	// after the last one are scratch: they may hold anything.
 	Seps [1 + TileBytes + BlockBytes + GroupRows]uint32
 	// Quoted lists the quoted fields by the number of separators before them, in
 	// ascending order: field f of row i is i*F+f. If a quote is doubled in a field,
 	// the field is followed by itself with the bit DoubledQuote, once or more often.
+	// Fields after the last complete row may be in the list.
 	Quoted  [TileBytes/2 + BlockBytes]uint32
-	Quotes  int // number of entries of Quoted
-	InnerLF int // number of LFs inside quotes, up to the last separator or beyond
+	Quotes int // number of entries of Quoted
+	// InnerLF is the number of LFs inside quotes in the whole tile. Some of them may
+	// be after the last complete row.
+	InnerLF int
 }
 
 // DoubledQuote marks an entry of Tile.Quoted.
