@@ -24,6 +24,7 @@ const module = "onebrc"
 // highest, as patterns of path.Match.
 var layers = [][]string{
 	{"parse", "parse/oracle"},
+	{"parse/delimited"},
 	{"gen/replace"},
 	{"gen"},
 	{"engine/internal/topology", "engine/internal/schedule", "engine/internal/measure", "engine/internal/enginetest"},
