@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"iter"
+	"math/big"
+	"slices"
+)
+
+// Groups is the result of GroupBy: a table of groups, one row for each. Its output
+// columns are those of the key, then the aggregates.
+type Groups struct {
+	// Columns are the names of the output columns. A column of the key has its name
+	// in the header, or its position, such as "2", if the query has NoHeader.
+	Columns []string
+	// Keys is the number of columns of the key.
+	Keys int
+	// Rows is the number of rows of all groups, BadRows the number of calls of
+	// OnBadRow, and Bytes the size of the inputs with headers, row ends and bad
+	// rows.
+	Rows, BadRows, Bytes int64
+	// Measurement says where the time of the run went. It is nil unless
+	// Options.Measure is set.
+	Measurement *Measurement
+
+	outputs []output
+	numbers []numberWords
+	present int // the first of the words in a record that count present values
+
+	// Group i has the words stride*i to stride*(i+1) of records, and the ends
+	// Keys*i to Keys*(i+1) of the contents of its key in names.
+	stride  int
+	records []uint64
+	names   []byte
+	ends    []int
+	wide    map[wideIndex]*wideStatistics // of what does not fit in a record
+	order   []int                         // the groups in the present order
+}
+
+// numberWords says where the statistics of a column of numbers are in a record. 0
+// means that the record does not have them: word 0 counts rows.
+type numberWords struct {
+	scale    int // numbers are integers divided by 10^scale
+	count    int
+	min, max int // one word each
+	sum      int // two words, the lower one first
+	squares  int // two words, the lower one first
+}
+
+// wideIndex is a column of numbers in a group.
+type wideIndex struct{ group, number int }
+
+// wideStatistics are those that do not fit in a record, or nil.
+type wideStatistics struct{ min, max, sum, squares *big.Int }
+
+// Len returns the number of groups.
+func (g *Groups) Len() int { return len(g.order) }
+
+// All returns the groups in their present order, which is at first that of the keys,
+// compared byte by byte and column by column.
+func (g *Groups) All() iter.Seq[Group] {
+	return func(yield func(Group) bool) {
+		for _, i := range g.order {
+			if !yield(Group{g, i}) {
+				return
+			}
+		}
+	}
+}
+
+// Group is a group of a result. It stays valid when the groups are sorted.
+type Group struct {
+	groups *Groups
+	index  int // in records
+}
+
+// Key returns the content of column i of the key, unquoted.
+func (g Group) Key(i int) string { return string(g.key(i)) }
+
+func (g Group) key(i int) []byte {
+	end := g.index*g.groups.Keys + i
+	begin := 0
+	if end > 0 {
+		begin = g.groups.ends[end-1]
+	}
+	return g.groups.names[begin:g.groups.ends[end]]
+}
+
+// Cell returns the result of aggregate i, which is in the output column Keys+i.
+func (g Group) Cell(i int) Cell { return Cell{g, i} }
+
+// statistics are those of a column of numbers in a group.
+type statistics struct {
+	count                  int64 // of values, without missing ones
+	min, max, sum, squares integer
+}
+
+// newGroups returns a result without groups. scales has the scale of each of the
+// numbers.
+func newGroups(s *selection, scales []int) *Groups {
+	g := &Groups{Columns: s.columns, Keys: len(s.keys), outputs: s.outputs, stride: 1, wide: map[wideIndex]*wideStatistics{}}
+	take := func(wanted bool, words int) int {
+		if !wanted {
+			return 0
+		}
+		g.stride += words
+		return g.stride - words
+	}
+	for i, n := range s.numbers {
+		g.numbers = append(g.numbers, numberWords{
+			scale: scales[i], count: take(true, 1),
+			min: take(n.Min, 1), max: take(n.Max, 1), sum: take(n.Sum, 2), squares: take(n.Squares, 2),
+		})
+	}
+	g.present = take(true, len(s.present))
+	return g
+}
+
+// groupBytes returns the memory of a group without its names and wide statistics. It
+// includes what SortBy needs for a while.
+func (g *Groups) groupBytes() int64 {
+	const word = 8
+	return word * int64(g.stride+g.Keys+1+sortWords)
+}
+
+// grow makes room for more groups and the bytes of their names.
+func (g *Groups) grow(groups, nameBytes int) {
+	g.records = slices.Grow(g.records, groups*g.stride)
+	g.ends = slices.Grow(g.ends, groups*g.Keys)
+	g.order = slices.Grow(g.order, groups)
+	g.names = slices.Grow(g.names, nameBytes)
+}
+
+// add adds a group. It copies key.
+func (g *Groups) add(key [][]byte, rows int64, numbers []statistics, present []int64) {
+	group := len(g.order)
+	g.order = append(g.order, group)
+	for _, content := range key {
+		g.names = append(g.names, content...)
+		g.ends = append(g.ends, len(g.names))
+	}
+	g.records = slices.Grow(g.records, g.stride)[:(group+1)*g.stride]
+	record := g.records[group*g.stride:]
+	record[0] = uint64(rows)
+	g.Rows += rows
+	for i, n := range g.numbers {
+		wide := new(wideStatistics)
+		record[n.count] = uint64(numbers[i].count)
+		putShort(record, n.min, numbers[i].min, &wide.min)
+		putShort(record, n.max, numbers[i].max, &wide.max)
+		putLong(record, n.sum, numbers[i].sum, &wide.sum)
+		putLong(record, n.squares, numbers[i].squares, &wide.squares)
+		if *wide != (wideStatistics{}) {
+			g.wide[wideIndex{group, i}] = wide
+		}
+	}
+	for i, count := range present {
+		record[g.present+i] = uint64(count)
+	}
+}
+
+// putShort puts v in one word of a record, or in wide if it does not fit.
+func putShort(record []uint64, at int, v integer, wide **big.Int) {
+	if at == 0 {
+		return
+	}
+	if v.big != nil || v != integerOf(int64(v.low)) {
+		*wide = v.toBig()
+		return
+	}
+	record[at] = v.low
+}
+
+// putLong puts v in two words of a record, or in wide if it does not fit.
+func putLong(record []uint64, at int, v integer, wide **big.Int) {
+	if at == 0 {
+		return
+	}
+	if v.big != nil {
+		*wide = v.big
+		return
+	}
+	record[at], record[at+1] = v.low, v.high
+}
+
+// record returns the words of a group.
+func (g Group) record() []uint64 { return g.groups.records[g.index*g.groups.stride:][:g.groups.stride] }
+
+// wide returns the statistics of a column of numbers that do not fit in the record.
+func (g Group) wide(number int) wideStatistics {
+	if w := g.groups.wide[wideIndex{g.index, number}]; w != nil {
+		return *w
+	}
+	return wideStatistics{}
+}

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"math"
+	"slices"
+)
+
+// sortWords is the number of words that SortBy needs for each group.
+const sortWords = 3
+
+// SortBy sorts the groups by an output column: a column of the key by its bytes,
+// counts, sums, minima and maxima by their exact values, the others by Float64.
+// Missing results come last, also if descending. Groups that are equal stay in the
+// order in which they were: the groups of a new result are in the order of their keys.
+func (g *Groups) SortBy(column int, descending bool) {
+	if column < g.Keys {
+		g.sort(func(i int) uint64 { return bytesPrefix(Group{g, i}.key(column)) }, func(a, b int) int {
+			return bytes.Compare(Group{g, a}.key(column), Group{g, b}.key(column))
+		}, descending)
+		return
+	}
+	aggregate := column - g.Keys
+	cell := func(i int) Cell { return Cell{Group{g, i}, aggregate} }
+	g.sort(func(i int) uint64 { return floatPrefix(cell(i).Float64(), descending) }, func(a, b int) int {
+		if x, y := cell(a), cell(b); x.Exact() && !x.Missing() && !y.Missing() {
+			return x.integer().cmp(y.integer())
+		}
+		return 0
+	}, descending)
+}
+
+// sortByKeys brings the groups into the order of their keys.
+func (g *Groups) sortByKeys() {
+	if g.Keys == 0 {
+		return
+	}
+	g.sort(func(i int) uint64 { return bytesPrefix(Group{g, i}.key(0)) }, func(a, b int) int {
+		for column := range g.Keys {
+			if c := bytes.Compare(Group{g, a}.key(column), Group{g, b}.key(column)); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}, false)
+}
+
+// sort sorts the groups by prefix, those with equal prefixes by compare, and those
+// that are equal there by their present place.
+func (g *Groups) sort(prefix func(int) uint64, compare func(a, b int) int, descending bool) {
+	type entry struct { // see sortWords
+		prefix       uint64
+		group, place int
+	}
+	entries := make([]entry, len(g.order))
+	for place, group := range g.order {
+		entries[place] = entry{prefix(group), group, place}
+	}
+	sign := 1
+	if descending {
+		sign = -1
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		if a.prefix != b.prefix {
+			return sign * cmp.Compare(a.prefix, b.prefix)
+		}
+		if c := compare(a.group, b.group); c != 0 {
+			return sign * c
+		}
+		return cmp.Compare(a.place, b.place)
+	})
+	for place, e := range entries {
+		g.order[place] = e.group
+	}
+}
+
+// bytesPrefix returns a number whose order is that of the first bytes of b.
+func bytesPrefix(b []byte) uint64 {
+	var first [8]byte
+	copy(first[:], b)
+	return binary.BigEndian.Uint64(first[:])
+}
+
+// floatPrefix returns a number whose order is that of v, which is not -0. NaN comes
+// last.
+func floatPrefix(v float64, descending bool) uint64 {
+	switch u := math.Float64bits(v); {
+	case v != v && descending:
+		return 0
+	case v != v:
+		return math.MaxUint64
+	case v < 0:
+		return ^u
+	default:
+		return u | 1<<63
+	}
+}
