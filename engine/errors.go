@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
-	"onebrc/engine/internal/table"
 	"onebrc/parse"
 )
 
@@ -15,7 +15,7 @@ var (
 	// ErrTruncated means that a file became shorter while it was read.
 	ErrTruncated = source.ErrTruncated
 	// ErrMemory means that the run needs more memory than Options.MaxMemory.
-	ErrMemory = table.ErrMemory
+	ErrMemory = memory.ErrMemory
 )
 
 // OptionError is the error of an option with a wrong value, which Aggregate and

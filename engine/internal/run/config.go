@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/table"
 )
@@ -57,7 +58,7 @@ type Config struct {
 	onBadRow     func(*BadRow) error
 	system       *System
 	placement    placement
-	memory       int64 // the limit in bytes, or table.NoLimit
+	memory       int64 // the limit in bytes, or memory.NoLimit
 }
 
 // OptionError is the error of an option with a wrong value.
@@ -144,14 +145,14 @@ func (c *Config) bound(limit int64) error {
 	if limit == 0 {
 		allowed := c.system.MemoryLimit()
 		if allowed == 0 {
-			c.memory = table.NoLimit
+			c.memory = memory.NoLimit
 			return nil
 		}
 		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"
 	}
 	workers := int64(len(c.placement.places))
 	if need := workers * (c.workerBytes() + table.InitialBytes()); limit < need {
-		return fmt.Errorf("%w: %d workers need at least %d bytes, %d are allowed%s", table.ErrMemory, workers, need, limit, of)
+		return fmt.Errorf("%w: %d workers need at least %d bytes, %d are allowed%s", memory.ErrMemory, workers, need, limit, of)
 	}
 	c.memory = limit
 	return nil

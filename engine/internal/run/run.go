@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 
 	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/schedule"
 	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/table"
@@ -28,7 +29,7 @@ import (
 // Outcome is the result of a run.
 type Outcome struct {
 	Table          *table.Table // of all names; the caller frees it
-	Budget         *table.Budget
+	Budget         *memory.Budget
 	Bytes, BadRows int64
 }
 
@@ -37,7 +38,7 @@ type run struct {
 	config   *Config
 	inputs   []source.Input
 	recorder *measure.Recorder // nil if the run is not measured
-	budget   *table.Budget
+	budget   *memory.Budget
 	tables   []*table.Table
 	feed     feed
 	joined   *reduction
@@ -123,7 +124,7 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 
 func newRun(c *Config, inputs []source.Input, recorder *measure.Recorder) *run {
 	r := &run{
-		config: c, inputs: inputs, recorder: recorder, budget: table.NewBudget(c.memory),
+		config: c, inputs: inputs, recorder: recorder, budget: memory.NewBudget(c.memory),
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
 		opened: map[int]*opened{}, progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
 	}

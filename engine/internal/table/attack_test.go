@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/probing"
 	"onebrc/engine/internal/table"
 )
 
@@ -74,7 +76,7 @@ func TestAttack(t *testing.T) {
 				}
 				probes, seeded := to.Probes()
 				require.True(t, seeded, "%d slots", slots)
-				require.Less(t, probes, int64(table.MinProbes+rounds*len(attack)/4), "%d slots", slots)
+				require.Less(t, probes, int64(probing.MinProbes+rounds*len(attack)/4), "%d slots", slots)
 				got := counts(to)
 				require.Len(t, got, len(attack))
 				for _, name := range attack {
@@ -98,13 +100,13 @@ func TestAttackAfterGoodRows(t *testing.T) {
 		}
 		probes, seeded := to.Probes()
 		require.True(t, seeded)
-		require.Less(t, probes, int64(table.MinProbes+rows/4))
+		require.Less(t, probes, int64(probing.MinProbes+rows/4))
 		require.Equal(t, int64(4001), counts(to)[names[3]])
 	})
 }
 
 // swapped returns 64 names of 96 bytes that have the same wyhash whatever the seed:
-// see seededHash.
+// see probing.Hash.
 func swapped() []string {
 	constants := []uint64{0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3}
 	pair := func(i int, swap bool) string { // returns the two words of pair i
@@ -152,7 +154,7 @@ func TestAttackOnWyhash(t *testing.T) {
 			feed(t, k, to, attack)
 		}
 		probes, _ := to.Probes()
-		require.Less(t, probes-before, int64(table.MinProbes))
+		require.Less(t, probes-before, int64(probing.MinProbes))
 		require.Equal(t, int64(100), counts(to)[attack[63]])
 	})
 }
@@ -172,7 +174,7 @@ func TestAttackOnMerge(t *testing.T) {
 	}
 	probes, seeded := all.Probes()
 	require.True(t, seeded)
-	require.Less(t, probes, int64(2*table.MinProbes))
+	require.Less(t, probes, int64(2*probing.MinProbes))
 	require.Equal(t, expected, counts(all))
 
 	// A table takes a seed if one that is merged into it has one.
@@ -180,7 +182,7 @@ func TestAttackOnMerge(t *testing.T) {
 	require.NoError(t, fresh.Merge(all))
 	probes, seeded = fresh.Probes()
 	require.True(t, seeded)
-	require.Less(t, probes, int64(table.MinProbes))
+	require.Less(t, probes, int64(probing.MinProbes))
 	require.Equal(t, expected, counts(fresh))
 }
 
@@ -203,7 +205,7 @@ func TestHomeOfManySlots(t *testing.T) {
 // TestBudget makes tables grow until the budget is used up.
 func TestBudget(t *testing.T) {
 	const limit = 40 << 20
-	budget := table.NewBudget(limit)
+	budget := memory.NewBudget(limit)
 	var tables []*table.Table
 	var err error
 	for names := 0; err == nil; names++ {
@@ -216,17 +218,17 @@ func TestBudget(t *testing.T) {
 		_, err = tables[len(tables)-1].Add([]byte(name), 0)
 		require.Less(t, names, 1_000_000)
 	}
-	require.ErrorIs(t, err, table.ErrMemory)
+	require.ErrorIs(t, err, memory.ErrMemory)
 	require.ErrorContains(t, err, "slots: over the memory limit: ")
-	require.ErrorIs(t, budget.Take(limit), table.ErrMemory)
+	require.ErrorIs(t, budget.Take(limit), memory.ErrMemory)
 	for _, to := range tables {
 		to.Free()
 		to.Free() // a no-op
 	}
 	require.NoError(t, budget.Take(limit), "Free must return everything")
-	require.ErrorIs(t, budget.Take(1), table.ErrMemory)
+	require.ErrorIs(t, budget.Take(1), memory.ErrMemory)
 	_, err = table.New(budget)
-	require.ErrorIs(t, err, table.ErrMemory)
+	require.ErrorIs(t, err, memory.ErrMemory)
 	budget.Give(limit)
 	require.NoError(t, budget.Take(limit))
 }

@@ -38,6 +38,3 @@ func (t *Table) Grow(count int) error { return t.resize(count) }
 
 // HomeOf is homeOf.
 func HomeOf(hash uint32, slots int) int { return homeOf(hash, slots) }
-
-// MinProbes is minProbes.
-const MinProbes = minProbes

@@ -2,17 +2,15 @@ package table
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/binary"
 	"fmt"
 	"iter"
 	"math"
 	"math/bits"
 	"unsafe"
 
-	"github.com/dgryski/go-wyhash"
-
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/probing"
 	"onebrc/parse"
 )
 
@@ -21,13 +19,9 @@ const (
 	// 160 finds its first slot taken by another name. With a quarter of the
 	// slots it would be 1 in 40, and each such row costs a mispredicted branch.
 	initialSlots = 1 << 15
-	// A table of less than sparseSlots grows before more than 1 slot in
-	// sparseLoad is used; sparseSlots, 16 MiB, is its second size. From then on
-	// it doubles before more than 1 slot in denseLoad is used, so that a name
-	// takes at most 256 bytes of slots and its entry.
+	// sparseSlots take 16 MiB. From there on a name takes at most 256 bytes of
+	// slots and its entry.
 	sparseSlots = 1 << 18
-	sparseLoad  = 16
-	denseLoad   = 2
 
 	// initialNames is the room for names in a new table, in bytes.
 	initialNames = 64 << 10
@@ -35,11 +29,9 @@ const (
 	// of the input, which the decode pass accepts if it is shorter than this,
 	// with a stored one that may be shorter still.
 	namesPadding = kernel.MaskedNames
-
-	// minProbes is the number of probes that a table always allows itself before
-	// it takes a hash with a seed: see isAttacked.
-	minProbes = 4096
 )
+
+var growth = probing.Growth{Initial: initialSlots, Sparse: sparseSlots}
 
 // entry is the part of a name's record that the passes do not touch.
 type entry struct {
@@ -63,9 +55,9 @@ type Table struct {
 	names   []byte
 	limit   int // the number of entries from which on the table grows
 
-	slotsMemory allocation // slots followed by entries
-	namesMemory allocation
-	budget      *Budget
+	slotsMemory memory.Block // slots followed by entries
+	namesMemory memory.Block
+	budget      *memory.Budget
 
 	rows   int   // since the last flush
 	total  int64 // rows before that, and merged names
@@ -79,7 +71,7 @@ type Table struct {
 
 // New returns an empty table that takes its memory from budget. The caller must
 // call Free when it no longer uses the table.
-func New(budget *Budget) (*Table, error) {
+func New(budget *memory.Budget) (*Table, error) {
 	t := &Table{budget: budget}
 	err := t.allocateSlots(initialSlots)
 	if err == nil {
@@ -95,76 +87,47 @@ func New(budget *Budget) (*Table, error) {
 // Free returns the table's memory. The table must not be used afterwards; calling
 // Free again is a no-op.
 func (t *Table) Free() {
-	t.give(t.slotsMemory, slotsBytes(len(t.slots)))
-	t.give(t.namesMemory, cap(t.names))
+	t.slotsMemory.Free()
+	t.namesMemory.Free()
 	*t = Table{}
 }
 
 // InitialBytes returns the size of a new table.
 func InitialBytes() int64 { return int64(slotsBytes(initialSlots) + initialNames) }
 
-// limitOf returns the number of entries that a table of count slots may have.
-func limitOf(count int) int {
-	if count < sparseSlots {
-		return count / sparseLoad
-	}
-	return count / denseLoad
-}
-
 // slotsBytes returns the size of count slots and their entries.
 func slotsBytes(count int) int {
-	return count*kernel.SlotBytes + limitOf(count)*int(unsafe.Sizeof(entry{}))
-}
-
-// take allocates size bytes and takes them from the budget.
-func (t *Table) take(size int) (allocation, error) {
-	if err := t.budget.Take(int64(size)); err != nil {
-		return allocation{}, err
-	}
-	memory, err := allocate(uintptr(size))
-	if err != nil {
-		t.budget.Give(int64(size))
-	}
-	return memory, err
-}
-
-// give frees memory of size bytes and returns them to the budget. It does nothing
-// if memory is the zero value.
-func (t *Table) give(memory allocation, size int) {
-	if memory.base != nil {
-		memory.free()
-		t.budget.Give(int64(size))
-	}
+	return count*kernel.SlotBytes + growth.Limit(count)*int(unsafe.Sizeof(entry{}))
 }
 
 // allocateSlots replaces the slots of t by count empty ones, where count is a
 // power of two, and moves its entries to memory for as many as these slots may
-// have. The caller gives the old memory back.
+// have. The caller frees the old memory.
 func (t *Table) allocateSlots(count int) error {
-	memory, err := t.take(slotsBytes(count))
+	block, err := t.budget.Allocate(slotsBytes(count))
 	if err != nil {
 		return fmt.Errorf("table: %d slots: %w", count, err)
 	}
-	t.slotsMemory = memory
-	t.slots = unsafe.Slice((*kernel.Slot)(memory.base), count)
-	t.array.Base = memory.base
+	t.slotsMemory = block
+	t.slots = unsafe.Slice((*kernel.Slot)(block.Base), count)
+	t.array.Base = block.Base
 	t.array.Mask = (uint64(count) - 1) * kernel.SlotBytes
-	t.limit = limitOf(count)
-	entries := unsafe.Slice((*entry)(unsafe.Add(memory.base, count*kernel.SlotBytes)), t.limit)
+	t.limit = growth.Limit(count)
+	entries := unsafe.Slice((*entry)(unsafe.Add(block.Base, count*kernel.SlotBytes)), t.limit)
 	t.entries = entries[:copy(entries, t.entries)]
 	return nil
 }
 
 // allocateNames moves the names of t to memory of size bytes.
 func (t *Table) allocateNames(size int) error {
-	memory, err := t.take(size)
+	block, err := t.budget.Allocate(size)
 	if err != nil {
 		return fmt.Errorf("table: %d bytes of names: %w", size, err)
 	}
-	names := unsafe.Slice((*byte)(memory.base), size)
+	names := unsafe.Slice((*byte)(block.Base), size)
 	names = names[:copy(names, t.names)]
-	t.give(t.namesMemory, cap(t.names))
-	t.namesMemory, t.names, t.array.Names = memory, names, memory.base
+	t.namesMemory.Free()
+	t.namesMemory, t.names, t.array.Names = block, names, block.Base
 	return nil
 }
 
@@ -221,18 +184,9 @@ func (t *Table) Add(name []byte, tenths int) (bool, error) {
 // hash returns the hash of name in t.
 func (t *Table) hash(name []byte) uint32 {
 	if t.seeded {
-		return seededHash(name, t.seed)
+		return probing.Hash(name, t.seed)
 	}
 	return kernel.HashName(name)
-}
-
-// seededHash combines wyhash of name and wyhash of name without its first byte.
-// This version of wyhash multiplies pairs of words. Swapping the words of a pair,
-// each xor the constants of both, gives the same product whatever the seed, so
-// that six pairs make 64 names that collide. To collide in both hashes, names
-// would have to have words swapped at two offsets one byte apart at once.
-func seededHash(name []byte, seed uint64) uint32 {
-	return uint32((wyhash.Hash(name, seed) ^ wyhash.Hash(name[min(1, len(name)):], ^seed)) >> 32)
 }
 
 // home returns the index of the slot where a name with that hash belongs.
@@ -256,7 +210,7 @@ func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 		if s.Hash == hash && bytes.Equal(t.name(s), name) {
 			return s, nil
 		}
-		if t.probes++; t.probes > minProbes && !t.seeded && t.isAttacked() {
+		if t.probes++; t.probes > probing.MinProbes && !t.seeded && t.isAttacked() {
 			if err := t.reseed(); err != nil {
 				return nil, err
 			}
@@ -265,27 +219,19 @@ func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 	}
 }
 
-// isAttacked reports whether t has made many more probes than it would with random
-// hashes. With 1 slot in sparseLoad used, that is 1 probe in 30 rows, or less,
-// because find sees only the rows that a pass leaves to it. The limit of 1 probe in
-// 8 rows is still cheap. A denser table has many names, and makes up to 1 probe a
-// row while they are added, when half of its slots are used.
+// isAttacked reports whether names seem to be chosen to collide.
 func (t *Table) isAttacked() bool {
-	rows := t.total + int64(t.rows)
-	if len(t.entries) <= len(t.slots)/sparseLoad {
-		return t.probes > rows/8
-	}
-	return t.probes > 2*rows
+	return probing.Attacked(t.probes, t.total+int64(t.rows), len(t.entries), len(t.slots))
 }
 
 // reseed gives t a hash that no one can predict and moves every name to its new
 // slot.
 func (t *Table) reseed() error {
-	var seed [8]byte
-	if _, err := rand.Read(seed[:]); err != nil {
+	seed, err := probing.Seed()
+	if err != nil {
 		return fmt.Errorf("table: seed: %w", err)
 	}
-	t.seeded, t.seed = true, binary.LittleEndian.Uint64(seed[:])
+	t.seeded, t.seed = true, seed
 	for i := range t.slots {
 		if s := &t.slots[i]; s.Entry != 0 {
 			s.Hash = t.hash(t.name(s))
@@ -306,7 +252,7 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 		return nil, nil
 	}
 	if len(t.entries) >= t.limit {
-		if err := t.resize(max(2*len(t.slots), sparseSlots)); err != nil {
+		if err := t.resize(growth.Next(len(t.slots))); err != nil {
 			return nil, err
 		}
 		return t.find(name, hash)
@@ -328,7 +274,7 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 
 // resize moves the names to count new slots, by the hash in their old slots.
 func (t *Table) resize(count int) error {
-	old, oldMemory := t.slots, t.slotsMemory
+	old, block := t.slots, t.slotsMemory
 	if err := t.allocateSlots(count); err != nil {
 		return err
 	}
@@ -343,7 +289,7 @@ func (t *Table) resize(count int) error {
 		}
 		t.slots[i] = old[k]
 	}
-	t.give(oldMemory, slotsBytes(len(old)))
+	block.Free()
 	return nil
 }
 

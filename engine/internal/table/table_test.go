@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/probing"
 	"onebrc/parse"
 )
 
@@ -236,7 +237,7 @@ func TestReseed(t *testing.T) {
 		require.NotZero(t, seed)
 		// From there on it makes fewer probes than rows; without a seed there would
 		// be about 10^8.
-		require.Less(t, table.probes, int64(minProbes+2*len(rows)))
+		require.Less(t, table.probes, int64(probing.MinProbes+2*len(rows)))
 
 		// It merges with tables that have no seed or another one.
 		other, plain := newTable(t), newTable(t)

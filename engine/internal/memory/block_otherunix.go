@@ -1,5 +1,5 @@
 //go:build unix && !linux
 
-package table
+package memory
 
 func adviseHuge([]byte) {}

@@ -1,0 +1,2 @@
+// Package memory allocates the memory of tables and bounds it.
+package memory
