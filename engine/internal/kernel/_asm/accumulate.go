@@ -8,6 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/kernel/asm/emit"
 )
 
 const (
@@ -64,28 +65,28 @@ func accumulate(name, features string, avx512 bool) {
 		"CPU: "+features+".",
 		"4 rows a step, then 1 row a step.",
 		"Reads 32 bytes from the start of each name. Writes only to slots.")
-	uses := []use{
-		{a.array, "the Slots"},
-		{a.slots, "the first slot"},
-		{a.slotMask, "Slots.Mask"},
-		{a.data, "the data"},
-		{a.rows, "the next row, in the arrays of dwords of the tile"},
-		{a.masks, "the next row, in Tile.Mask"},
-		{a.left, "rows left"},
-		{a.flip, "what turns {value, 0, value, value} into {value, 1<<8, value, ^value}"},
+	uses := []emit.Use{
+		emit.Holds(a.array, "the Slots"),
+		emit.Holds(a.slots, "the first slot"),
+		emit.Holds(a.slotMask, "Slots.Mask"),
+		emit.Holds(a.data, "the data"),
+		emit.Holds(a.rows, "the next row, in the arrays of dwords of the tile"),
+		emit.Holds(a.masks, "the next row, in Tile.Mask"),
+		emit.Holds(a.left, "rows left"),
+		emit.Holds(a.flip, "what turns {value, 0, value, value} into {value, 1<<8, value, ^value}"),
 	}
 	if avx512 {
 		uses = append(uses,
-			use{a.value, "the dwords with the value: 0, 2 and 3"},
-			use{a.sum, "the qword of a slot that is added to: Packed"},
-			use{a.minima, "the dwords of a slot that are minima: Min and NotMax"})
+			emit.Holds(a.value, "the dwords with the value: 0, 2 and 3"),
+			emit.Holds(a.sum, "the qword of a slot that is added to: Packed"),
+			emit.Holds(a.minima, "the dwords of a slot that are minima: Min and NotMax"))
 	}
 	uses = append(uses,
-		use{a.name, "a row: its name in the data; after a miss, in memory"},
-		use{a.bytes, "32 bytes from the start of the name"},
-		use{a.slot, "its slot"},
-		use{a.differ, "the bytes of the name that differ from the slot"})
-	commentRegisters(uses...)
+		emit.Holds(a.name, "a row: its name in the data; after a miss, in memory"),
+		emit.Holds(a.bytes, "32 bytes from the start of the name"),
+		emit.Holds(a.slot, "its slot"),
+		emit.Holds(a.differ, "the bytes of the name that differ from the slot"))
+	emit.RegisterMap(uses...)
 
 	Load(Param("slots"), a.array)
 	MOVQ(Mem{Base: a.array, Disp: slotsBase}, a.slots)

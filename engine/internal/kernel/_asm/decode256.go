@@ -8,6 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/kernel/asm/emit"
 	"onebrc/parse"
 )
 
@@ -53,30 +54,7 @@ var shifts256 = [16]uint8{';' & 15: 4, '-' & 15: 1}
 
 // table256 loads a table of what entry returns for each shape, one for each lane.
 func table256(name string, entry func(shape256) uint32, to reg.VecPhysical) {
-	VMOVDQU(dwords256(name, func(i int) uint32 { return entry(shapes256[i%len(shapes256)]) }), to)
-}
-
-// bytes256 writes a constant of 32 bytes.
-func bytes256(name string, entry func(i int) uint8) Mem {
-	m := GLOBL(name, RODATA|NOPTR)
-	for i := range 32 {
-		DATA(i, U8(entry(i)))
-	}
-	return m
-}
-
-// dwords256 writes a constant of 8 dwords.
-func dwords256(name string, entry func(i int) uint32) Mem {
-	m := GLOBL(name, RODATA|NOPTR)
-	for i := range 8 {
-		DATA(4*i, U32(entry(i)))
-	}
-	return m
-}
-
-// all256 writes a constant of 8 equal dwords.
-func all256(name string, v uint32) Mem {
-	return dwords256(name, func(int) uint32 { return v })
+	VMOVDQU(emit.Dwords256(name, func(i int) uint32 { return entry(shapes256[i%len(shapes256)]) }), to)
 }
 
 // decoder256 has the registers that live through the decode pass, and its
@@ -101,13 +79,13 @@ func decode256() {
 		previous: reg.RSI, previous32: reg.ESI,
 		shifts: reg.Y0, low: reg.Y1, high: reg.Y2, limit: reg.Y3,
 		length: reg.Y4, outside: reg.Y5, inside: reg.Y6, bad: reg.Y7, longest: reg.Y8,
-		weights:      all256("weights", dword("\x64\x0a\x00\x01")),
-		pairs:        all256("pairs", 1|1<<16),
-		bias:         all256("bias", kernel.ValueBias),
-		sixtyThree:   all256("sixtyThree", 63),
-		multiplierLo: all256("multiplierLo", kernel.HashMultiplier&0xffffffff),
-		multiplierHi: all256("multiplierHi", kernel.HashMultiplier>>32),
-		rowOfByte:    bytes256("rowOfByte", func(i int) uint8 { return uint8(i % 16 / 4 * 4) }),
+		weights:      emit.All256("weights", dword("\x64\x0a\x00\x01")),
+		pairs:        emit.All256("pairs", 1|1<<16),
+		bias:         emit.All256("bias", kernel.ValueBias),
+		sixtyThree:   emit.All256("sixtyThree", 63),
+		multiplierLo: emit.All256("multiplierLo", kernel.HashMultiplier&0xffffffff),
+		multiplierHi: emit.All256("multiplierHi", kernel.HashMultiplier>>32),
+		rowOfByte:    emit.Bytes256("rowOfByte", func(i int) uint8 { return uint8(i % 16 / 4 * 4) }),
 	}
 	Comment("decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose",
 		"starts and end are in t.Starts. It reports whether all are good.",
@@ -116,30 +94,30 @@ func decode256() {
 		"are empty rows at its end. Their value is that of the last row, and their negative Len does not",
 		"count.",
 		"Reads up to 16 bytes before data and after the end. Writes up to 8 entries after the last.")
-	commentRegisters(
-		use{d.data, "data"},
-		use{d.rows, "rows, less those done"},
-		use{d.starts, "t, plus 4 bytes for each row done"},
-		use{d.masks, "t.Mask of the first row of the step"},
-		use{d.previous, "start of the first row of the step"},
-		use{d.shifts, "shift of byte 3 of a value, by the lower half of byte 4"},
-		use{d.low, "by shape: bytes 0 to 3"},
-		use{d.high, "by shape: bytes 4 to 7"},
-		use{d.limit, "by shape: limits of bytes 4 to 7"},
-		use{d.length, "by shape: length of ';', value and LF"},
-		use{d.outside, "by shape: bits of bytes 0 to 3 before the ';'"},
-		use{d.inside, "by shape: the other bits of bytes 0 to 3"},
-		use{d.bad, "the or of all that must be 0"},
-		use{d.longest, "the longest Len, by row of a step"})
+	emit.RegisterMap(
+		emit.Holds(d.data, "data"),
+		emit.Holds(d.rows, "rows, less those done"),
+		emit.Holds(d.starts, "t, plus 4 bytes for each row done"),
+		emit.Holds(d.masks, "t.Mask of the first row of the step"),
+		emit.Holds(d.previous, "start of the first row of the step"),
+		emit.Holds(d.shifts, "shift of byte 3 of a value, by the lower half of byte 4"),
+		emit.Holds(d.low, "by shape: bytes 0 to 3"),
+		emit.Holds(d.high, "by shape: bytes 4 to 7"),
+		emit.Holds(d.limit, "by shape: limits of bytes 4 to 7"),
+		emit.Holds(d.length, "by shape: length of ';', value and LF"),
+		emit.Holds(d.outside, "by shape: bits of bytes 0 to 3 before the ';'"),
+		emit.Holds(d.inside, "by shape: the other bits of bytes 0 to 3"),
+		emit.Holds(d.bad, "the or of all that must be 0"),
+		emit.Holds(d.longest, "the longest Len, by row of a step"))
 	for half := range 2 {
 		suffix := strconv.Itoa(half)
-		d.fromFirst[half] = bytes256("fromFirst"+suffix, func(i int) uint8 { return uint8(4*half + i%4) })
-		d.fromLast[half] = bytes256("fromLast"+suffix, func(i int) uint8 { return uint8(7 - 4*half - i%4) })
+		d.fromFirst[half] = emit.Bytes256("fromFirst"+suffix, func(i int) uint8 { return uint8(4*half + i%4) })
+		d.fromLast[half] = emit.Bytes256("fromLast"+suffix, func(i int) uint8 { return uint8(7 - 4*half - i%4) })
 	}
 	Load(Param("data"), d.data)
 	Load(Param("rows"), d.rows)
 	Load(Param("t"), d.starts)
-	VMOVDQU(bytes256("shifts", func(i int) uint8 { return shifts256[i%16] }), d.shifts)
+	VMOVDQU(emit.Bytes256("shifts", func(i int) uint8 { return shifts256[i%16] }), d.shifts)
 	table256("low", func(s shape256) uint32 { return s.low }, d.low)
 	table256("high", func(s shape256) uint32 { return s.high }, d.high)
 	table256("limit", func(s shape256) uint32 { return s.limit }, d.limit)
@@ -169,7 +147,7 @@ func decode256() {
 	VPBROADCASTD(Mem{Base: d.starts, Disp: tileLen}, wrong)
 	VPSRLD(U8(31), wrong, wrong)
 	VPOR(wrong, d.bad, d.bad)
-	VPCMPGTD(all256("longestGood", kernel.MaskedNames-1), d.longest, wrong)
+	VPCMPGTD(emit.All256("longestGood", kernel.MaskedNames-1), d.longest, wrong)
 	VPOR(wrong, d.bad, d.bad)
 	VPTEST(d.bad, d.bad)
 	SETEQ(good)

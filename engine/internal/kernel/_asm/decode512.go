@@ -6,6 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/kernel/asm/emit"
 	"onebrc/parse"
 )
 
@@ -130,28 +131,28 @@ func decode512() {
 		"CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.",
 		"16 rows a step. The last step is filled up with empty rows, whose errors are masked.",
 		"Reads up to 16 bytes before data and after the end. Writes up to 16 entries after the last.")
-	commentRegisters(
-		use{d.data, "data"},
-		use{d.left, "rows, less those done, less 16"},
-		use{d.starts, "t, plus 4 bytes for each row done"},
-		use{d.masks, "t.Mask of the first row of the step"},
-		use{d.classes[0], "class of a byte 3 from 0 to 63"},
-		use{d.classes[1], "class of a byte 3 from 64 to 127"},
-		use{d.expect, "by shape: bytes 0 to 3"},
-		use{d.limit, "by shape: limits of bytes 0 to 3"},
-		use{d.length, "by shape: length of ';', value and LF"},
-		use{d.funnel, "by shape: where the last 8 bytes of the name begin in 16 bytes, in bits"},
-		use{d.tailLimit, "limits of bytes 4 to 7"},
-		use{d.eight, "8 in each dword"},
-		use{d.ones, "all ones"},
-		use{d.zero, "0"},
-		use{d.lengths, "the or of all Len"},
-		use{d.lastNames, "first bytes of the names after the rows of the step before"},
-		use{d.multiplier, "HashMultiplier in each qword"},
-		use{d.two, "2 in each qword"},
-		use{d.rows, "the bytes of the rows of the step"},
-		use{d.rows32, "the dwords of the rows of the step"},
-		use{d.bad, "the bytes that are wrong in any step"})
+	emit.RegisterMap(
+		emit.Holds(d.data, "data"),
+		emit.Holds(d.left, "rows, less those done, less 16"),
+		emit.Holds(d.starts, "t, plus 4 bytes for each row done"),
+		emit.Holds(d.masks, "t.Mask of the first row of the step"),
+		emit.Holds(d.classes[0], "class of a byte 3 from 0 to 63"),
+		emit.Holds(d.classes[1], "class of a byte 3 from 64 to 127"),
+		emit.Holds(d.expect, "by shape: bytes 0 to 3"),
+		emit.Holds(d.limit, "by shape: limits of bytes 0 to 3"),
+		emit.Holds(d.length, "by shape: length of ';', value and LF"),
+		emit.Holds(d.funnel, "by shape: where the last 8 bytes of the name begin in 16 bytes, in bits"),
+		emit.Holds(d.tailLimit, "limits of bytes 4 to 7"),
+		emit.Holds(d.eight, "8 in each dword"),
+		emit.Holds(d.ones, "all ones"),
+		emit.Holds(d.zero, "0"),
+		emit.Holds(d.lengths, "the or of all Len"),
+		emit.Holds(d.lastNames, "first bytes of the names after the rows of the step before"),
+		emit.Holds(d.multiplier, "HashMultiplier in each qword"),
+		emit.Holds(d.two, "2 in each qword"),
+		emit.Holds(d.rows, "the bytes of the rows of the step"),
+		emit.Holds(d.rows32, "the dwords of the rows of the step"),
+		emit.Holds(d.bad, "the bytes that are wrong in any step"))
 	Load(Param("data"), d.data)
 	Load(Param("rows"), d.left)
 	Load(Param("t"), d.starts)

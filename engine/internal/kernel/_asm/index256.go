@@ -6,6 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/kernel/asm/emit"
 )
 
 // A block is 8 words of 8 bytes. A word has at most one LF unless a row is shorter
@@ -51,24 +52,24 @@ func index256() {
 		"A block of 64 bytes a step. The last n%64 bytes are treated as a block with two LFs in a word,",
 		"where a mask hides the rest.",
 		"Reads up to 63 bytes after the n bytes. Writes up to 8 entries after the last.")
-	commentRegisters(
-		use{data, "the block"},
-		use{n, "n, less the bytes done, less 64"},
-		use{out, "the next entry of t.Starts"},
-		use{first, "entry 1 of t.Starts"},
-		use{table, "the table of lanesInOrder"},
-		use{limit, "the bytes of the block that count"},
-		use{lf, "LF in each byte"},
-		use{weights, "the weight of an LF in each byte"},
-		use{zero, "0"},
-		use{starts, "what turns the sum of each word into the start of a row"})
+	emit.RegisterMap(
+		emit.Holds(data, "the block"),
+		emit.Holds(n, "n, less the bytes done, less 64"),
+		emit.Holds(out, "the next entry of t.Starts"),
+		emit.Holds(first, "entry 1 of t.Starts"),
+		emit.Holds(table, "the table of lanesInOrder"),
+		emit.Holds(limit, "the bytes of the block that count"),
+		emit.Holds(lf, "LF in each byte"),
+		emit.Holds(weights, "the weight of an LF in each byte"),
+		emit.Holds(zero, "0"),
+		emit.Holds(starts, "what turns the sum of each word into the start of a row"))
 	Load(Param("data"), data)
 	Load(Param("n"), n)
 	Load(Param("t"), out)
-	VMOVDQU(bytes256("lf", func(int) uint8 { return '\n' }), lf)
-	VMOVDQU(bytes256("weights", func(i int) uint8 { return lfWeight + uint8(i%8) }), weights)
+	VMOVDQU(emit.Bytes256("lf", func(int) uint8 { return '\n' }), lf)
+	VMOVDQU(emit.Bytes256("weights", func(i int) uint8 { return lfWeight + uint8(i%8) }), weights)
 	VPXOR(zero, zero, zero)
-	VMOVDQU(dwords256("starts", func(lane int) uint32 { return uint32(8*wordOfLane[lane] + 1 - lfWeight) }), starts)
+	VMOVDQU(emit.Dwords256("starts", func(lane int) uint32 { return uint32(8*wordOfLane[lane] + 1 - lfWeight) }), starts)
 	lanes := GLOBL("lanes", RODATA|NOPTR)
 	for mask := range 1 << len(wordOfLane) {
 		DATA(8*mask, U64(lanesInOrder(mask)))
@@ -90,7 +91,7 @@ func index256() {
 	VPSADBW(zero, low, low)
 	VPSADBW(zero, high, high)
 	VSHUFPS(U8(0x88), high, low, sums)
-	VPTEST(dwords256("manyLFs", func(int) uint32 { return manyLFs }), sums)
+	VPTEST(emit.Dwords256("manyLFs", func(int) uint32 { return manyLFs }), sums)
 	JNZ(LabelRef("dense"))
 	Comment("The sign bits say which words have an LF. Their mask selects the order of the lanes.")
 	has, order, mask := YMM(), YMM(), GP64()
@@ -103,7 +104,7 @@ func index256() {
 	POPCNTL(mask.As32(), mask.As32())
 	LEAQ(Mem{Base: out, Index: mask, Scale: 4}, out)
 	Label("next")
-	VPADDD(dwords256("blockBytes", func(int) uint32 { return kernel.BlockBytes }), starts, starts)
+	VPADDD(emit.Dwords256("blockBytes", func(int) uint32 { return kernel.BlockBytes }), starts, starts)
 	ADDQ(U8(kernel.BlockBytes), data)
 	SUBQ(U8(kernel.BlockBytes), n)
 	JGE(LabelRef("block"))

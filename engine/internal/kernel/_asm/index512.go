@@ -6,6 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/kernel/asm/emit"
 )
 
 // indexer512 has the registers that live through the index pass.
@@ -35,17 +36,17 @@ func index512() {
 		"CPU: AVX-512 F, BW, VBMI2, BMI2, POPCNT.",
 		"A block of 64 bytes a step. The last n%64 bytes are a block where a mask hides the rest.",
 		"Reads up to 63 bytes after the n bytes. Writes up to 47 entries after the last.")
-	commentRegisters(
-		use{x.data, "the block"},
-		use{x.left, "n, less the bytes done, less 64"},
-		use{x.out, "the next entry of t.Starts"},
-		use{x.first, "entry 1 of t.Starts"},
-		use{x.mask, "the LFs of the block, then their number"},
-		use{x.lf, "LF in each byte"},
-		use{x.numbers, "the bytes 0 to 63"},
-		use{x.next, "1 + the offset of the block in each dword"},
-		use{x.step, "64 in each dword"},
-		use{x.limit, "the bytes of the block that count"})
+	emit.RegisterMap(
+		emit.Holds(x.data, "the block"),
+		emit.Holds(x.left, "n, less the bytes done, less 64"),
+		emit.Holds(x.out, "the next entry of t.Starts"),
+		emit.Holds(x.first, "entry 1 of t.Starts"),
+		emit.Holds(x.mask, "the LFs of the block, then their number"),
+		emit.Holds(x.lf, "LF in each byte"),
+		emit.Holds(x.numbers, "the bytes 0 to 63"),
+		emit.Holds(x.next, "1 + the offset of the block in each dword"),
+		emit.Holds(x.step, "64 in each dword"),
+		emit.Holds(x.limit, "the bytes of the block that count"))
 	Load(Param("data"), x.data)
 	Load(Param("n"), x.left)
 	Load(Param("t"), x.out)

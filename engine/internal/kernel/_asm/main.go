@@ -16,42 +16,15 @@ package main
 //go:generate go run -tags purego . -pass accumulate256 -pkg kernel -out ../accumulate_avx2_amd64.s
 //go:generate go run -tags purego . -assertions ../layout_amd64.go
 
-import (
-	"flag"
-	"log"
-	"maps"
-	"slices"
-	"strings"
-
-	. "github.com/mmcloughlin/avo/build"
-)
-
-// passes are the passes that -pass can name.
-var passes = map[string]func(){
-	"index512":      index512,
-	"decode512":     decode512,
-	"index256":      index256,
-	"decode256":     decode256,
-	"accumulate512": accumulate512,
-	"accumulate256": accumulate256,
-}
+import "onebrc/engine/internal/kernel/asm/emit"
 
 func main() {
-	pass := flag.String("pass", "", "write this `pass`")
-	assertions := flag.String("assertions", "", "write the layout that the assembly relies on to `file` instead")
-	flag.Parse()
-	if *assertions != "" {
-		if err := writeAssertions(*assertions); err != nil {
-			log.Fatalf("asm: %v", err)
-		}
-		return
-	}
-	write, ok := passes[*pass]
-	if !ok {
-		log.Fatalf("asm: unknown pass %q: want one of %s", *pass,
-			strings.Join(slices.Sorted(maps.Keys(passes)), ", "))
-	}
-	ConstraintExpr("!purego")
-	write()
-	Generate()
+	emit.Run("kernel", map[string]func(){
+		"index512":      index512,
+		"decode512":     decode512,
+		"index256":      index256,
+		"decode256":     decode256,
+		"accumulate512": accumulate512,
+		"accumulate256": accumulate256,
+	}, assumptions)
 }
