@@ -50,8 +50,9 @@ func integersGeneric(base unsafe.Pointer, c *Column, rows int, out *int64) bool 
 		begin, end := span(p)
 		p = unsafe.Add(p, c.Stride)
 		sign, minus := signOf(*(*byte)(unsafe.Add(base, begin)))
-		n := end - begin - uint32(sign) - 1 // digits minus 1
-		lengths |= n
+		field := end - begin - 1  // bytes minus 1
+		n := field - uint32(sign) // digits minus 1
+		lengths |= field | n
 		clear := (7 - n) * 8 & 63
 		x := (load64(base, end-8) ^ zeros) >> clear << clear
 		bad |= notDigits(x)
@@ -84,13 +85,14 @@ func wideIntegersGeneric(base unsafe.Pointer, c *Column, rows int, out *int64) b
 		begin, end := span(p)
 		p = unsafe.Add(p, c.Stride)
 		sign, minus := signOf(*(*byte)(unsafe.Add(base, begin)))
-		n := end - begin - uint32(sign) - 1
-		lengths |= n
+		field := end - begin - 1
+		n := field - uint32(sign)
+		lengths |= field | n
 		m := &masks[n%uint32(len(masks))]
 		first := (load64(base, end-16) ^ zeros) & m.first
 		last := (load64(base, end-8) ^ zeros) & m.last
 		bad |= notDigits(first) | notDigits(last)
-		to[i] = int64((digits8(first)*1e8+digits8(last))^-minus + minus)
+		to[i] = int64((digits8(first)*1e8 + digits8(last)) ^ -minus + minus)
 	}
 	return bad&uppers == 0 && lengths < 16
 }
@@ -147,11 +149,12 @@ func decimalsGeneric(base unsafe.Pointer, c *Column, rows int, out *int64, point
 		begin, end := span(p)
 		p = unsafe.Add(p, c.Stride)
 		sign, minus := signOf(*(*byte)(unsafe.Add(base, begin)))
-		n := end - begin - uint32(sign) - 1 // bytes without the sign, minus 1
+		field := end - begin - 1
+		n := field - uint32(sign) // bytes without the sign, minus 1
 		clear := (7 - n) * 8 & 63
 		x := (load64(base, end-8) ^ zeros) >> clear << clear
 		at := &points[lastByte(x^mark)%uint32(len(points))]
-		lengths |= n | (n - at.used) // at least one digit before the point
+		lengths |= field | n | (n - at.used) // at least one digit before the point
 		x = x&at.before<<8 | x&at.after
 		bad |= notDigits(x)
 		to[i] = int64((digits8(x)*at.factor ^ -minus) + minus)
@@ -172,12 +175,13 @@ func wideDecimalsGeneric(base unsafe.Pointer, c *Column, rows int, out *int64, p
 		begin, end := span(p)
 		p = unsafe.Add(p, c.Stride)
 		sign, minus := signOf(*(*byte)(unsafe.Add(base, begin)))
-		n := end - begin - uint32(sign) - 1
+		field := end - begin - 1
+		n := field - uint32(sign)
 		m := &masks[n%uint32(len(masks))]
 		first := (load64(base, end-16) ^ zeros) & m.first
 		last := (load64(base, end-8) ^ zeros) & m.last
 		at := &points[lastByte(last^mark)%uint32(len(points))]
-		lengths |= n | (n - at.used)
+		lengths |= field | n | (n - at.used)
 		last = last&at.before<<8 | last&at.after | first>>56&at.carry
 		first <<= at.shift & 63
 		bad |= notDigits(first) | notDigits(last)
@@ -189,5 +193,5 @@ func wideDecimalsGeneric(base unsafe.Pointer, c *Column, rows int, out *int64, p
 // lastByte returns the number of bytes after the last zero byte of x, or 8 if it has
 // none.
 func lastByte(x uint64) uint32 {
-	return uint32(bits.LeadingZeros64(^(x&lowBits+lowBits|x|lowBits))) / 8
+	return uint32(bits.LeadingZeros64(^(x&lowBits + lowBits | x | lowBits))) / 8
 }

@@ -36,7 +36,7 @@ type Tile struct {
 	// ascending order: field f of row i is i*F+f. If a quote is doubled in a field,
 	// the field is followed by itself with the bit DoubledQuote, once or more often.
 	// Fields after the last complete row may be in the list.
-	Quoted  [TileBytes/2 + BlockBytes]uint32
+	Quoted [TileBytes/2 + BlockBytes]uint32
 	Quotes int // number of entries of Quoted
 	// InnerLF is the number of LFs inside quotes in the whole tile. Some of them may
 	// be after the last complete row.
