@@ -40,7 +40,11 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 }
 
 func (o Options) aggregate(ctx context.Context, inputs []Input, recorder *measure.Recorder) (*Result, error) {
-	config, err := run.Configure(o.internal())
+	plan, err := o.challenge()
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	config, err := run.Configure(o.internal(), plan)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -51,7 +55,7 @@ func (o Options) aggregate(ctx context.Context, inputs []Input, recorder *measur
 			return nil, err
 		}
 	}
-	outcome, err := config.Aggregate(ctx, sources, recorder)
+	outcome, err := config.Aggregate(ctx, plan, sources, recorder)
 	if err != nil {
 		if bad, ok := err.(*run.BadRow); ok {
 			err = (*RowError)(bad)

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
+	"onebrc/engine/internal/challenge"
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
@@ -132,10 +134,29 @@ func typed[T ~string](names []string) []T {
 // Check returns the error that Aggregate would return for o. It ignores the memory
 // limit of the cgroup.
 func (o Options) Check() error {
-	if err := run.Check(o.internal()); err != nil {
+	plan, err := o.challenge()
+	if err == nil {
+		err = run.Check(o.internal(), plan)
+	}
+	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
 	return nil
+}
+
+// challenge returns the plan of Aggregate.
+func (o Options) challenge() (run.Plan, error) {
+	k, err := kernel.Select(string(o.Kernel))
+	if err != nil {
+		return nil, kernelError(err)
+	}
+	return challenge.Plan(k), nil
+}
+
+// kernelError returns err, of kernel.Select, as an OptionError.
+func kernelError(err error) error {
+	option, problem, _ := strings.Cut(err.Error(), " ")
+	return &OptionError{Option: option, Problem: problem}
 }
 
 // internal returns o as options of package run.
@@ -145,7 +166,7 @@ func (o Options) internal() run.Options {
 		onBadRow = func(row *run.BadRow) error { return o.OnBadRow((*RowError)(row)) }
 	}
 	return run.Options{
-		Workers: o.Workers, CPUs: o.CPUs, SMT: o.SMT, NUMA: string(o.NUMA), Kernel: string(o.Kernel),
-		Access: string(o.Access), ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, OnBadRow: onBadRow, System: o.system,
+		Workers: o.Workers, CPUs: o.CPUs, SMT: o.SMT, NUMA: string(o.NUMA), Access: string(o.Access),
+		ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, OnBadRow: onBadRow, System: o.system,
 	}
 }

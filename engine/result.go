@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"onebrc/engine/internal/challenge"
 	"onebrc/engine/internal/run"
 )
 
@@ -85,7 +86,7 @@ func NewResult(stations []Station, bytes int64) *Result {
 
 // newResult returns the result of a run. All names share one block of memory.
 func newResult(o *run.Outcome) (*Result, error) {
-	t := o.Table
+	t := o.Table.(challenge.Table)
 	size := t.Len()*int(unsafe.Sizeof(Station{})+unsafe.Sizeof(sortKey{})) + t.NamesBytes()
 	if err := o.Budget.Take(int64(size)); err != nil {
 		return nil, fmt.Errorf("engine: result of %d names: %w", t.Len(), err)

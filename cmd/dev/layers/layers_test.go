@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"engine/internal/fields"},
 	{"engine/internal/source"},
 	{"engine/internal/run"},
-	{"engine/internal/group"},
+	{"engine/internal/challenge", "engine/internal/group"},
 	{"engine"},
 	{"engine/scaling"},
 	{"engine/stages"},

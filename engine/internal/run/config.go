@@ -8,10 +8,8 @@ import (
 	"strings"
 	"unsafe"
 
-	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/source"
-	"onebrc/engine/internal/table"
 )
 
 const (
@@ -40,20 +38,19 @@ func NUMAs() []string { return []string{NUMAAuto, NUMAOff, NUMAInterleave} }
 
 // Options are the options of package engine, which documents them.
 type Options struct {
-	Workers              int
-	CPUs                 []int
-	SMT                  bool
-	NUMA, Kernel, Access string
-	ChunkBytes           int
-	MaxMemory            int64
-	OnBadRow             func(*BadRow) error
-	System               *System // nil means this process
+	Workers      int
+	CPUs         []int
+	SMT          bool
+	NUMA, Access string
+	ChunkBytes   int
+	MaxMemory    int64
+	OnBadRow     func(*BadRow) error
+	System       *System // nil means this process
 }
 
 // Config holds options that are checked and complete. It does not change.
 type Config struct {
 	chunkBytes   int
-	kernel       *kernel.Kernel
 	access, numa string
 	onBadRow     func(*BadRow) error
 	system       *System
@@ -70,26 +67,28 @@ type OptionError struct {
 // Error returns the option and the problem.
 func (e *OptionError) Error() string { return e.Option + " " + e.Problem }
 
-// Check returns what is wrong with o. It ignores the memory limit of the cgroup.
-func Check(o Options) error {
+// Check returns what is wrong with o for a run of plan. It ignores the memory limit
+// of the cgroup. A nil plan needs no memory.
+func Check(o Options, plan Plan) error {
 	c, err := check(o)
 	if err == nil && (len(o.CPUs) > 0 || o.MaxMemory != 0) {
 		err = c.place(o)
 	}
-	if err == nil && o.MaxMemory != 0 {
-		err = c.bound(o.MaxMemory)
+	if err == nil && o.MaxMemory != 0 && plan != nil {
+		err = c.bound(plan, o.MaxMemory)
 	}
 	return err
 }
 
-// Configure returns the configuration that o describes on this machine.
-func Configure(o Options) (*Config, error) {
+// Configure returns the configuration that o describes on this machine for runs of
+// plan.
+func Configure(o Options, plan Plan) (*Config, error) {
 	c, err := check(o)
 	if err == nil {
 		err = c.place(o)
 	}
 	if err == nil {
-		err = c.bound(o.MaxMemory)
+		err = c.bound(plan, o.MaxMemory)
 	}
 	return c, err
 }
@@ -121,26 +120,23 @@ func check(o Options) (*Config, error) {
 	case !slices.Contains(NUMAs(), c.numa):
 		return wrong("NUMA", "must be one of %s, got %q", strings.Join(NUMAs(), ", "), c.numa)
 	}
-	var err error
-	if c.kernel, err = kernel.Select(o.Kernel); err != nil {
-		option, problem, _ := strings.Cut(err.Error(), " ")
-		return wrong(option, "%s", problem)
-	}
 	return c, nil
 }
 
 // workerBytes returns the memory of a worker without its table: the worker itself,
-// its buffer, its share of what a source keeps, and the bad rows that it may hold.
-func (c *Config) workerBytes() int64 {
+// its reader and buffer, its share of what a source keeps, and the bad rows that it
+// may hold.
+func (c *Config) workerBytes(plan Plan) int64 {
 	size := int(unsafe.Sizeof(worker{})) + 2*source.CopyBytes
 	if c.onBadRow != nil {
-		size += heldBytes + kernel.TileBytes*badRowBytes + source.MaxBadRowBytes
+		size += heldBytes + tileRows*badRowBytes + source.MaxBadRowBytes
 	}
-	return int64(size)
+	return int64(size) + plan.ReaderBytes()
 }
 
-// bound sets the memory limit. If limit is 0, the limit of the cgroup applies.
-func (c *Config) bound(limit int64) error {
+// bound sets the memory limit for a run of plan. If limit is 0, the limit of the
+// cgroup applies.
+func (c *Config) bound(plan Plan, limit int64) error {
 	of := ""
 	if limit == 0 {
 		allowed := c.system.MemoryLimit()
@@ -151,7 +147,7 @@ func (c *Config) bound(limit int64) error {
 		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"
 	}
 	workers := int64(len(c.placement.places))
-	if need := workers * (c.workerBytes() + table.InitialBytes()); limit < need {
+	if need := workers * (c.workerBytes(plan) + plan.TableBytes()); limit < need {
 		return fmt.Errorf("%w: %d workers need at least %d bytes, %d are allowed%s", memory.ErrMemory, workers, need, limit, of)
 	}
 	c.memory = limit

@@ -12,7 +12,6 @@ import (
 	"onebrc/engine/internal/enginetest"
 	"onebrc/engine/internal/schedule"
 	"onebrc/engine/internal/source"
-	"onebrc/engine/internal/table"
 	"onebrc/engine/internal/topology"
 )
 
@@ -65,7 +64,7 @@ func TestPlace(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.options
 			o.Workers, o.System = 4, fake(test.nodes, 2)
-			s, err := Configure(o)
+			s, err := Configure(o, lines{})
 			require.NoError(t, err)
 			p := s.placement
 			require.Equal(t, test.workers, p.nodes.Workers)
@@ -84,7 +83,7 @@ func TestPlace(t *testing.T) {
 		})
 	}
 	o := Options{System: fake(2, 2), CPUs: []int{1, 9}}
-	require.EqualError(t, Check(o), "CPUs must be among 0-3, got 9")
+	require.EqualError(t, Check(o, lines{}), "CPUs must be among 0-3, got 9")
 }
 
 // TestQueueByNode checks that a worker first gets the chunks that lie on its node,
@@ -100,7 +99,7 @@ func TestQueueByNode(t *testing.T) {
 		}
 		return told, nil
 	}
-	s, err := Configure(o)
+	s, err := Configure(o, lines{})
 	require.NoError(t, err)
 	src, err := source.Bytes("input", data).Open(s.source())
 	require.NoError(t, err)
@@ -126,7 +125,7 @@ func TestQueueByNode(t *testing.T) {
 // size, and that the ranges cover the mapping.
 func TestSampleOfLongMapping(t *testing.T) {
 	o := Options{System: fake(2, 1)}
-	s, err := Configure(o)
+	s, err := Configure(o, lines{})
 	require.NoError(t, err)
 	for _, size := range []int{1, 4095, 4096, 4097, maxSamples * 4096, maxSamples*4096 + 1, maxSamples*8192 + 5000} {
 		data := make([]byte, size)
@@ -148,38 +147,32 @@ func TestSampleOfLongMapping(t *testing.T) {
 // TestReduction checks the join of tables that arrive in any order and in parallel.
 func TestReduction(t *testing.T) {
 	for _, workers := range [][]int{{1}, {2}, {7}, {1, 1}, {3, 0, 1, 5}, {16, 16, 16, 16}} {
-		tables := map[*table.Table]int{} // the node of each table
+		type member struct {
+			table lineCounts
+			node  int
+		}
+		var tables []member
 		for node, n := range workers {
 			for range n {
-				tab, err := table.New(nil)
-				require.NoError(t, err)
-				defer tab.Free()
-				_, err = tab.Add([]byte("all"), 5)
-				require.NoError(t, err)
-				_, err = tab.Add(fmt.Appendf(nil, "node %d", node), 7)
-				require.NoError(t, err)
-				tables[tab] = node
+				tables = append(tables, member{lineCounts{"all": 1, fmt.Sprintf("node %d", node): 1}, node})
 			}
 		}
+		rand.Shuffle(len(tables), func(i, j int) { tables[i], tables[j] = tables[j], tables[i] })
 		r := newReduction(workers)
 		errs := make(chan error)
-		for tab, node := range tables { // in random order
-			go func() { errs <- r.add(node, tab) }()
+		for _, m := range tables {
+			go func() { errs <- r.add(m.node, m.table) }()
 		}
 		for range tables {
 			require.NoError(t, <-errs)
 		}
 		require.NotNil(t, r.result)
-		got := map[string]int64{}
-		for s := range r.result.Stats() {
-			got[string(s.Name)] = s.Count
-		}
-		want := map[string]int64{"all": int64(len(tables))}
+		want := lineCounts{"all": int64(len(tables))}
 		for node, n := range workers {
 			if n > 0 {
 				want[fmt.Sprintf("node %d", node)] = int64(n)
 			}
 		}
-		require.Equal(t, want, got)
+		require.Equal(t, want, r.result)
 	}
 }

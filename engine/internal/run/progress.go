@@ -2,12 +2,12 @@ package run
 
 import "onebrc/engine/internal/source"
 
-// progress records which chunks are done and how many rows they have. It keeps
+// progress records which chunks are done and how many lines they have. It keeps
 // only the chunks that were done before their turn.
 type progress struct {
 	position int64                  // all chunks before it are done
 	input    int                    // index of the input of the last of these chunks
-	rows     int64                  // rows of that input before position
+	lines    int64                  // lines of that input before position
 	later    map[int64]source.Chunk // chunks that were done before their turn
 }
 
@@ -21,18 +21,18 @@ func (p *progress) add(c *source.Chunk) {
 		}
 		delete(p.later, p.position)
 		if next.Input != p.input {
-			p.input, p.rows = next.Input, 0
+			p.input, p.lines = next.Input, 0
 		}
 		p.position = next.Base + next.Nominal.End
-		p.rows += next.Rows
+		p.lines += next.Lines
 	}
 }
 
-// rowsBefore returns how many rows precede c in its input. All chunks before c must
+// linesBefore returns how many lines precede c in its input. All chunks before c must
 // be done.
-func (p *progress) rowsBefore(c *source.Chunk) int64 {
+func (p *progress) linesBefore(c *source.Chunk) int64 {
 	if p.input != c.Input {
 		return 0
 	}
-	return p.rows
+	return p.lines
 }

@@ -1,10 +1,6 @@
 package run
 
-import (
-	"sync"
-
-	"onebrc/engine/internal/table"
-)
+import "sync"
 
 // reduction joins the tables of workers in trees: first the tables of each node, in
 // parallel and by workers of that node, then the tables of the nodes. The work
@@ -17,7 +13,7 @@ type reduction struct {
 	mu     sync.Mutex
 	nodes  []group // for each node, the tables of its workers
 	all    group   // the tables of the nodes
-	result *table.Table
+	result Table
 }
 
 // group is a set of tables that become one.
@@ -28,7 +24,7 @@ type group struct {
 
 // partial is a table that holds the rows of some members of its group.
 type partial struct {
-	table   *table.Table
+	table   Table
 	members int
 }
 
@@ -46,7 +42,7 @@ func newReduction(workers []int) *reduction {
 
 // add adds the table of a worker of node. The reduction frees the table when
 // another table holds its rows.
-func (r *reduction) add(node int, t *table.Table) error {
+func (r *reduction) add(node int, t Table) error {
 	t, err := r.join(&r.nodes[node], t)
 	if t == nil {
 		return err
@@ -59,7 +55,7 @@ func (r *reduction) add(node int, t *table.Table) error {
 
 // join joins t with the tables that wait in g, until none waits. It returns the
 // table if it has all members, and nil if it waits for others.
-func (r *reduction) join(g *group, t *table.Table) (*table.Table, error) {
+func (r *reduction) join(g *group, t Table) (Table, error) {
 	for p := (partial{t, 1}); ; {
 		if p.members == g.members {
 			return p.table, nil

@@ -23,12 +23,11 @@ import (
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/schedule"
 	"onebrc/engine/internal/source"
-	"onebrc/engine/internal/table"
 )
 
 // Outcome is the result of a run.
 type Outcome struct {
-	Table          *table.Table // of all names; the caller frees it
+	Table          Table // of all rows; the caller frees it
 	Budget         *memory.Budget
 	Bytes, BadRows int64
 }
@@ -36,10 +35,11 @@ type Outcome struct {
 // run is the state that workers share.
 type run struct {
 	config   *Config
+	plan     Plan
 	inputs   []source.Input
 	recorder *measure.Recorder // nil if the run is not measured
 	budget   *memory.Budget
-	tables   []*table.Table
+	tables   []Table
 	feed     feed
 	joined   *reduction
 
@@ -97,8 +97,8 @@ type refusal struct{ error }
 // goroutine stays in that call and drops its result. If a Reader or OnBadRow
 // panics or calls runtime.Goexit, the run ends and Aggregate does the same in the
 // caller's goroutine.
-func (c *Config) Aggregate(ctx context.Context, inputs []source.Input, recorder *measure.Recorder) (*Outcome, error) {
-	return newRun(c, inputs, recorder).aggregate(ctx)
+func (c *Config) Aggregate(ctx context.Context, plan Plan, inputs []source.Input, recorder *measure.Recorder) (*Outcome, error) {
+	return newRun(c, plan, inputs, recorder).aggregate(ctx)
 }
 
 func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
@@ -122,9 +122,9 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 	panic(r.panicked)
 }
 
-func newRun(c *Config, inputs []source.Input, recorder *measure.Recorder) *run {
+func newRun(c *Config, plan Plan, inputs []source.Input, recorder *measure.Recorder) *run {
 	r := &run{
-		config: c, inputs: inputs, recorder: recorder, budget: memory.NewBudget(c.memory),
+		config: c, plan: plan, inputs: inputs, recorder: recorder, budget: memory.NewBudget(c.memory),
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
 		opened: map[int]*opened{}, progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
 	}
@@ -137,11 +137,11 @@ func newRun(c *Config, inputs []source.Input, recorder *measure.Recorder) *run {
 // makeTables makes a table for each worker. It does not touch the tables' memory.
 func (r *run) makeTables() error {
 	workers := len(r.config.placement.places)
-	if err := r.budget.Take(int64(workers) * r.config.workerBytes()); err != nil {
+	if err := r.budget.Take(int64(workers) * r.config.workerBytes(r.plan)); err != nil {
 		return err
 	}
 	for range workers {
-		t, err := table.New(r.budget)
+		t, err := r.plan.NewTable(r.budget)
 		if err != nil {
 			return err
 		}
@@ -178,16 +178,15 @@ func (r *run) work(ctx context.Context) {
 // worker runs worker i, which reads chunks into t until there are no more, then joins
 // t with the tables of the others. It allocates and touches the worker's memory only
 // in the worker's place, so that the memory is on its node.
-func (r *run) worker(ctx context.Context, i int, t *table.Table) {
+func (r *run) worker(ctx context.Context, i int, t Table) {
 	returned := false
 	defer func() { r.ended(i, t, recover(), returned) }()
 	at := r.config.placement.places[i]
 	leave, err := r.config.enter(at)
 	if err == nil {
 		defer leave()
-		w := &worker{
-			run: r, index: i, node: at.node, kernel: r.config.kernel, table: t, recorder: r.recorder.Worker(i),
-		}
+		w := &worker{run: r, index: i, node: at.node, recorder: r.recorder.Worker(i)}
+		w.reader = r.plan.NewReader(t, w)
 		w.chunks(ctx)
 	}
 	if r.stopReading(i, err) {
@@ -215,7 +214,7 @@ func (r *run) stopReading(i int, err error) bool {
 }
 
 // join joins the table of a worker of node with those of the others.
-func (r *run) join(node int, t *table.Table) {
+func (r *run) join(node int, t Table) {
 	err := r.joined.add(node, t)
 	if err != nil {
 		r.mu.Lock()
@@ -225,7 +224,7 @@ func (r *run) join(node int, t *table.Table) {
 }
 
 // ended records that worker i has ended: by return, panic or Goexit.
-func (r *run) ended(i int, t *table.Table, panicked any, returned bool) {
+func (r *run) ended(i int, t Table, panicked any, returned bool) {
 	if panicked == nil && !returned {
 		panicked = goexit{}
 	}
@@ -383,9 +382,9 @@ func (r *run) closeUnused(o *opened) {
 }
 
 // await waits for the turn of c, that is until all chunks before it are done, and
-// returns how many rows precede c in its input. It returns errStopped if an earlier
+// returns how many lines precede c in its input. It returns errStopped if an earlier
 // chunk fails, and ctx.Err() if ctx ends.
-func (r *run) await(ctx context.Context, c *source.Chunk) (rows int64, err error) {
+func (r *run) await(ctx context.Context, c *source.Chunk) (lines int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.progress.position < c.Position() {
@@ -397,7 +396,7 @@ func (r *run) await(ctx context.Context, c *source.Chunk) (rows int64, err error
 		}
 		r.changed.Wait()
 	}
-	return r.progress.rowsBefore(c), nil
+	return r.progress.linesBefore(c), nil
 }
 
 // report waits for the turn of c and calls OnBadRow for its bad rows, whose lines
@@ -441,7 +440,7 @@ func (r *run) close() error {
 		return r.fatal
 	case errors.As(r.err, &bad):
 		bad.Input = r.inputs[r.culprit.Input].Name()
-		bad.Line += r.progress.rowsBefore(&r.culprit)
+		bad.Line += r.progress.linesBefore(&r.culprit)
 		return bad
 	case r.err != nil:
 		return r.inputs[r.culprit.Input].Error(r.err)

@@ -18,10 +18,10 @@ import (
 // queues are handed out: all chunks before it are still handed out, and none after
 // it, except those that were handed out before it failed.
 func TestStopByPosition(t *testing.T) {
-	config, err := Configure(Options{Workers: 4, ChunkBytes: MinChunkBytes, System: fake(4, 1)})
+	config, err := Configure(Options{Workers: 4, ChunkBytes: MinChunkBytes, System: fake(4, 1)}, lines{})
 	require.NoError(t, err)
 	content := bytes.Repeat([]byte("abc;1.0\n"), 20_000)
-	r := newRun(config, []source.Input{
+	r := newRun(config, lines{}, []source.Input{
 		source.Bytes("first", content), source.Bytes("second", content), source.Bytes("third", content),
 	}, nil)
 	var all []source.Chunk
@@ -39,7 +39,7 @@ func TestStopByPosition(t *testing.T) {
 			stop = c.Position()
 			r.end(t.Context(), &c, &BadRow{Line: 1})
 		} else {
-			c.Rows = c.Size / 8
+			c.Lines = c.Size / 8
 			r.end(t.Context(), &c, nil)
 		}
 		all = append(all, c)
@@ -73,7 +73,7 @@ func TestProgress(t *testing.T) {
 	p := progress{later: map[int64]source.Chunk{}}
 	done := make([]bool, len(chunks))
 	for _, k := range rand.Perm(len(chunks)) {
-		chunks[k].Rows = int64(100 + k)
+		chunks[k].Lines = int64(100 + k)
 		p.add(&chunks[k])
 		done[k] = true
 		first, rows := 0, int64(0)
@@ -88,7 +88,7 @@ func TestProgress(t *testing.T) {
 			if first == 0 || chunks[first].Input != chunks[first-1].Input {
 				rows = 0
 			}
-			require.Equal(t, rows, p.rowsBefore(&chunks[first]))
+			require.Equal(t, rows, p.linesBefore(&chunks[first]))
 		}
 	}
 	require.Empty(t, p.later)
@@ -108,9 +108,9 @@ func TestEveryChunkIsMeasured(t *testing.T) {
 	}
 	for _, workers := range []int{1, 2, 5} {
 		for _, access := range source.Accesses() {
-			config, err := Configure(Options{Workers: workers, ChunkBytes: 50_000, Access: access})
+			config, err := Configure(Options{Workers: workers, ChunkBytes: 50_000, Access: access}, lines{})
 			require.NoError(t, err)
-			r := newRun(config, inputs(), nil)
+			r := newRun(config, lines{}, inputs(), nil)
 			w := &worker{run: r}
 			var chunks int64
 			for {
@@ -125,7 +125,7 @@ func TestEveryChunkIsMeasured(t *testing.T) {
 			require.NoError(t, r.close())
 
 			recorder := measure.New()
-			outcome, err := config.Aggregate(t.Context(), inputs(), recorder)
+			outcome, err := config.Aggregate(t.Context(), lines{}, inputs(), recorder)
 			require.NoError(t, err)
 			outcome.Table.Free()
 			measured := recorder.Run()

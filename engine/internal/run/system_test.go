@@ -24,7 +24,7 @@ func (c countedRoot) ReadFile(name string) ([]byte, error) {
 func TestMountsAreReadOnce(t *testing.T) {
 	for _, workers := range []int{0, 2} {
 		root := countedRoot{fstest.MapFS{}, map[string]int{}}
-		_, err := Configure(Options{Workers: workers, System: newSystem(root)})
+		_, err := Configure(Options{Workers: workers, System: newSystem(root)}, lines{})
 		require.NoError(t, err)
 		require.Equal(t, 1, root.reads["proc/self/cgroup"])
 	}

@@ -38,8 +38,8 @@ func (p *plan) cut(c *Chunk, search func(at int64) ([]byte, error)) (err error) 
 	if c.Offset, c.Inside, err = p.rowStart(c.Nominal.Begin, search); err != nil {
 		return err
 	}
-	end, _, err := p.rowStart(c.Nominal.End, search)
-	c.Size, c.Final = end-c.Offset, end == p.size
+	end, cut, err := p.rowStart(c.Nominal.End, search)
+	c.Size, c.Final, c.Cut = end-c.Offset, end == p.size, cut
 	return err
 }
 

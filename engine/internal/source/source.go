@@ -95,9 +95,12 @@ type Chunk struct {
 	Nominal schedule.Chunk // the borders before Cut; for a stream, the final borders
 	Offset  int64          // of the first byte in the input
 	Size    int64
-	Final   bool  // the chunk ends where the input ends
-	Inside  bool  // the chunk begins inside a row
-	Rows    int64 // rows that the worker read, including bad ones; set by the worker
+	Final   bool // the chunk ends where the input ends
+	Inside  bool // the chunk begins inside a row
+	Cut     bool // the chunk ends inside a row, where the next chunk begins
+
+	// Rows and Lines are set by the worker: what it read, including bad rows.
+	Rows, Lines int64
 
 	loaded Window // the bytes, if Next has read them
 }

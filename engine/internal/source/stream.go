@@ -57,6 +57,7 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 		w.Size = RowsIn(body)
 		s.carry = append(s.carry[:0], body[w.Size:]...)
 		s.inside = body[w.Size-1] != '\n'
+		c.Cut = s.inside
 	}
 	c.Size, c.loaded = int64(w.Size), w
 	s.offset += c.Size

@@ -1,16 +1,19 @@
 //go:build unix
 
-package run
+package challenge_test
 
 import (
 	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
+	"onebrc/engine/internal/challenge"
 	"onebrc/engine/internal/enginetest"
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/table"
 
@@ -55,6 +58,27 @@ func changes() []change {
 	return all
 }
 
+// beginning is a plan that calls begin before a reader begins its first chunk, when
+// the input is open and none of its rows is read.
+type beginning struct {
+	run.Plan
+	begin func()
+}
+
+func (p beginning) NewReader(t run.Table, sink run.Sink) run.Reader {
+	return beginningReader{p.Plan.NewReader(t, sink), p.begin}
+}
+
+type beginningReader struct {
+	run.Reader
+	begin func()
+}
+
+func (r beginningReader) Begin(c *source.Chunk) {
+	r.begin()
+	r.Reader.Begin(c)
+}
+
 // TestChangedWhileReading checks runs over a file that changes, for each change,
 // access and kernel.
 func TestChangedWhileReading(t *testing.T) {
@@ -64,33 +88,30 @@ func TestChangedWhileReading(t *testing.T) {
 		_, err := kernel.Select(name)
 		return err
 	})
-	for _, kernel := range kernels {
+	for _, name := range kernels {
 		for _, access := range source.Accesses() {
 			for _, c := range changes() {
-				name := fmt.Sprintf("%s, %s, %s", kernel, access, c.name)
+				about := fmt.Sprintf("%s, %s, %s", name, access, c.name)
 				path := filepath.Join(t.TempDir(), "changing")
 				require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte(row), int(rows)), 0o600))
-				config, err := Configure(Options{Workers: 2, Kernel: kernel, Access: access})
+				k, err := kernel.Select(name)
 				require.NoError(t, err)
-				in := source.File(path)
-				r := newRun(config, []source.Input{in}, nil)
-				src, err := in.Open(config.source())
+				change := sync.OnceFunc(func() { c.make(t, path) })
+				plan := beginning{challenge.Plan(k), change}
+				config, err := run.Configure(run.Options{Workers: 2, Access: access}, plan)
 				require.NoError(t, err)
-				r.feed.from = r.open(0, src)
-				c.make(t, path)
-
-				outcome, err := r.aggregate(t.Context())
+				outcome, err := config.Aggregate(t.Context(), plan, []source.Input{source.File(path)}, nil)
 				if c.fails {
-					require.ErrorIs(t, err, source.ErrTruncated, name)
-					require.EqualError(t, err, path+": truncated while reading", name)
+					require.ErrorIs(t, err, source.ErrTruncated, about)
+					require.EqualError(t, err, path+": truncated while reading", about)
 					continue
 				}
-				require.NoError(t, err, name)
-				for s := range outcome.Table.Stats() {
-					require.Equal(t, table.Stats{Name: []byte("a"), Min: 10, Max: 10, Sum: 10 * rows, Count: rows}, s, name)
+				require.NoError(t, err, about)
+				for s := range outcome.Table.(challenge.Table).Stats() {
+					require.Equal(t, table.Stats{Name: []byte("a"), Min: 10, Max: 10, Sum: 10 * rows, Count: rows}, s, about)
 				}
-				require.Equal(t, 1, outcome.Table.Len(), name)
-				require.EqualValues(t, fileBytes, outcome.Bytes, name)
+				require.Equal(t, 1, outcome.Table.(challenge.Table).Len(), about)
+				require.EqualValues(t, fileBytes, outcome.Bytes, about)
 				outcome.Table.Free()
 			}
 		}
