@@ -95,10 +95,10 @@ func keysGeneric(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *u
 		}
 		index := uint64(foldHash(h)) & s.Mask
 		line := unsafe.Add(s.Base, uintptr(index<<s.Shift)*SlotUnit)
-		differ := w0 ^ load64(line, 0) | w1 ^ load64(line, 8) | w2 ^ load64(line, 16) | w3 ^ load64(line, 24)
+		differ := (w0 ^ load64(line, 0)) | (w1 ^ load64(line, 8)) | (w2 ^ load64(line, 16)) | (w3 ^ load64(line, 24))
 		differ |= uint64(*(*uint32)(unsafe.Add(line, KeyBytes)) ^ (n + 1))
 		if n > firstWords*8 {
-			differ |= rest[0] ^ load64(line, 32) | rest[1] ^ load64(line, 40) | rest[2] ^ load64(line, 48)
+			differ |= (rest[0] ^ load64(line, 32)) | (rest[1] ^ load64(line, 40)) | (rest[2] ^ load64(line, 48))
 			differ |= (rest[3] ^ load64(line, 56)) & 0xffffffff // the first KeyBytes bytes
 			if n > KeyBytes && differ == 0 && !s.sameRest(index, key, n) {
 				differ = 1
