@@ -1,0 +1,46 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine"
+)
+
+// TestQueryCheck tests what is wrong with a query for every input.
+func TestQueryCheck(t *testing.T) {
+	column := func(name string) []engine.Column { return []engine.Column{{Name: name}} }
+	for _, test := range []struct {
+		query   engine.Query
+		problem string // "" means none
+	}{
+		{engine.Query{}, ""},
+		{engine.Query{By: column("")}, ""},
+		{engine.Query{Delimiter: '\t', Quote: '\'', By: column("a"), DecimalComma: true, Null: "NA"}, ""},
+		{engine.Query{Delimiter: '"', NoQuote: true}, ""},
+		{engine.Query{Aggregates: []engine.Aggregation{{Func: "count"}, {Func: "sum", Of: &engine.Column{Position: 1}}}}, ""},
+		{engine.Query{Delimiter: '\n'}, `the delimiter must not end a line, got '\n'`},
+		{engine.Query{Delimiter: '\r'}, `the delimiter must not end a line, got '\r'`},
+		{engine.Query{Quote: '\n'}, `the quote must not end a line, got '\n'`},
+		{engine.Query{Quote: '\r'}, `the quote must not end a line, got '\r'`},
+		{engine.Query{Quote: ','}, `the quote and the delimiter must differ, got ',' for both`},
+		{engine.Query{Delimiter: '"'}, `the quote and the delimiter must differ, got '"' for both`},
+		{engine.Query{Quote: '"', NoQuote: true}, `there cannot be both a quote, '"', and none`},
+		{engine.Query{By: column("a"), NoHeader: true}, `columns have no names without a header, got "a"; use a position`},
+		{engine.Query{By: []engine.Column{{Position: -1}}}, `positions of columns count from 1, got -1`},
+		{engine.Query{By: []engine.Column{{Name: "a", Position: 2}}}, `a column has a name or a position, got both "a" and 2`},
+		{engine.Query{Aggregates: []engine.Aggregation{{Func: "avg"}}}, `unknown function "avg"; there are: count, sum, min, max, mean, var, stddev`},
+		{engine.Query{Aggregates: []engine.Aggregation{{Func: "mean"}}}, `mean needs a column`},
+		{engine.Query{Aggregates: []engine.Aggregation{{Func: "min", Of: &engine.Column{Position: -3}}}}, `positions of columns count from 1, got -3`},
+	} {
+		err := test.query.Check()
+		if test.problem == "" {
+			require.NoError(t, err)
+			continue
+		}
+		var wrong *engine.QueryError
+		require.ErrorAs(t, err, &wrong)
+		require.EqualError(t, err, test.problem)
+	}
+}
