@@ -39,25 +39,33 @@ func maskQuoted(data unsafe.Pointer, n int, s *Syntax, masks []uint64, t *Tile) 
 		if rest := n - i*BlockBytes; rest < BlockBytes {
 			valid = 1<<rest - 1
 		}
-		quotes := maskEqual(p, quote) & valid
+		mask, quoted, ascii := maskASCII(p, delimiter, quote)
+		quotes := uint64(0)
+		if !ascii {
+			mask = maskEither(p, swar.lf, delimiter)
+		}
+		if !ascii || quoted {
+			quotes = maskEqual(p, quote) & valid
+		}
 		if quotes|q.inside|q.closed|q.cr == 0 {
-			masks[i] = maskBlock(p, delimiter) & valid
+			masks[i] = mask & valid
 			q.sep = masks[i] >> (BlockBytes - 1)
 		} else {
-			masks[i] = q.block(p, delimiter, quotes, valid, seps, t)
+			masks[i] = q.block(p, mask&valid, quotes, valid, seps, t)
 		}
 		seps += uint32(bits.OnesCount64(masks[i]))
 	}
 	return q.bad == 0
 }
 
-// block returns the mask of the separators in the block at p, which has the given
-// quotes, and moves q behind it. Only the bytes in valid belong to the tile. There
-// are seps separators before the block.
-func (q *quoting) block(p unsafe.Pointer, delimiter, quotes, valid uint64, seps uint32, t *Tile) uint64 {
-	lf, cr := maskEqual(p, '\n'*ones)&valid, maskEqual(p, '\r'*ones)&valid
+// block returns the mask of the separators in the block at p and moves q to its end.
+// The block has the given quotes; ends are its delimiters and LFs, also inside quotes.
+// Only the bytes in valid belong to the tile. There are seps separators before the
+// block.
+func (q *quoting) block(p unsafe.Pointer, ends, quotes, valid uint64, seps uint32, t *Tile) uint64 {
+	lf, cr := maskEqual(p, swar.lf)&valid, maskEqual(p, '\r'*ones)&valid
 	inside := prefixXor(quotes) ^ q.inside
-	mask := (maskEqual(p, delimiter)&valid | lf) &^ inside
+	mask := ends &^ inside
 	opening, closing := quotes&inside, quotes&^inside
 
 	afterSep, afterClosing := mask<<1|q.sep, (closing<<1|q.closed)&valid
