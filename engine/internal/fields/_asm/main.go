@@ -1,0 +1,20 @@
+// Command asm writes the assembly of package fields. Make generate runs it.
+//
+// A function for each pass emits its instructions with avo. Each pass begins
+// with a comment, which the assembly has too: what the pass does, the CPU
+// features that it needs, how it treats the last bytes or rows, what it reads
+// and writes beyond them, and which register holds what.
+package main
+
+// With purego, package fields compiles without the assembly, which may be stale.
+//
+//go:generate go run -tags purego . -pass index256 -pkg fields -out ../index_avx2_amd64.s
+//go:generate go run -tags purego . -assertions ../layout_amd64.go
+
+import "onebrc/engine/internal/kernel/asm/emit"
+
+func main() {
+	emit.Run("fields", map[string]func(){
+		"index256": index256,
+	}, assumptions)
+}

@@ -1,0 +1,63 @@
+//go:build !purego
+
+package fields
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
+
+// assembly lists the kernels written in assembly, the best first.
+var assembly = []*Kernel{
+	{
+		Name:         "avx2",
+		Index:        indexAnyAVX2,
+		Integers:     integersGeneric,
+		WideIntegers: wideIntegersGeneric,
+		Decimals:     decimalsGeneric,
+		WideDecimals: wideDecimalsGeneric,
+		Keys:         keysGeneric,
+		Hash:         hashGeneric,
+		Accumulate:   accumulateGeneric,
+		Missing: missing([]feature{
+			{"AVX2", cpu.X86.HasAVX2},
+			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
+			{"PCLMULQDQ", cpu.X86.HasPCLMULQDQ}, {"AES", cpu.X86.HasAES},
+		}),
+	},
+}
+
+// feature is a CPU feature. It is present only if the operating system saves the
+// registers that it uses.
+type feature struct {
+	name    string
+	present bool
+}
+
+// missing returns the names of the features that are not present.
+func missing(features []feature) (names []string) {
+	for _, f := range features {
+		if !f.present {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// The passes in assembly read and write no more than Kernel, PadBefore and PadAfter
+// say.
+
+//go:noescape
+func indexAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+//go:noescape
+func indexQuotedAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+// indexAnyAVX2 is Kernel.Index.
+func indexAnyAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool) {
+	if s.HasQuote {
+		return indexQuotedAVX2(base, n, s, t)
+	}
+	return indexAVX2(base, n, s, t)
+}
