@@ -27,21 +27,26 @@ const _ = uint(segmentBytes - corruptBlockRows*(maxBadRowBytes+1) - 1)
 // the seed, n and whether the row is the last.
 type corruption struct {
 	fill      blockFunc
+	spoil     spoilFunc
 	key       uint64
 	threshold uint64 // a row is bad if corruptBits random bits are below it
 	noFinalLF bool
 }
 
+// spoilFunc makes a bad row, without the LF that ends it, from a good one and a
+// random number. The result has at most maxBadRowBytes bytes. It may be empty only if
+// emptyToo is set: without an LF after it, an empty row would not be a row.
+type spoilFunc func(row []byte, r uint64, emptyToo bool) ([]byte, parse.Reason)
+
 // badRow is a bad row of a block.
 type badRow struct {
-	number     int64 // of the row in the data set, from 0
-	start, end int   // of the row in the block, without the LF
+	start, end int // of the row in the block, without the LF
 	reason     parse.Reason
 }
 
 func newCorruption(o Options, prof *profile, fill blockFunc) *corruption {
 	return &corruption{
-		fill: fill, key: mix64(mix64(o.Seed+weyl) ^ corruptKey),
+		fill: fill, spoil: prof.spoil, key: mix64(mix64(o.Seed+weyl) ^ corruptKey),
 		threshold: uint64(o.Corrupt * (1 << corruptBits)), noFinalLF: prof.noFinalLF,
 	}
 }
@@ -60,9 +65,9 @@ func (c *corruption) block(dst []byte, b block, bad []badRow) (int, []badRow) {
 		good.rows = int(n - good.first)
 		at += c.fill(dst[at:], good)
 		row := dst[at : at+c.fill(dst[at:], block{b.key, n, 1, b.total})]
-		spoiled, reason := spoil(row, r, !last || !c.noFinalLF)
+		spoiled, reason := c.spoil(row, r, !last || !c.noFinalLF)
 		end := at + copy(dst[at:], spoiled)
-		bad = append(bad, badRow{n, at, end, reason})
+		bad = append(bad, badRow{at, end, reason})
 		dst[end] = '\n'
 		at = end + 1
 		good.first = n + 1
@@ -71,25 +76,23 @@ func (c *corruption) block(dst []byte, b block, bad []badRow) (int, []badRow) {
 	return at + c.fill(dst[at:], good), bad
 }
 
-// spoil makes a bad row, without LF, from a good one. The result may be empty only
-// if emptyToo is set: without an LF after it, an empty row would not be a row.
-func spoil(row []byte, r uint64, emptyToo bool) ([]byte, parse.Reason) {
+// spoilStation is the spoilFunc of rows "name;value".
+func spoilStation(row []byte, r uint64, emptyToo bool) ([]byte, parse.Reason) {
 	rng := splitMix64(r)
 	name, value, _ := bytes.Cut(bytes.TrimRight(row, "\r\n"), []byte{';'})
 	for {
-		f := &flaws[rng.below(len(flaws))]
-		way := f.ways[rng.below(len(f.ways))]
+		way, reason := drawFlaw(flaws, &rng)
 		if spoiled := way(name, value, &rng); len(spoiled) > 0 || emptyToo {
-			return spoiled, f.reason
+			return spoiled, reason
 		}
 	}
 }
 
 // appendBadRow appends the line of Options.CorruptList for a row of a block that
-// starts at offset in the data set.
-func appendBadRow(dst []byte, file string, bad badRow, block []byte, offset int64) []byte {
+// starts at offset in the data set. The row begins in the line line.
+func appendBadRow(dst []byte, file string, bad badRow, block []byte, line, offset int64) []byte {
 	dst = append(append(dst, file...), '\t')
-	dst = append(strconv.AppendInt(dst, bad.number+1, 10), '\t')
+	dst = append(strconv.AppendInt(dst, line, 10), '\t')
 	dst = append(strconv.AppendInt(dst, offset+int64(bad.start), 10), '\t')
 	dst = append(append(dst, bad.reason...), '\t')
 	return append(append(dst, block[bad.start:bad.end]...), '\n')

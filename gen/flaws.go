@@ -14,12 +14,21 @@ type spoiler func(name, value []byte, rng *splitMix64) []byte
 // maxBadRowBytes is more than a page of memory, so that it crosses small buffers.
 const maxBadRowBytes = 5000
 
-// flaws has the ways to be wrong for each reason. All reasons are equally likely,
-// and so are all ways of one reason.
-var flaws = [...]struct {
+// flaw has the ways to be wrong for one reason.
+type flaw[S any] struct {
 	reason parse.Reason
-	ways   []spoiler
-}{
+	ways   []S
+}
+
+// drawFlaw draws a way and returns its reason. All reasons are equally likely, and so
+// are all ways of one reason.
+func drawFlaw[S any](flaws []flaw[S], rng *splitMix64) (S, parse.Reason) {
+	f := &flaws[rng.below(len(flaws))]
+	return f.ways[rng.below(len(f.ways))], f.reason
+}
+
+// flaws has the ways to be wrong of rows "name;value".
+var flaws = []flaw[spoiler]{
 	{parse.EmptyRow, []spoiler{
 		func(_, _ []byte, _ *splitMix64) []byte { return nil },
 	}},

@@ -105,23 +105,33 @@ const (
 	skewCells = 1 << skewBits
 )
 
-// zipf assigns each of skewCells cells to one of names names. Name k, counted from
-// 1, gets a share proportional to 1/k. zipf uses integers because floating point
-// differs by platform.
-func zipf(names int) (cells []int) {
-	const one = 1 << 40
+// divide assigns each of cells cells to one of the numbers below n, in ascending order.
+// Number k gets a share proportional to weight(k). The weights are integers because
+// floating point differs by platform; their sum must be below 2^63.
+func divide(cells, n int, weight func(k int) uint64) []int {
 	total := uint64(0)
-	for k := range names {
-		total += one / uint64(k+1)
+	for k := range n {
+		total += weight(k)
 	}
+	owners := make([]int, 0, cells)
 	sum := uint64(0)
-	for k := range names {
-		sum += one / uint64(k+1)
-		high, low := bits.Mul64(sum, skewCells)
+	for k := range n {
+		sum += weight(k)
+		high, low := bits.Mul64(sum, uint64(cells))
 		end, _ := bits.Div64(high, low, total)
-		for uint64(len(cells)) < end {
-			cells = append(cells, k)
+		for uint64(len(owners)) < end {
+			owners = append(owners, k)
 		}
+	}
+	return owners
+}
+
+// zipf assigns each of skewCells cells to one of names names. Name k, counted from
+// 1, gets a share proportional to 1/k.
+func zipf(names int) *[skewCells]uint16 {
+	cells := new([skewCells]uint16)
+	for i, k := range divide(skewCells, names, func(k int) uint64 { return 1 << 40 / uint64(k+1) }) {
+		cells[i] = uint16(k)
 	}
 	return cells
 }
@@ -132,10 +142,7 @@ func zipf(names int) (cells []int) {
 func openSkew() blockFunc {
 	names := names10k()
 	s := newStations(len(names), 70, func(i int) (string, int) { return names[i], mean10k(i) })
-	cells := new([skewCells]uint16)
-	for i, k := range zipf(len(names)) {
-		cells[i] = uint16(k)
-	}
+	cells := zipf(len(names))
 	return func(dst []byte, b block) int {
 		at := 0
 		for n := b.first; n < b.first+int64(b.rows); n++ {

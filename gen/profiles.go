@@ -25,6 +25,9 @@ type profile struct {
 	about       string // one line of help
 	maxRowBytes int    // an upper bound of the length of a row with its LF
 	open        func() blockFunc
+	spoil       spoilFunc
+	// header is the first line of the data set with its LF, or "".
+	header string
 	// noFinalLF says that the last row has no LF.
 	noFinalLF bool
 	// pages promises a size in whole pages. That needs at least minPageRows rows
@@ -41,66 +44,77 @@ var registry = []profile{
 		about:       "413 real cities of 3 to 26 bytes, Gaussian values with sigma 10",
 		maxRowBytes: maxRowBytes,
 		open:        openCities,
+		spoil:       spoilStation,
 	},
 	{
 		name:        "10k",
 		about:       "10,000 names of 1 to 100 bytes of UTF-8, Gaussian values with sigma 7",
 		maxRowBytes: maxRowBytes,
 		open:        openNames(names10k),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "ties",
 		about:       "1,998 stations; after an even number of rows each mean is a tie, from -99.85 to 99.85",
 		maxRowBytes: maxRowBytes,
 		open:        sync.OnceValue(openTies),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "minus-zero",
 		about:       "values of -0.0, and after a multiple of 4 rows each mean is from -0.05 to 0 and prints 0.0",
 		maxRowBytes: maxRowBytes,
 		open:        sync.OnceValue(openMinusZero),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "long-names",
 		about:       "5,000 names of 17 to 100 bytes of UTF-8, half of them of 31, 32, 33, 63, 64, 65 or 100",
 		maxRowBytes: maxRowBytes,
 		open:        openNames(longNames),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "shared-prefix",
 		about:       "64 families of 64 names that share 32 bytes or more, some their first and last 8",
 		maxRowBytes: maxRowBytes,
 		open:        openNames(sharedPrefixNames),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "skew",
 		about:       "the names of 10k by Zipf's law: the first has a tenth of the rows, name k a k-th of that",
 		maxRowBytes: maxRowBytes,
 		open:        sync.OnceValue(openSkew),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "one-name",
 		about:       "one station owns every row",
 		maxRowBytes: maxRowBytes,
 		open:        openNames(func() []string { return []string{"Reykjavík"} }),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "unique",
 		about:       "every row has a name of its own, of 13 to 20 bytes",
 		maxRowBytes: maxUniqueBytes + maxTailBytes,
 		open:        sync.OnceValue(openUnique),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "crlf",
 		about:       "the rows of default, ending in CR LF",
 		maxRowBytes: maxRowBytes + 1,
 		open:        openCRLF,
+		spoil:       spoilStation,
 	},
 	{
 		name:        "no-final-newline",
 		about:       "the rows of default, the last without its LF",
 		maxRowBytes: maxRowBytes,
 		open:        openCities,
+		spoil:       spoilStation,
 		noFinalLF:   true,
 	},
 	{
@@ -108,6 +122,7 @@ var registry = []profile{
 		about:       "each 4,096 bytes end with a row, the last as well; takes 0 or at least 40 rows",
 		maxRowBytes: maxRowBytes,
 		open:        sync.OnceValue(openPages),
+		spoil:       spoilStation,
 		pages:       true,
 	},
 	{
@@ -115,12 +130,14 @@ var registry = []profile{
 		about:       "20,000 names of 16 to 100 bytes with one hash in the kernels' hash function",
 		maxRowBytes: maxRowBytes,
 		open:        openNames(collidingNames),
+		spoil:       spoilStation,
 	},
 	{
 		name:        "scatter",
 		about:       "20,000 names of the lengths of those of collide, with hashes of their own",
 		maxRowBytes: maxRowBytes,
 		open:        openNames(scatteredNames),
+		spoil:       spoilStation,
 	},
 }
 

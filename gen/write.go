@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -15,8 +16,9 @@ import (
 // enough to make the cost of a ticket negligible.
 const blockRows = 1 << 15
 
-// Write writes the rows of o to w, in order, with one call of w.Write for each
-// block and never two at a time. It returns nil when w has taken all rows.
+// Write writes the rows of o to w, in order, with one call of w.Write for the header,
+// if the profile has one, and one for each block, and never two at a time. It returns
+// nil when w has taken all rows.
 //
 // Otherwise the error is an *OptionError or wraps ctx.Err() or the error of w or
 // o.CorruptList, and w has received a prefix of the data set: whole rows if ctx was
@@ -54,6 +56,7 @@ type pipeline struct {
 
 	// The worker whose turn it is owns these.
 	offset int64  // of its block in the data set
+	lines  int64  // the number of LFs before the block, counted only for CorruptList
 	list   []byte // a buffer for lines of CorruptList
 
 	progressMu          sync.Mutex
@@ -87,6 +90,13 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 		p.blocks++
 	}
 	p.cond.L = &p.mu
+	if prof.header != "" {
+		// It is shorter than a segment of WriteFile, so nothing is left to do after it.
+		if _, err := p.take([]byte(prof.header), nil); err != nil {
+			return fmt.Errorf("gen: %w", err)
+		}
+		p.bytesDone = int64(len(prof.header))
+	}
 	workers := int(min(int64(cmp.Or(o.Workers, runtime.GOMAXPROCS(0))), p.blocks))
 	bufferBytes := int(min(o.Rows, p.blockRows))*rowBytes + slackBytes
 	var wg sync.WaitGroup
@@ -152,11 +162,17 @@ func (p *pipeline) generate(buffer []byte, b block, bad []badRow) ([]byte, []bad
 // take writes the bad rows of a block to CorruptList and places the block. The
 // caller must have the turn.
 func (p *pipeline) take(data []byte, bad []badRow) (after func() error, err error) {
-	if p.options.CorruptList != nil && len(bad) > 0 {
+	if p.options.CorruptList != nil {
 		p.list = p.list[:0]
+		counted := 0
 		for _, row := range bad {
-			p.list = appendBadRow(p.list, p.options.CorruptName, row, data, p.offset)
+			p.lines += int64(bytes.Count(data[counted:row.start], []byte{'\n'}))
+			counted = row.start
+			p.list = appendBadRow(p.list, p.options.CorruptName, row, data, p.lines+1, p.offset)
 		}
+		p.lines += int64(bytes.Count(data[counted:], []byte{'\n'}))
+	}
+	if len(p.list) > 0 {
 		if n, err := p.options.CorruptList.Write(p.list); err != nil || n != len(p.list) {
 			return nil, cmp.Or(err, io.ErrShortWrite)
 		}
