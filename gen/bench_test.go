@@ -12,7 +12,7 @@ const benchmarkRows = 32 * blockRows
 // BenchmarkWrite measures each profile with one worker, so that the metric is rows
 // per second and core.
 func BenchmarkWrite(b *testing.B) {
-	for _, profile := range Profiles() {
+	for _, profile := range allProfiles() {
 		b.Run("profile="+profile, func(b *testing.B) {
 			var bytes int64
 			o := Options{

@@ -92,7 +92,7 @@ func TestFlaws(t *testing.T) {
 // and the good rows with those of the data set without bad rows.
 func TestPlantedIsWhatIsFound(t *testing.T) {
 	long(t)
-	for _, p := range registry {
+	for _, p := range challengeProfiles() {
 		if p.pages {
 			continue
 		}

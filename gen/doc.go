@@ -1,7 +1,7 @@
 // Package gen writes data sets for the One Billion Row Challenge. The same
 // options give the same bytes on any machine.
 //
-// A data set has rows of the form
+// Except in logs, a data set has rows of the form
 //
 //	name ';' value LF
 //
@@ -30,6 +30,26 @@
 //	page-multiple    each 4,096 bytes end with a row, the last as well; takes 0 or at least 40 rows
 //	collide          20,000 names of 16 to 100 bytes with one hash in the kernels' hash function
 //	scatter          20,000 names of the lengths of those of collide, with hashes of their own
+//	log              a log with a header and 10,000 channels by Zipf's law, about 41 bytes a row
+//	log-quoted       log with 5 % of the fields quoted, and commas, line feeds and quotes in channels
+//
+// # Logs
+//
+// The profiles log and log-quoted are tables for a group-by, with a header:
+//
+//	unix_timestamp,channel_path,message_length,stamp_count
+//	1735689633,/ketit/elam,320,0
+//
+// The timestamps are seconds of 2025 in UTC. The rows spread evenly over the year,
+// whatever their number, and are nearly in order: each is up to 15 seconds after its
+// place. A path has 1 to 5 levels of letters and digits. Lengths are log-normal from 1
+// to 9,999 with the median 40. Stamps are 0 to 99, k of them with a weight of
+// 1/(k+1)^2.
+//
+// Row n of log-quoted is row n of log, except that each field has quotes with a
+// probability of 5 %, as in RFC 4180, and that every 40th path has a comma, an LF,
+// a doubled quote or all of them, and then always has quotes. A row may have several
+// lines.
 //
 // # Bad rows
 //
@@ -37,6 +57,12 @@
 // package parse, in many shapes for each reason. Options.CorruptList lists them:
 // a strict reader must find exactly these. Blocks with bad rows have fewer rows,
 // because bad rows are longer.
+//
+// Bad rows of logs are delimited.FieldCount, delimited.BadQuote, or parse.BadValue in
+// message_length or stamp_count, for a reader that aggregates both columns and takes
+// an empty field as missing. The header is line 1 and is never bad. In log-quoted a
+// bad row may have several lines, and then so has its line of the list; in log it
+// never has.
 //
 // # Flow
 //
@@ -54,8 +80,8 @@
 //     Corrupt.
 //   - Fewer rows of the same profile and seed are a prefix of more rows, because
 //     row n is a function of (profile, seed, n). The exceptions are the last row
-//     of no-final-newline, the last 4,096 bytes of page-multiple and, with
-//     Corrupt, the last row.
+//     of no-final-newline, the last 4,096 bytes of page-multiple, the timestamps
+//     of logs and, with Corrupt, the last row.
 //   - Memory does not grow with the number of rows: there is one block buffer for
 //     each worker.
 //

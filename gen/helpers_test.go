@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -98,6 +99,14 @@ func TestSplitRow(t *testing.T) {
 	name, tenths, complaint := splitRow("St. John's;-12.3")
 	require.Equal(t, []any{"St. John's", -123, ""}, []any{name, tenths, complaint})
 }
+
+// challengeProfiles returns the profiles with rows "name;value".
+func challengeProfiles() []profile {
+	return slices.DeleteFunc(slices.Clone(registry), func(p profile) bool { return p.header != "" })
+}
+
+// allProfiles returns the names of all profiles.
+func allProfiles() []string { return append(Profiles(), LogProfiles()...) }
 
 // splitLines returns the rows of text without their LF.
 func splitLines(text []byte) []string {

@@ -9,28 +9,30 @@ import (
 // Options says what to generate. The zero value is an empty data set of
 // DefaultProfile.
 type Options struct {
-	// Rows is the number of rows, 0 or more.
+	// Rows is the number of rows, 0 or more. A header is not a row.
 	Rows int64
 	// Seed selects one of 2^64 data sets of the profile.
 	Seed uint64
-	// Profile is one of Profiles(). "" means DefaultProfile.
+	// Profile is one of Profiles() or LogProfiles(). "" means DefaultProfile.
 	Profile string
 	// Corrupt is the probability, from 0 to 1, that a row is replaced by one
-	// outside the grammar of package parse. If it is above 0, the first and the
-	// last row are bad too. Each parse.Reason is equally likely. A bad row ends in
-	// LF, whatever the profile says of ends. What a profile promises of its rows
-	// then holds for the good ones, and what it promises of its means does not
-	// hold. A profile that promises a size refuses Corrupt.
+	// outside the grammar of package parse, or of parse/delimited for logs. If it is
+	// above 0, the first and the last row are bad too. Each reason is equally
+	// likely. A bad row ends in LF, whatever the profile says of ends. What a
+	// profile promises of its rows then holds for the good ones, and what it
+	// promises of its means does not hold. A profile that promises a size refuses
+	// Corrupt.
 	Corrupt float64
 	// CorruptList, if not nil, receives a line for each bad row, in the order of
 	// the rows:
 	//
 	//	CorruptName TAB line TAB offset TAB reason TAB row LF
 	//
-	// Lines count from 1 and byte offsets from 0. The reason is the word of a
-	// parse.Reason. The row is verbatim, without its LF; it may contain any other
-	// byte, also TAB. There is one call of Write for each block that has bad rows,
-	// before the block is written, and never two at a time. An error ends the run.
+	// Lines count from 1 and byte offsets from 0; each LF ends a line, also in quotes.
+	// The reason is the word of a parse.Reason. The row is verbatim, without its LF;
+	// it may contain any other byte, also TAB, and in log-quoted LFs in quotes. There
+	// is one call of Write for each block that has bad rows, before the block is
+	// written, and never two at a time. An error ends the run.
 	CorruptList io.Writer
 	// CorruptName is the name of the data set in CorruptList. It must not contain
 	// TAB or LF, which would make a line ambiguous.
@@ -68,7 +70,7 @@ func check(o Options) (*profile, error) {
 	prof := findProfile(o.Profile)
 	switch {
 	case prof == nil:
-		return refuse("Profile", "must be one of %s, got %q", strings.Join(Profiles(), ", "), o.Profile)
+		return refuse("Profile", "must be one of %s, got %q", strings.Join(append(Profiles(), LogProfiles()...), ", "), o.Profile)
 	case o.Rows < 0:
 		return refuse("Rows", "must be 0 or more, got %d", o.Rows)
 	case prof.pages && o.Rows > 0 && o.Rows < minPageRows:

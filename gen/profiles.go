@@ -139,6 +139,22 @@ var registry = []profile{
 		open:        openNames(scatteredNames),
 		spoil:       spoilStation,
 	},
+	{
+		name:        "log",
+		about:       "a log with a header and 10,000 channels by Zipf's law, about 41 bytes a row",
+		maxRowBytes: maxLogRowBytes,
+		open:        openLog,
+		spoil:       spoilLog(false),
+		header:      logHeader,
+	},
+	{
+		name:        "log-quoted",
+		about:       "log with 5 % of the fields quoted, and commas, line feeds and quotes in channels",
+		maxRowBytes: maxQuotedRowBytes,
+		open:        openLogQuoted,
+		spoil:       spoilLog(true),
+		header:      logHeader,
+	},
 }
 
 var openCities = sync.OnceValue(func() blockFunc { return newCities().fill })
@@ -165,12 +181,24 @@ func openNames(names func() []string) func() blockFunc {
 	})
 }
 
-// Profiles returns the names of all profiles in a fixed order. The first is
-// DefaultProfile. The caller may change the slice.
+// Profiles returns the names of the profiles with rows of the challenge in a fixed
+// order. The first is DefaultProfile. The caller may change the slice.
 func Profiles() []string {
-	names := make([]string, len(registry))
-	for i, p := range registry {
-		names[i] = p.name
+	return namesOf(func(p *profile) bool { return p.header == "" })
+}
+
+// LogProfiles returns the names of the profiles with rows of a log, which have a header,
+// in a fixed order. The caller may change the slice.
+func LogProfiles() []string {
+	return namesOf(func(p *profile) bool { return p.header != "" })
+}
+
+// namesOf returns the names of the profiles that are wanted.
+func namesOf(want func(p *profile) bool) (names []string) {
+	for i := range registry {
+		if want(&registry[i]) {
+			names = append(names, registry[i].name)
+		}
 	}
 	return names
 }

@@ -163,7 +163,7 @@ func TestDocListsProfiles(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
 	var want strings.Builder
-	for _, name := range Profiles() {
+	for _, name := range allProfiles() {
 		fmt.Fprintf(&want, "//\t%-16s %s\n", name, DescribeProfile(name))
 	}
 	require.Contains(t, string(doc), "//\n"+want.String()+"//\n")
@@ -172,7 +172,9 @@ func TestDocListsProfiles(t *testing.T) {
 func TestRegistry(t *testing.T) {
 	require.Equal(t, DefaultProfile, Profiles()[0])
 	require.Contains(t, Profiles(), "10k")
-	for _, name := range Profiles() {
+	require.Equal(t, []string{"log", "log-quoted"}, LogProfiles())
+	require.Len(t, allProfiles(), len(registry))
+	for _, name := range allProfiles() {
 		require.NotEmpty(t, DescribeProfile(name))
 		require.NotContains(t, DescribeProfile(name), "\n")
 	}

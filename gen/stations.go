@@ -24,8 +24,8 @@ const (
 const (
 	maxNameBytes = parse.MaxNameBytes
 	// slackBytes is the number of bytes after its end that a row may write to: its
-	// name is stored as a whole entry and its value as 8 bytes.
-	slackBytes = entryBytes + 8
+	// name or path is stored as a whole entry and its value as 8 bytes.
+	slackBytes = max(entryBytes, logEntryBytes) + 8
 	// The text after a name, ";0.0\n" to ";-99.9\n".
 	minTailBytes = 1 + parse.MinValueBytes + 1
 	maxTailBytes = 1 + parse.MaxValueBytes + 1

@@ -35,7 +35,7 @@ func newCommand() *cobra.Command {
 	c := &config{rows: rowsFlag{text: "1e9", rows: 1e9}}
 	command := &cobra.Command{
 		Use:   "gen [flags]",
-		Short: "Write a data set of the One Billion Row Challenge",
+		Short: "Write a data set of the One Billion Row Challenge, or a log",
 		Long:  longHelp(),
 		Example: "  gen --rows 1e8 -o measurements.txt\n  gen --rows 1_000 --profile 10k -o - | head\n" +
 			"  gen --rows 1e6 --corrupt 0.001 --corrupt-list planted.txt -o bad.txt",
@@ -67,7 +67,8 @@ func newCommand() *cobra.Command {
 func longHelp() string {
 	var b strings.Builder
 	b.WriteString(`Write a data set of the One Billion Row Challenge. A row is "name;value". The
-value is a temperature from -99.9 to 99.9 with one decimal.
+value is a temperature from -99.9 to 99.9 with one decimal. The profiles of logs
+write a table for 1brc group instead: delimited text with a header.
 
 The same rows, seed and profile give the same bytes with any number of workers
 and on any machine. The program writes to a temporary file beside the output and
@@ -76,7 +77,8 @@ behind, and an existing output is unchanged. Symbolic links are followed.
 Standard output, devices and pipes are written directly.
 
 --corrupt replaces rows by bad ones with the given probability, and always the
-first and the last row. The bad rows have all reasons of 1brc in many shapes.
+first and the last row. The bad rows have all reasons of 1brc in many shapes, and
+in logs field-count, bad-quote, and bad-value in the last two columns.
 --corrupt-list writes a list of them to a file, as 1brc --rejects does, in which
 "stdin" stands for standard output:
 
@@ -88,16 +90,19 @@ failure and 2 for wrong usage.
 
 Profiles:
 `)
-	for _, name := range gen.Profiles() {
+	for _, name := range profiles() {
 		fmt.Fprintf(&b, "  %-16s %s\n", name, gen.DescribeProfile(name))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// profiles returns the values of --profile.
+func profiles() []string { return append(gen.Profiles(), gen.LogProfiles()...) }
+
 // completeProfile completes the value of --profile in shells.
 func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var completions []cobra.Completion
-	for _, name := range gen.Profiles() {
+	for _, name := range profiles() {
 		completions = append(completions, cobra.CompletionWithDesc(name, gen.DescribeProfile(name)))
 	}
 	return completions, cobra.ShellCompDirectiveNoFileComp
@@ -107,7 +112,7 @@ func completeProfile(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 func (c *config) check() error {
 	switch {
 	case c.profile == "":
-		return cli.Usagef(`--profile must be one of %s, got ""`, strings.Join(gen.Profiles(), ", "))
+		return cli.Usagef(`--profile must be one of %s, got ""`, strings.Join(profiles(), ", "))
 	case c.output == "":
 		return cli.Usagef(`--output must name a file, or be - for standard output, got ""`)
 	case c.list == toStdout:

@@ -90,7 +90,7 @@ func entriesOf(t *testing.T, dir string) []string {
 }
 
 func TestStdoutEqualsLibrary(t *testing.T) {
-	for _, profile := range gen.Profiles() {
+	for _, profile := range profiles() {
 		dir := t.TempDir()
 		got := execute(t, dir, "--rows", "100_000", "--seed", "9", "--profile", profile, "--workers", "3", "-o", "-")
 		require.Equal(t, result{0, library(t, gen.Options{Rows: 100_000, Seed: 9, Profile: profile}), ""}, got)
@@ -139,6 +139,24 @@ func TestCorrupt(t *testing.T) {
 	again, err := os.ReadFile(filepath.Join(dir, "list.txt"))
 	require.NoError(t, err)
 	require.Equal(t, strings.ReplaceAll(string(list), "./rows.txt\t", "stdin\t"), string(again))
+}
+
+// TestLog writes a log with a header and lists its bad rows by their lines.
+func TestLog(t *testing.T) {
+	dir := t.TempDir()
+	flags := []string{"--rows", "5000", "--profile", "log-quoted", "--corrupt", "0.1", "--corrupt-list", "list.txt", "-o", "log.csv"}
+	require.Equal(t, result{}, execute(t, dir, flags...))
+	data, err := os.ReadFile(filepath.Join(dir, "log.csv"))
+	require.NoError(t, err)
+	list, err := os.ReadFile(filepath.Join(dir, "list.txt"))
+	require.NoError(t, err)
+	require.True(t, bytes.HasPrefix(data, []byte("unix_timestamp,channel_path,message_length,stamp_count\n")))
+	require.True(t, bytes.HasPrefix(list, []byte("log.csv\t2\t55\t")), "the first row")
+	o := gen.Options{Rows: 5000, Seed: 1, Profile: "log-quoted", Corrupt: 0.1, CorruptName: "log.csv"}
+	var want bytes.Buffer
+	o.CorruptList = &want
+	require.Equal(t, library(t, o), string(data))
+	require.Equal(t, want.String(), string(list))
 }
 
 func TestUsageErrors(t *testing.T) {
@@ -203,7 +221,7 @@ func TestHelp(t *testing.T) {
 	} {
 		require.Contains(t, got.stdout, want)
 	}
-	for _, name := range gen.Profiles() {
+	for _, name := range profiles() {
 		require.Contains(t, got.stdout, name+" ")
 		require.Contains(t, got.stdout, gen.DescribeProfile(name))
 	}
@@ -233,7 +251,7 @@ func TestVersion(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	got := execute(t, t.TempDir(), "__complete", "--profile", "")
 	require.Equal(t, 0, got.code)
-	for _, name := range gen.Profiles() {
+	for _, name := range profiles() {
 		require.Contains(t, got.stdout, name+"\t"+gen.DescribeProfile(name)+"\n")
 	}
 	require.Contains(t, got.stdout, ":4\n", "no file names")
