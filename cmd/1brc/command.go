@@ -1,53 +1,21 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"math"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"onebrc/cmd/internal/cli"
-	"onebrc/engine"
 )
 
 // config is the command line.
 type config struct {
-	options  engine.Options
-	workers  cli.Int
-	chunk    cli.Size
-	kernel   cli.Choice[engine.Kernel]
-	access   cli.Choice[engine.Access]
-	numa     cli.Choice[engine.NUMA]
-	cpus     cpuList
-	memory   cli.Size
-	badRows  badRows
-	profiles profilePaths
-	stats    cli.Choice[statsFormat] // "" means none
-	stage    string                  // "" means the engine
-	list     bool                    // print the stages instead of a result
-}
-
-// newConfig returns the defaults.
-func newConfig() *config {
-	return &config{
-		workers: cli.Int{Max: engine.MaxWorkers},
-		chunk:   cli.Size{Bytes: engine.DefaultChunkBytes, Min: engine.MinChunkBytes},
-		kernel:  cli.Choice[engine.Kernel]{Value: engine.KernelAuto, All: engine.Kernels(), Kind: "string", Empty: true},
-		access:  cli.Choice[engine.Access]{Value: engine.AccessAuto, All: engine.Accesses(), Kind: "string", Empty: true},
-		numa:    cli.Choice[engine.NUMA]{Value: engine.NUMAAuto, All: engine.NUMAs(), Kind: "string", Empty: true},
-		badRows: badRows{
-			onError: cli.Choice[onError]{Value: onErrorFail, All: onErrors, Kind: "fail|skip"},
-			limit:   cli.Int{Min: 1, Max: math.MaxInt},
-		},
-		stats: cli.Choice[statsFormat]{All: statsFormats, Kind: "text|json"},
-	}
+	runConfig
+	stage string // "" means the engine
+	list  bool   // print the stages instead of a result
 }
 
 // newCommand returns the command of the program with its flags.
 func newCommand() *cobra.Command {
-	c := newConfig()
+	c := &config{runConfig: newRunConfig("1brc", "names")}
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
@@ -96,36 +64,12 @@ standard output that stops early is no failure.`,
 func (c *config) addFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&c.workers, "workers", "number of workers; 0 means one for each core that this process may use")
-	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
-	flags.Var(&c.kernel, "kernel", "implementation of the inner passes: "+list(c.kernel.All))
-	flags.Var(&c.access, "access", "how to read regular files: "+list(c.access.All))
-	flags.Var(&c.numa, "numa", "where to place workers and memory on a machine of several nodes: "+list(c.numa.All))
-	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs in `LIST`, such as 0-3,8")
-	flags.BoolVar(&c.options.SMT, "smt", false, "run a worker on each CPU instead of one on each core")
-	flags.Var(&c.memory, "max-memory", "fail if the engine needs more memory of its own than this, such as 2GiB; 0 means the limit of the cgroup, if any")
-	flags.Var(&c.badRows.onError, "on-error", "what to do about a bad row: end the run, or skip the row")
-	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in input order")
-	flags.Var(&c.badRows.limit, "max-rejects", "fail at the `N`th bad row, after writing it; by default there is no limit")
-	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
-	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
-	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
-	flags.Var(&c.stats, "stats", "after the result, print to standard error what the run took and where its time went")
-	flags.Lookup("stats").NoOptDefVal = string(statsText)
+	c.runConfig.addFlags(command)
 	flags.StringVar(&c.stage, "stage", "", "run the stage `NAME` of the journey instead of the engine, on one FILE")
 	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
-	for name, values := range map[string][]string{
-		"kernel": cli.Texts(c.kernel.All), "access": cli.Texts(c.access.All), "numa": cli.Texts(c.numa.All),
-		"on-error": cli.Texts(c.badRows.onError.All), "stats": cli.Texts(c.stats.All), "cpus": nil,
-	} {
-		// The error can only be an unknown flag, which the tests would show.
-		_ = command.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
+	// The error can only be an unknown flag, which the tests would show.
 	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
 }
-
-// list writes values for help.
-func list[T ~string](values []T) string { return strings.Join(cli.Texts(values), ", ") }
 
 // check reports wrong usage that the types of the flags do not prevent, and
 // completes the options of the engine.
@@ -137,67 +81,11 @@ func (c *config) check(command *cobra.Command, args []string) error {
 		return nil
 	}
 	changed := command.Flags().Changed
-	c.options.Workers, c.options.ChunkBytes, c.options.MaxMemory = c.workers.Value, int(c.chunk.Bytes), c.memory.Bytes
-	c.options.Kernel, c.options.Access, c.options.NUMA = c.kernel.Value, c.access.Value, c.numa.Value
-	c.options.CPUs = c.cpus.set
-	if c.badRows.onError.Value == onErrorSkip {
-		c.options.OnBadRow = c.badRows.add
-	}
-	if err := c.checkOptions(); err != nil {
-		return cli.UsageError{Err: err}
-	}
-	if err := c.badRows.check(changed, args); err != nil {
-		return err
-	}
-	if err := checkOutputs(c.outputs(), changed, args); err != nil {
+	if err := c.runConfig.check(changed, args); err != nil {
 		return err
 	}
 	if changed("stage") {
 		return c.checkStage(changed, args)
 	}
 	return checkStdin(args)
-}
-
-// checkOptions checks the options of the engine, and names the flag that is wrong.
-// An error about the environment names its variable.
-func (c *config) checkOptions() error {
-	err := c.options.Check()
-	if err == nil {
-		return nil
-	}
-	var option *engine.OptionError
-	if errors.As(err, &option) {
-		name := option.Option
-		switch name {
-		case "Kernel":
-			name = "--kernel"
-		case "CPUs":
-			name = "--cpus"
-		}
-		return fmt.Errorf("%s %s", name, option.Problem)
-	}
-	text := strings.TrimPrefix(err.Error(), "engine: ")
-	if errors.Is(err, engine.ErrMemory) {
-		return fmt.Errorf("--max-memory: %s", text)
-	}
-	return errors.New(text)
-}
-
-// cpuList is a flag of numbers of CPUs.
-type cpuList struct{ set engine.CPUSet }
-
-// String returns the list.
-func (l *cpuList) String() string { return l.set.String() }
-
-// Type names the value in help.
-func (l *cpuList) Type() string { return "list" }
-
-// Set parses text.
-func (l *cpuList) Set(text string) error {
-	set, err := engine.ParseCPUs(text)
-	if err != nil || len(set) == 0 {
-		return cli.WantError("must be a list of CPUs such as 0-3,8")
-	}
-	l.set = set
-	return nil
 }

@@ -12,7 +12,7 @@ import (
 type output struct{ flag, path string }
 
 // outputs returns the flags that name output files.
-func (c *config) outputs() []output {
+func (c *runConfig) outputs() []output {
 	return []output{
 		{"rejects", c.badRows.path}, {"cpuprofile", c.profiles.cpu},
 		{"memprofile", c.profiles.memory}, {"trace", c.profiles.trace},

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/cmd/internal/compare"
 	"onebrc/engine"
 )
 
@@ -15,28 +16,69 @@ func (c *config) run(args []string) error {
 	if c.list {
 		return printStages()
 	}
+	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
+		if c.stage != "" {
+			staged, err := c.runStage(ctx, args[0])
+			return stations{staged}, err
+		}
+		aggregated, err := engine.Aggregate(ctx, c.options, inputs(args)...)
+		return stations{aggregated}, err
+	})
+}
+
+// result is what a run computes.
+type result interface {
+	// stats returns the counts for --stats. They may be incomplete if the run
+	// failed.
+	stats() compare.Stats
+	// write writes the result of a run that did not fail.
+	write(w io.Writer) error
+}
+
+// stations is the result of 1brc.
+type stations struct{ *engine.Result } // nil if the run failed
+
+func (s stations) stats() compare.Stats {
+	if s.Result == nil {
+		return compare.Stats{}
+	}
+	return compare.Stats{Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Names: len(s.Stations), Run: s.Measurement}
+}
+
+func (s stations) write(w io.Writer) error {
+	_, err := s.WriteTo(w)
+	return err
+}
+
+// run prints the result that compute computes of the inputs that args name, and what
+// the run took.
+func (c *runConfig) run(args []string, compute func(ctx context.Context, args []string) (result, error)) error {
 	if len(args) == 0 {
 		args = []string{stdinArgument}
 	}
 	measured := c.stats.Value.measure()
 	c.options.Measure = measured != nil
-	result, err := c.printResult(args)
+	computed, err := c.printResult(args, compute)
 	if measured == nil {
 		return err
 	}
-	return measured.print(os.Stderr, result, &c.badRows, err)
+	var stats compare.Stats
+	if computed != nil {
+		stats = computed.stats()
+	}
+	return measured.print(os.Stderr, stats, c.counted, &c.badRows, err)
 }
 
-// printResult aggregates the inputs, and prints the result and the number of bad
-// rows. The result may be incomplete if there is an error.
-func (c *config) printResult(args []string) (result *engine.Result, err error) {
+// printResult computes and prints the result, and prints the number of bad rows. The
+// result may be nil or incomplete if there is an error.
+func (c *runConfig) printResult(args []string, compute func(context.Context, []string) (result, error)) (computed result, err error) {
 	ctx, stop := cli.SignalContext() // without a stop after a signal, which may come twice
 	if err := checkInputs(args); err != nil {
 		return nil, err
 	}
 	json := c.stats.Value == statsJSON
 	if looksClosed(os.Stdout) && !json {
-		fmt.Fprintln(os.Stderr, "1brc: warning: the result is lost: standard output is closed, or is "+os.DevNull+" opened for reading, too")
+		fmt.Fprintln(os.Stderr, c.program+": warning: the result is lost: standard output is closed, or is "+os.DevNull+" opened for reading, too")
 	}
 	stopProfiles, err := c.profiles.start(ctx)
 	if err != nil {
@@ -50,21 +92,16 @@ func (c *config) printResult(args []string) (result *engine.Result, err error) {
 	if err := c.badRows.open(ctx); err != nil {
 		return nil, err
 	}
-	result, err = untilSignal(ctx, func() (*engine.Result, error) {
-		if c.stage != "" {
-			return c.runStage(ctx, args[0])
-		}
-		return engine.Aggregate(ctx, c.options, inputs(args)...)
-	})
+	computed, err = untilSignal(ctx, func() (result, error) { return compute(ctx, args) })
 	if err = c.badRows.close(err); err != nil {
-		return result, err
+		return computed, err
 	}
 	stop() // From here on a signal kills the process: a write may block.
-	err = toStdout(func(w io.Writer) error { _, err := result.WriteTo(w); return err })
+	err = toStdout(computed.write)
 	if err == nil && c.options.OnBadRow != nil && !json {
-		_, err = fmt.Fprintf(os.Stderr, "1brc: %s\n", c.badRows.summary())
+		_, err = fmt.Fprintf(os.Stderr, "%s: %s\n", c.program, c.badRows.summary())
 	}
-	return result, err
+	return computed, err
 }
 
 // untilSignal calls f and returns when it is done or a signal ends ctx. It then does

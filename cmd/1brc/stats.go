@@ -8,7 +8,6 @@ import (
 	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
 	"onebrc/cmd/internal/process"
-	"onebrc/engine"
 )
 
 // statsFormat is the value of --stats.
@@ -36,18 +35,14 @@ func (f statsFormat) measure() *measurement {
 	return &measurement{format: f, start: time.Now(), watch: process.StartWatch()}
 }
 
-// print writes what the run took that ended with runErr. result may be nil or
-// incomplete if it failed. print returns runErr, or else its own error.
-func (m *measurement) print(w io.Writer, result *engine.Result, bad *badRows, runErr error) error {
-	wall := time.Since(m.start)
-	process, err := m.watch.Stop()
-	if err != nil && runErr == nil {
+// print writes what the run took that ended with runErr. stats has the counts of its
+// result, which may be incomplete if the run failed, and counted is what they call
+// names. print returns runErr, or else its own error.
+func (m *measurement) print(w io.Writer, stats compare.Stats, counted string, bad *badRows, runErr error) error {
+	stats.WallSeconds = time.Since(m.start).Seconds()
+	var err error
+	if stats.Process, err = m.watch.Stop(); err != nil && runErr == nil {
 		return err
-	}
-	stats := compare.Stats{WallSeconds: wall.Seconds(), Process: process}
-	if result != nil {
-		stats.Rows, stats.BadRows, stats.Bytes = result.Rows, result.BadRows, result.Bytes
-		stats.Names, stats.Run = len(result.Stations), result.Measurement
 	}
 	cutShort := runErr != nil && stats.Bytes == 0 && stats.Run != nil
 	if cutShort {
@@ -57,11 +52,11 @@ func (m *measurement) print(w io.Writer, result *engine.Result, bad *badRows, ru
 	if m.format == statsText {
 		if runErr != nil { // people see how far the run got, if it did anything
 			if cutShort && stats.Bytes > 0 {
-				_ = printStats(w, stats) // runErr matters more
+				_ = printStats(w, stats, counted) // runErr matters more
 			}
 			return runErr
 		}
-		return printStats(w, stats)
+		return printStats(w, stats, counted)
 	}
 	bad.mu.Lock() // rows may still come after a signal
 	stats.BadRows, stats.CutRows = int64(bad.count), int64(bad.cut)

@@ -15,9 +15,10 @@ import (
 	"onebrc/engine"
 )
 
-// printStats writes the statistics of a run as tables.
-func printStats(w io.Writer, s compare.Stats) error {
-	if err := printTable(w, 0, summary(s)); err != nil {
+// printStats writes the statistics of a run as tables. counted is what they call the
+// names of the result.
+func printStats(w io.Writer, s compare.Stats, counted string) error {
+	if err := printTable(w, 0, summary(s, counted)); err != nil {
 		return err
 	}
 	tables := [][][]any{memory(s.Process), pauses(s.Process)}
@@ -55,14 +56,14 @@ func printTable(w io.Writer, flags uint, rows [][]any) error {
 }
 
 // summary returns the table of the run as a whole.
-func summary(s compare.Stats) [][]any {
+func summary(s compare.Stats, counted string) [][]any {
 	rows := [][]any{{"rows", s.Rows}}
 	if s.BadRows > 0 {
 		rows = append(rows, []any{"bad rows", s.BadRows})
 	}
 	rows = append(rows, []any{"bytes", s.Bytes})
 	if s.Names > 0 || s.Rows == 0 { // a failed run has no names
-		rows = append(rows, []any{"names", s.Names})
+		rows = append(rows, []any{counted, s.Names})
 	}
 	rows = append(rows,
 		[]any{"wall", fmt.Sprintf("%.6f s", s.WallSeconds)},

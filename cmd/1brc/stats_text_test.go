@@ -49,7 +49,7 @@ func TestPrintStats(t *testing.T) {
 		Memory: &process.Memory{Own: process.Spread{Min: mib, P50: 2 * mib, Max: 3 * mib}},
 	}
 	var b bytes.Buffer
-	require.NoError(t, printStats(&b, compare.Stats{Rows: 400, Bytes: 4e9, Names: 2, WallSeconds: 2, Process: process, Run: run}))
+	require.NoError(t, printStats(&b, compare.Stats{Rows: 400, Bytes: 4e9, Names: 2, WallSeconds: 2, Process: process, Run: run}, "names"))
 	require.Equal(t, `rows                   400
 bytes                  4000000000
 names                  2
@@ -93,7 +93,7 @@ phases                 prepare 1ms, work 2s, reduce 3ms
 	b.Reset()
 	require.NoError(t, printStats(&b, compare.Stats{WallSeconds: 1, Run: &engine.Measurement{
 		Nodes: []engine.NodeMeasurement{{Chunks: 1, UnknownBytes: mib}},
-	}}))
+	}}, "names"))
 	require.Contains(t, b.String(), "peak resident memory  unknown on this system\n")
 	require.NotContains(t, b.String(), "straggler", "a table without rows")
 	require.NotContains(t, b.String(), "node", "the only one")
