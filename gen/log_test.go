@@ -333,11 +333,16 @@ func isNumber(text string) bool {
 func TestPlantedInLogs(t *testing.T) {
 	for _, profile := range LogProfiles() {
 		for _, rate := range []float64{1e-300, 0.1, 1} {
+			var first []byte
 			for _, workers := range []int{1, 3} {
 				o := Options{Rows: corruptRows, Seed: 5, Profile: profile, Workers: workers}
 				good := readStrict(t, string(generate(t, o)))
 				o.Corrupt, o.CorruptName = rate, "a name"
 				data, list := generateBad(t, o)
+				if first == nil {
+					first = data
+				}
+				require.True(t, bytes.Equal(first, data), "%d workers", workers)
 				var want strings.Builder
 				planted, longer := 0, 0
 				rows := readStrict(t, string(data))
