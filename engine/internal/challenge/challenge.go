@@ -9,6 +9,7 @@ import (
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/table"
+	"onebrc/parse/delimited"
 )
 
 // plan implements run.Plan.
@@ -23,6 +24,9 @@ type Table struct{ *table.Table }
 
 // Merge implements run.Table.
 func (t Table) Merge(other run.Table) error { return t.Table.Merge(other.(Table).Table) }
+
+// Syntax implements run.Plan.
+func (plan) Syntax() *delimited.Syntax { return nil }
 
 // NewTable implements run.Plan.
 func (plan) NewTable(budget *memory.Budget) (run.Table, error) {

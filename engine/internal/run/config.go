@@ -154,7 +154,15 @@ func (c *Config) bound(plan Plan, limit int64) error {
 	return nil
 }
 
-// source returns the configuration of sources.
-func (c *Config) source() source.Config {
-	return source.Config{ChunkBytes: c.chunkBytes, Access: c.access, Nodes: c.queues(), Ranges: c.ranges}
+// source returns the configuration of the sources of a run of plan. Chunks that are
+// cut at quotes are taken in order, from one queue.
+func (c *Config) source(plan Plan, cut source.Cut) source.Config {
+	s := source.Config{
+		ChunkBytes: c.chunkBytes, Syntax: plan.Syntax(), Cut: cut,
+		Access: c.access, Nodes: c.queues(), Ranges: c.ranges,
+	}
+	if cut == source.CutAtQuotes {
+		s.Nodes, s.Ranges = c.oneQueue(), nil
+	}
+	return s
 }

@@ -76,7 +76,7 @@ func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
 		if !f.run.block(w) {
 			return source.Chunk{}, errStopped
 		}
-		src, err := f.run.inputs[f.input].Open(f.run.config.source())
+		src, err := f.run.inputs[f.input].Open(f.run.sources)
 		if !f.run.unblock() {
 			if err == nil {
 				_ = src.Close() // the run has another error

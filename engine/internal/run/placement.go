@@ -202,7 +202,12 @@ func (c *Config) ranges(data []byte) []schedule.Range {
 // be reported in order, all workers share one queue.
 func (c *Config) queues() schedule.Nodes {
 	if c.onBadRow != nil {
-		return schedule.Nodes{Workers: []int{len(c.placement.places)}}
+		return c.oneQueue()
 	}
 	return c.placement.nodes
+}
+
+// oneQueue returns one node for all workers.
+func (c *Config) oneQueue() schedule.Nodes {
+	return schedule.Nodes{Workers: []int{len(c.placement.places)}}
 }

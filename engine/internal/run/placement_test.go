@@ -101,7 +101,7 @@ func TestQueueByNode(t *testing.T) {
 	}
 	s, err := Configure(o, lines{})
 	require.NoError(t, err)
-	src, err := source.Bytes("input", data).Open(s.source())
+	src, err := source.Bytes("input", data).Open(s.source(lines{}, source.CutAtLF))
 	require.NoError(t, err)
 	own := map[int64]bool{}
 	for range 5 { // node 0 gets its own three chunks and the two of unknown nodes

@@ -4,10 +4,13 @@ import (
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/source"
 	"onebrc/parse"
+	"onebrc/parse/delimited"
 )
 
 // Plan is what a run computes from rows.
 type Plan interface {
+	// Syntax is how rows are divided, or nil if every LF ends a row.
+	Syntax() *delimited.Syntax
 	// NewTable returns an empty table that takes its memory from budget, without
 	// touching that memory.
 	NewTable(budget *memory.Budget) (Table, error)

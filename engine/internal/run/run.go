@@ -37,6 +37,7 @@ type run struct {
 	config   *Config
 	plan     Plan
 	inputs   []source.Input
+	sources  source.Config
 	recorder *measure.Recorder // nil if the run is not measured
 	budget   *memory.Budget
 	tables   []Table
@@ -48,9 +49,10 @@ type run struct {
 	stop atomic.Int64
 	// halted is closed when none of the chunks not yet taken matters.
 	halted chan struct{}
-	// badRows counts the calls of OnBadRow. It belongs to the worker whose turn
+	// badRows counts the bad rows that were given to OnBadRow, by this run or, the
+	// first reported ones, by a run before it. It belongs to the worker whose turn
 	// it is.
-	badRows int64
+	badRows, reported int64
 
 	mu       sync.Mutex
 	changed  sync.Cond // signals a change of progress or stop
@@ -91,14 +93,26 @@ var errStopped = errors.New("stopped")
 // refusal is an error that OnBadRow returned. The caller gets it unchanged.
 type refusal struct{ error }
 
-// Aggregate reads inputs. A nil recorder measures nothing.
+// Aggregate reads inputs. A nil recorder measures nothing. If quotes make it
+// necessary, it reads them again with another way to cut them.
 //
 // Aggregate returns when ctx ends, even if a Reader is stuck in a call. One
 // goroutine stays in that call and drops its result. If a Reader or OnBadRow
 // panics or calls runtime.Goexit, the run ends and Aggregate does the same in the
 // caller's goroutine.
-func (c *Config) Aggregate(ctx context.Context, plan Plan, inputs []source.Input, recorder *measure.Recorder) (*Outcome, error) {
-	return newRun(c, plan, inputs, recorder).aggregate(ctx)
+func (c *Config) Aggregate(ctx context.Context, plan Plan, inputs []source.Input, recorder *measure.Recorder) (o *Outcome, err error) {
+	reported := int64(0)
+	for _, cut := range source.Cuts(plan.Syntax(), inputs) {
+		r := newRun(c, plan, inputs, recorder)
+		r.cut(cut)
+		r.reported = reported
+		o, err = r.aggregate(ctx)
+		if !errors.Is(err, source.ErrMisread) {
+			break
+		}
+		reported = max(reported, r.badRows)
+	}
+	return o, err
 }
 
 func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
@@ -128,10 +142,17 @@ func newRun(c *Config, plan Plan, inputs []source.Input, recorder *measure.Recor
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
 		opened: map[int]*opened{}, progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
 	}
-	r.feed = feed{run: r, taking: newTurn(), inOrder: len(c.queues().Workers) == 1}
+	r.feed = feed{run: r, taking: newTurn()}
+	r.cut(source.CutAtLF)
 	r.changed.L, r.over.L = &r.mu, &r.mu
 	r.stop.Store(math.MaxInt64)
 	return r
+}
+
+// cut sets how inputs are cut.
+func (r *run) cut(cut source.Cut) {
+	r.sources = r.config.source(r.plan, cut)
+	r.feed.inOrder = len(r.sources.Nodes.Workers) == 1
 }
 
 // makeTables makes a table for each worker. It does not touch the tables' memory.
@@ -409,7 +430,9 @@ func (r *run) report(ctx context.Context, c *source.Chunk, bad []*BadRow) error 
 	for _, row := range bad {
 		row.Line += before
 		row.Input = r.inputs[c.Input].Name()
-		r.badRows++
+		if r.badRows++; r.badRows <= r.reported {
+			continue
+		}
 		if err := r.config.onBadRow(row); err != nil {
 			return refusal{err}
 		}

@@ -37,6 +37,12 @@ func openCopy(f *os.File, c Config) (Source, error) {
 
 // Cut implements Source.
 func (s *copied) Cut(c *Chunk, buffer *Buffer) error {
+	if s.borders != nil {
+		return s.cutAtQuotes(c, func(from, to int64) ([]byte, error) {
+			b := buffer.room(CopyBytes)[:min(CopyBytes, to-from)]
+			return b, s.read(b, from)
+		})
+	}
 	return s.cut(c, func(at int64) ([]byte, error) {
 		// Read a few bytes first: nearly all rows end in them.
 		var b []byte

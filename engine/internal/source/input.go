@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -68,21 +69,45 @@ func (in Input) Check() error {
 	return in.Error(err)
 }
 
+// repeatable reports whether the input can be read more than once.
+func (in Input) repeatable() bool {
+	if !in.isFile {
+		return in.reader == nil
+	}
+	if in.fsys != nil {
+		return false // it may be a stream
+	}
+	info, err := os.Stat(in.name)
+	return err != nil || info.Mode().IsRegular() && info.Size() > 0 // Open returns the error
+}
+
+// sample returns the first bytes of a repeatable input, or none if there is an error,
+// which Open returns.
+func (in Input) sample() []byte {
+	if !in.isFile {
+		return in.data[:min(len(in.data), sampleBytes)]
+	}
+	f, err := os.Open(in.name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	b := make([]byte, sampleBytes)
+	n, _ := io.ReadFull(f, b)
+	return b[:n]
+}
+
 // Open opens the input.
 func (in Input) Open(c Config) (Source, error) {
 	switch {
 	case in.reader != nil:
 		return newStream(in.reader, nil, c), nil
+	case !in.isFile && c.Syntax != nil && c.Cut == CutInOrder:
+		return newStream(bytes.NewReader(in.data), nil, c), nil
 	case !in.isFile:
 		return newMapped(in.data, c), nil
-	case in.fsys == nil:
-		f, err := os.Open(in.name)
-		if err != nil {
-			return nil, err
-		}
-		return openFile(f, c)
 	}
-	f, err := in.fsys.Open(in.name)
+	f, err := in.open()
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +115,14 @@ func (in Input) Open(c Config) (Source, error) {
 		return openFile(f, c)
 	}
 	return newStream(f, f, c), nil
+}
+
+// open opens a file.
+func (in Input) open() (fs.File, error) {
+	if in.fsys == nil {
+		return os.Open(in.name)
+	}
+	return in.fsys.Open(in.name)
 }
 
 // openFile returns the source of f, which owns f.
@@ -110,6 +143,9 @@ func openFile(f *os.File, c Config) (Source, error) {
 
 // openRegular returns the source of f, a regular file of size bytes.
 func openRegular(f *os.File, size int64, c Config) (Source, error) {
+	if c.Syntax != nil && c.Cut == CutInOrder {
+		return newStream(io.NewSectionReader(f, 0, size), f, c), nil
+	}
 	switch c.Access {
 	case AccessAuto:
 		return openAuto(f, size, c)

@@ -34,6 +34,9 @@ func (s *mapped) planRanges(c Config) {
 // Cut implements Source.
 func (s *mapped) Cut(c *Chunk, _ *Buffer) (err error) {
 	defer func() { catchFault(recover(), s.data, s.file, s.size, &err) }()
+	if s.borders != nil {
+		return s.cutAtQuotes(c, func(from, to int64) ([]byte, error) { return s.data[from:min(from+scanBytes, to)], nil })
+	}
 	return s.cut(c, func(at int64) ([]byte, error) {
 		return s.data[at-1 : min(at-1+rowSearchBytes, s.size)], nil
 	})

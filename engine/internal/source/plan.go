@@ -8,8 +8,10 @@ import (
 
 // plan cuts an input of known size into chunks.
 type plan struct {
-	queue *schedule.Queue
-	size  int64
+	queue   *schedule.Queue
+	size    int64
+	borders *borders // nil if chunks are cut at the next LF
+	quotes  bool     // a chunk that ends inside a row is misread
 }
 
 // newPlan returns the plan of an input of size bytes. ranges say on which nodes the
@@ -19,8 +21,14 @@ func newPlan(size int64, c Config, ranges ...schedule.Range) plan {
 		ranges = []schedule.Range{{End: size, Node: schedule.AnyNode}}
 	}
 	largest := int64(c.ChunkBytes)
+	p := plan{size: size, quotes: c.Syntax != nil}
+	if p.quotes && c.Cut == CutAtQuotes {
+		largest = min(largest, quotedChunkBytes)
+		p.borders = newBorders(c.Syntax.Quote)
+	}
 	limits := schedule.Limits{Largest: largest, Smallest: min(largest, minTailBytes)}
-	return plan{queue: schedule.New(c.Nodes, limits, ranges...), size: size}
+	p.queue = schedule.New(c.Nodes, limits, ranges...)
+	return p
 }
 
 // Ordered implements Source.
@@ -39,7 +47,7 @@ func (p *plan) cut(c *Chunk, search func(at int64) ([]byte, error)) (err error) 
 		return err
 	}
 	end, cut, err := p.rowStart(c.Nominal.End, search)
-	c.Size, c.Final, c.Cut = end-c.Offset, end == p.size, cut
+	c.Size, c.Final, c.Cut = end-c.Offset, end == p.size, cut && !p.quotes
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/schedule"
+	"onebrc/parse/delimited"
 )
 
 const (
@@ -50,10 +51,18 @@ func Accesses() []string { return []string{AccessAuto, AccessMap, AccessRead, Ac
 // ErrTruncated means that a file became shorter while it was read.
 var ErrTruncated = errors.New("truncated while reading")
 
+// ErrMisread means that a chunk ends inside a row, so that it was not cut where rows
+// end. The inputs have to be read again, with the next of Cuts.
+var ErrMisread = errors.New("a chunk ends inside a row")
+
 // Config is the configuration of a source.
 type Config struct {
 	ChunkBytes int
-	Access     string
+	// Syntax is not nil if LFs inside quotes do not end a row. Cut is then how the
+	// rows of a regular file or a slice are found.
+	Syntax *delimited.Syntax
+	Cut    Cut
+	Access string
 	// Nodes are the nodes, each of which has a queue of chunks.
 	Nodes schedule.Nodes
 	// Ranges returns which part of a mapping lies on which node. It may be nil
@@ -84,8 +93,9 @@ type Source interface {
 
 // Chunk is a part of an input that begins at a row and ends after an LF or at the
 // end of the input. Where more than MaxBadRowBytes follow without an LF, the chunk
-// ends inside that row and the next chunk begins there. A chunk is empty if no row
-// begins within its nominal borders.
+// ends inside that row and the next chunk begins there. With quotes, the next chunk
+// of a stream then has only the rest of the row. A chunk is empty if no row begins
+// within its nominal borders.
 type Chunk struct {
 	// Input and Base are set by the run: the index of the input, and the bytes
 	// of all inputs before it.

@@ -7,6 +7,7 @@ import (
 
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/schedule"
+	"onebrc/parse/delimited"
 )
 
 // maxIdleReads is how many consecutive reads may return neither bytes nor an error.
@@ -23,10 +24,14 @@ type stream struct {
 	ended  bool
 	inside bool  // offset is inside a row
 	failed error // returned after the rows before it
+
+	syntax *delimited.Syntax // nil if every LF ends a row
+	state  delimited.State   // at offset if it is inside a row
+	eof    bool              // r has returned io.EOF
 }
 
 func newStream(r io.Reader, closer io.Closer, c Config) *stream {
-	return &stream{r: r, closer: closer, bytes: min(c.ChunkBytes, CopyBytes)}
+	return &stream{r: r, closer: closer, bytes: min(c.ChunkBytes, CopyBytes), syntax: c.Syntax}
 }
 
 // Ordered implements Source.
@@ -40,29 +45,57 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 		return c, s.failed
 	}
 	body, err := s.fill(buffer, max(s.bytes, len(s.carry)+1))
-	if err == nil && !s.inside && len(body) < rowSearchBytes && bytes.IndexByte(body, '\n') < 0 {
+	rows, state := s.rowsIn(body)
+	for err == nil && rows == 0 && !s.inside && len(body) < rowSearchBytes {
 		s.carry = append(s.carry[:0], body...)
 		body, err = s.fill(buffer, rowSearchBytes)
+		rows, state = s.rowsIn(body)
 	}
 	w := Window{Bytes: buffer.bytes, At: kernel.PadBefore, Size: len(body)}
+	moreRows := s.inside && s.syntax != nil && rows > 0 && rows < len(body)
 	switch {
-	case err == io.EOF: // not io.ErrUnexpectedEOF, which a decompressor returns for a truncated file
+	case err == io.EOF && !moreRows: // not io.ErrUnexpectedEOF, which a decompressor returns for a truncated file
 		c.Final, s.ended = true, true
-	case err != nil:
+	case err != nil && err != io.EOF:
 		s.failed = err
-		if w.Size = bytes.LastIndexByte(body, '\n') + 1; w.Size == 0 {
+		if w.Size = rows; rows == 0 {
 			return c, err
 		}
+	case rows > 0:
+		w.Size = rows
+		s.carry = append(s.carry[:0], body[rows:]...)
+		s.inside, s.state = false, delimited.FieldStart
 	default:
-		w.Size = RowsIn(body)
-		s.carry = append(s.carry[:0], body[w.Size:]...)
-		s.inside = body[w.Size-1] != '\n'
-		c.Cut = s.inside
+		s.carry = s.carry[:0]
+		s.inside, s.state, c.Cut = true, state, true
 	}
 	c.Size, c.loaded = int64(w.Size), w
 	s.offset += c.Size
 	c.Nominal.End = s.offset
 	return c, nil
+}
+
+// rowsIn returns how many bytes of body are complete rows. If the body begins inside a
+// row and there is a syntax, that is only the rest of this row. state is that after
+// body.
+func (s *stream) rowsIn(body []byte) (rows int, state delimited.State) {
+	if s.syntax == nil {
+		return bytes.LastIndexByte(body, '\n') + 1, state
+	}
+	if s.inside {
+		lf, state := s.syntax.RowEnd(body, s.state)
+		return lf + 1, state
+	}
+	if !s.syntax.HasQuote || bytes.IndexByte(body, s.syntax.Quote) < 0 {
+		rows = bytes.LastIndexByte(body, '\n') + 1
+	}
+	for {
+		lf, state := s.syntax.RowEnd(body[rows:], delimited.FieldStart)
+		if lf < 0 {
+			return rows, state
+		}
+		rows += lf + 1
+	}
 }
 
 // fill returns the carried bytes and the bytes that follow in the stream: size bytes
@@ -71,6 +104,9 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 func (s *stream) fill(buffer *Buffer, size int) (body []byte, err error) {
 	body = buffer.room(size)[kernel.PadBefore:][:size]
 	filled := copy(body, s.carry)
+	if s.eof {
+		return body[:filled], io.EOF
+	}
 	for idle := 0; filled < size && err == nil; idle++ {
 		rest := body[filled:]
 		var n int
@@ -81,6 +117,7 @@ func (s *stream) fill(buffer *Buffer, size int) (body []byte, err error) {
 		filled += n
 		switch {
 		case err != nil:
+			s.eof = err == io.EOF
 		case n > 0 && n < len(rest) && bytes.LastIndexByte(rest[:n], '\n') >= 0:
 			return body[:filled], nil
 		case n > 0:
