@@ -44,8 +44,9 @@ type Kernel struct {
 	WideDecimals func(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
 
 	// Keys writes the slot of each row's key, from row from on, to at, in units of
-	// SlotUnit bytes. It stops at the first row whose key is not in the slot where
-	// it belongs, and returns the index of that row, or rows if there is none. It
+	// SlotUnit bytes. It looks at the slot where a key belongs and, if another key
+	// is there, at the one after it. It stops at the first row whose key is in
+	// neither, and returns the index of that row, or rows if there is none. It
 	// writes the hash of the row where it stops to hash.
 	Keys func(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
 

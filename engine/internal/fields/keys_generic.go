@@ -94,7 +94,7 @@ func keysGeneric(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *u
 			h = hashLong(key, n, h, &rest)
 		}
 		index := uint64(foldHash(h)) & s.Mask
-		line := unsafe.Add(s.Base, uintptr(index<<s.Shift)*SlotUnit)
+		line := s.line(index)
 		differ := (w0 ^ load64(line, 0)) | (w1 ^ load64(line, 8)) | (w2 ^ load64(line, 16)) | (w3 ^ load64(line, 24))
 		differ |= uint64(*(*uint32)(unsafe.Add(line, KeyBytes)) ^ (n + 1))
 		if n > firstWords*8 {
@@ -105,12 +105,35 @@ func keysGeneric(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *u
 			}
 		}
 		if differ != 0 {
-			*hash = foldHash(h)
-			return i
+			first := index
+			if index = (index + 1) & s.Mask; s.length(first) == 0 || !s.holds(index, key, n) {
+				*hash = foldHash(h)
+				return i
+			}
 		}
 		to[i] = uint32(index << s.Shift)
 	}
 	return rows
+}
+
+// line returns the key's line of a slot.
+func (s *Slots) line(index uint64) unsafe.Pointer {
+	return unsafe.Add(s.Base, uintptr(index<<s.Shift)*SlotUnit)
+}
+
+// length returns the length plus 1 of the key in a slot, or 0.
+func (s *Slots) length(index uint64) uint32 {
+	return *(*uint32)(unsafe.Add(s.line(index), KeyBytes))
+}
+
+// holds reports whether a slot has a key of n bytes.
+func (s *Slots) holds(index uint64, key unsafe.Pointer, n uint32) bool {
+	if s.length(index) != n+1 {
+		return false
+	}
+	first := min(n, KeyBytes)
+	return string(unsafe.Slice((*byte)(key), first)) == string(unsafe.Slice((*byte)(s.line(index)), first)) &&
+		(n <= KeyBytes || s.sameRest(index, key, n))
 }
 
 // sameRest reports whether the bytes after the first KeyBytes of a key of n bytes are

@@ -24,7 +24,7 @@ type Slots struct {
 	// SlotUnit<<Shift bytes, one unit for the key and the others for lanes.
 	Shift uint64
 	// Mask is the number of slots minus 1. The slot where a key belongs is
-	// hash & Mask.
+	// hash & Mask. After the last slot comes the first.
 	Mask  uint64
 	Info  unsafe.Pointer // to the SlotInfo of the first slot
 	Names unsafe.Pointer // to the bytes of all keys, with PadAfter bytes after them
