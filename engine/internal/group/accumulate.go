@@ -2,6 +2,8 @@ package group
 
 import (
 	"iter"
+
+	"onebrc/engine/internal/run"
 )
 
 // Accumulate adds rows, at most a tile of them, whose numbers are all present.
@@ -136,7 +138,8 @@ func (t *Table) flush() error {
 
 // Merge adds the groups of other, a table of the same Plan. What other knows does not
 // change. After an error t has some of it.
-func (t *Table) Merge(other *Table) error {
+func (t *Table) Merge(from run.Table) error {
+	other := from.(*Table)
 	err := t.flush()
 	if err == nil {
 		err = other.flush()

@@ -14,6 +14,7 @@ type Input struct {
 	name   string
 	fsys   fs.FS // file system of a file; nil means that of the system
 	reader io.Reader
+	closer io.Closer // closes reader, if the input owns it
 	data   []byte
 	isFile bool
 }
@@ -40,6 +41,13 @@ func (noReader) Read([]byte) (int, error) { return 0, errors.New("the reader is 
 
 // Bytes returns data as an input.
 func Bytes(name string, data []byte) Input { return Input{name: name, data: data} }
+
+// Discard closes the file of an input that is not opened and that owns one.
+func (in Input) Discard() {
+	if in.closer != nil {
+		_ = in.closer.Close() // nothing was written
+	}
+}
 
 // Name returns the name of the input in errors.
 func (in Input) Name() string { return in.name }
@@ -101,7 +109,7 @@ func (in Input) sample() []byte {
 func (in Input) Open(c Config) (Source, error) {
 	switch {
 	case in.reader != nil:
-		return newStream(in.reader, nil, c), nil
+		return newStream(in.reader, in.closer, c), nil
 	case !in.isFile && c.Syntax != nil && c.Cut == CutInOrder:
 		return newStream(bytes.NewReader(in.data), nil, c), nil
 	case !in.isFile:

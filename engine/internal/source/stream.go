@@ -112,7 +112,7 @@ func (s *stream) fill(buffer *Buffer, size int) (body []byte, err error) {
 		var n int
 		n, err = s.r.Read(rest)
 		if n < 0 || n > len(rest) {
-			return nil, fmt.Errorf("the reader returned a count of %d for %d bytes", n, len(rest))
+			return nil, countError(n, len(rest))
 		}
 		filled += n
 		switch {
@@ -127,6 +127,11 @@ func (s *stream) fill(buffer *Buffer, size int) (body []byte, err error) {
 		}
 	}
 	return body[:filled], err
+}
+
+// countError is the error of a Read of size bytes that returned the count n.
+func countError(n, size int) error {
+	return fmt.Errorf("the reader returned a count of %d for %d bytes", n, size)
 }
 
 // Cut implements Source. Next has cut the chunk.

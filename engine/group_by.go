@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"onebrc/engine/internal/fields"
+	"onebrc/engine/internal/group"
+	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/run"
+	"onebrc/engine/internal/source"
+)
+
+// ErrNoHeader means that all inputs of a query are empty, so that its columns cannot be
+// found. Without a header, there are just no rows.
+var ErrNoHeader = errors.New("no input has a header: all are empty")
+
+// GroupBy groups the rows of delimited text and computes aggregates of each group. It
+// reads all inputs as if they were one; each begins with the same header, unless
+// [Query.NoHeader] is set. An empty input has no header and no rows.
+//
+// The error is a *[RowError] for the first row outside the grammar of package
+// onebrc/parse/delimited, in the order of the inputs; or a *[QueryError], an
+// *[UnknownColumnError] or an *[AmbiguousColumnError] for the query; or it is as for
+// [Aggregate], which says more about inputs, ctx and panics. The Groups are then nil,
+// unless [Options.Measure] is set: then they hold only the Measurement.
+func GroupBy(ctx context.Context, q Query, o Options, inputs ...Input) (*Groups, error) {
+	var recorder *measure.Recorder
+	if o.Measure {
+		recorder = measure.New()
+	}
+	groups, err := o.groupBy(ctx, q, inputs, recorder)
+	if o.Measure {
+		if err != nil {
+			groups = new(Groups)
+		}
+		measured := recorder.Run()
+		groups.Measurement = &measured
+	}
+	return groups, err
+}
+
+func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder *measure.Recorder) (*Groups, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	k, err := fields.Select(string(o.Kernel))
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", kernelError(err))
+	}
+	if err := run.Check(o.internal(), nil); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	for _, in := range inputs {
+		if err := in.Check(); err != nil {
+			return nil, err
+		}
+	}
+	begun, err := q.beginUntil(ctx, inputs)
+	if err != nil {
+		return nil, err
+	}
+	defer begun.discard()
+	s, err := q.resolve(begun.header)
+	if err != nil {
+		return nil, err
+	}
+	plan := q.plan(s, begun.header.columns, k)
+	work := plan.Run(begun.expected)
+	config, err := run.Configure(o.internal(), work)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	outcome, err := config.Aggregate(ctx, work, begun.inputs, recorder)
+	if err != nil {
+		if bad, ok := err.(*run.BadRow); ok {
+			err = (*RowError)(bad)
+		}
+		return nil, err
+	}
+	defer outcome.Table.Free()
+	groups, err := groupsOf(s, plan, outcome.Table.(*group.Table), outcome.Budget)
+	if err != nil {
+		return nil, err
+	}
+	groups.Bytes, groups.BadRows = outcome.Bytes, outcome.BadRows
+	return groups, nil
+}
+
+// begun is a query's inputs after a look at the header.
+type begun struct {
+	inputs   []source.Input
+	header   header
+	expected *group.Header // nil if the query has NoHeader
+}
+
+// discard closes what no run has opened.
+func (b *begun) discard() {
+	for _, in := range b.inputs {
+		in.Discard()
+	}
+}
+
+// beginUntil calls begin. It returns when ctx ends, even if begin is stuck in a Read,
+// and panics or exits if begin does.
+func (q Query) beginUntil(ctx context.Context, inputs []Input) (*begun, error) {
+	var b *begun
+	var err error
+	var panicked any
+	returned, done := false, make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		b, err = q.begin(inputs)
+		returned = true
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-done:
+	}
+	switch {
+	case returned:
+		return b, err
+	case panicked == nil:
+		runtime.Goexit()
+	}
+	panic(panicked)
+}
+
+// begin looks for the first row of all inputs.
+func (q Query) begin(inputs []Input) (*begun, error) {
+	b := &begun{inputs: make([]source.Input, len(inputs))}
+	for i, in := range inputs {
+		b.inputs[i] = in.source
+	}
+	for i, in := range b.inputs {
+		first, err := q.firstRowOf(&b.inputs[i])
+		if err != nil {
+			b.discard()
+			return nil, err
+		}
+		if first.fields == nil {
+			continue
+		}
+		b.header = header{columns: len(first.fields)}
+		if !q.NoHeader {
+			b.header.names = first.fields
+			b.expected = &group.Header{Fields: first.fields, Input: in.Name()}
+		}
+		return b, b.checkColumns()
+	}
+	if !q.NoHeader {
+		b.discard()
+		return nil, ErrNoHeader
+	}
+	b.header.columns = q.lastPosition()
+	return b, b.checkColumns()
+}
+
+// checkColumns returns an error if there are more columns than a tile can have.
+func (b *begun) checkColumns() error {
+	if b.header.columns > fields.MaxColumns {
+		return &QueryError{fmt.Sprintf("%d columns are too many: the limit is %d", b.header.columns, fields.MaxColumns)}
+	}
+	return nil
+}
+
+// firstRowOf reads the first row of in, which it replaces if that can be read only
+// once.
+func (q Query) firstRowOf(in *source.Input) (firstRow, error) {
+	p, err := source.NewPeek(*in)
+	if err != nil {
+		return firstRow{}, in.Error(err)
+	}
+	first, err := readFirstRow(in.Name(), q.syntax(), p.First)
+	var row *RowError
+	if err != nil && !errors.As(err, &row) {
+		err = in.Error(err)
+	}
+	*in = p.Input()
+	if closeErr := p.Close(); err == nil && closeErr != nil {
+		err = in.Error(closeErr)
+	}
+	return first, err
+}
+
+// lastPosition returns the highest position of a column in the query, at least 1.
+func (q Query) lastPosition() int {
+	last := 1
+	for _, c := range q.By {
+		last = max(last, c.Position)
+	}
+	for _, a := range q.Aggregates {
+		if a.Of != nil {
+			last = max(last, a.Of.Position)
+		}
+	}
+	return last
+}

@@ -1,0 +1,175 @@
+package group
+
+import (
+	"bytes"
+
+	"onebrc/engine/internal/fields"
+	"onebrc/engine/internal/source"
+	"onebrc/parse"
+	"onebrc/parse/delimited"
+)
+
+// strict reads the rows that end in the first bytes of v, as many as a tile has, one
+// by one. They need not have a bad row: the passes leave rare kinds of rows to strict.
+// A first row that does not end there is read all the same.
+func (r *Reader) strict(v view) (int, error) {
+	b := v.data[:min(len(v.data), fields.TileBytes)]
+	at := 0
+	for at < len(b) {
+		end, _ := r.syntax.RowEnd(b[at:], delimited.FieldStart)
+		if end < 0 {
+			break
+		}
+		if err := r.strictRow(b[at:at+end], v.offset+int64(at)); err != nil {
+			return at, err
+		}
+		at += end + 1
+	}
+	if at > 0 {
+		return at, nil
+	}
+	return r.longRow(v)
+}
+
+// longRow reads the row at the start of v, which is longer than a tile or the last one
+// of the input. It reads nothing if more bytes are needed.
+func (r *Reader) longRow(v view) (int, error) {
+	row, n, state, whole, err := r.nextRow(v)
+	switch {
+	case err != nil || n == 0:
+		return 0, err
+	case whole:
+		return n, r.strictRow(row, v.offset)
+	}
+	if err := r.sink.BadRow(row, parse.RowTooLong, r.lines, v.offset); err != nil {
+		return 0, err
+	}
+	r.rows++
+	r.inside, r.state = true, state
+	return r.discarded(v, n)
+}
+
+// nextRow looks for the end of the row at the start of v. It returns the row without
+// its LF and the number of bytes to read, which is 0 if more are needed. If the row is
+// longer than delimited.MaxRowBytes and does not end in v, it is not whole, and state
+// is that after n bytes.
+func (r *Reader) nextRow(v view) (row []byte, n int, state delimited.State, whole bool, err error) {
+	b := v.data[:min(len(v.data), discardBytes)]
+	end, state := r.syntax.RowEnd(b, delimited.FieldStart)
+	switch {
+	case end >= 0:
+		return b[:end], end + 1, state, true, nil
+	case len(b) > delimited.MaxRowBytes:
+		return b[:delimited.MaxRowBytes+1], len(b), state, false, nil
+	case v.final:
+		return b, len(b), state, true, nil
+	case v.last:
+		return nil, 0, state, false, source.ErrMisread
+	}
+	return nil, 0, state, false, nil
+}
+
+// discard skips the rest of a row that was too long.
+func (r *Reader) discard(v view) (int, error) {
+	b := v.data[:min(len(v.data), discardBytes)]
+	end, state := r.syntax.RowEnd(b, r.state)
+	if end >= 0 {
+		r.inside = false
+		r.lines += countLF(b[:end+1])
+		return end + 1, nil
+	}
+	r.state = state
+	return r.discarded(v, len(b))
+}
+
+// discarded counts the lines in the first n bytes of v, which are a part of a row that
+// was too long, and returns n.
+func (r *Reader) discarded(v view, n int) (int, error) {
+	r.lines += countLF(v.data[:n])
+	if n < len(v.data) || !v.last {
+		return n, nil
+	}
+	if !v.final && !r.cut && !r.restOnly {
+		return 0, source.ErrMisread
+	}
+	if v.final && v.data[n-1] != '\n' {
+		r.lines++
+	}
+	return n, nil
+}
+
+// strictRow reads one row, which is given without its LF and begins at offset.
+func (r *Reader) strictRow(row []byte, offset int64) error {
+	why := r.row.Read(r.syntax, row, r.plan.Syntax.Columns)
+	if why == "" {
+		why = r.checkValues()
+	}
+	var err error
+	if why != "" {
+		err = r.sink.BadRow(row, why, r.lines, offset)
+	} else {
+		err = r.addStrict()
+	}
+	r.rows++
+	r.lines += countLF(row) + 1
+	return err
+}
+
+// checkValues checks the numbers in r.row.
+func (r *Reader) checkValues() parse.Reason {
+	for i := range r.numbers {
+		content := r.row.Fields[r.numbers[i].field]
+		if _, _, ok := delimited.Number(content, r.plan.Point); !ok && !bytes.Equal(content, r.plan.Null) {
+			return parse.BadValue
+		}
+	}
+	return ""
+}
+
+// addStrict adds r.row to the table.
+func (r *Reader) addStrict() error {
+	r.key = r.key[:0]
+	for i, field := range r.plan.Keys {
+		r.key = r.plan.AppendKey(r.key, i, r.row.Fields[field])
+	}
+	for i := range r.numbers {
+		content := r.row.Fields[r.numbers[i].field]
+		_, decimals, ok := delimited.Number(content, r.plan.Point)
+		if ok && !bytes.Equal(content, r.plan.Null) && decimals > r.table.Scale(i) {
+			if err := r.table.Raise(i, decimals); err != nil {
+				return err
+			}
+		}
+	}
+	at, err := r.table.Slot(r.key)
+	if err != nil {
+		return err
+	}
+	if err := r.table.AddRow(at); err != nil {
+		return err
+	}
+	for i := range r.numbers {
+		content := r.row.Fields[r.numbers[i].field]
+		if bytes.Equal(content, r.plan.Null) {
+			if err := r.table.AddMissing(at, i); err != nil {
+				return err
+			}
+			continue
+		}
+		coefficient, decimals, _ := delimited.Number(content, r.plan.Point)
+		if err := r.table.AddNumber(at, i, coefficient, decimals); err != nil {
+			return err
+		}
+	}
+	for i, field := range r.plan.Present {
+		if bytes.Equal(r.row.Fields[field], r.plan.Null) {
+			if err := r.table.AddAbsent(at, i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// countLF returns the number of LFs in b.
+func countLF(b []byte) int64 { return int64(bytes.Count(b, []byte{'\n'})) }

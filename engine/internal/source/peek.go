@@ -1,0 +1,85 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+)
+
+// Peek is an input whose first bytes are looked at before it is read.
+type Peek struct {
+	in   Input
+	from io.Reader // nil if all bytes are in seen
+	file io.Closer // what from reads, if Peek has opened it
+	once bool      // from cannot be read again
+	seen []byte
+}
+
+// NewPeek opens in.
+func NewPeek(in Input) (*Peek, error) {
+	switch {
+	case in.reader != nil:
+		return &Peek{in: in, from: in.reader, once: true}, nil
+	case !in.isFile:
+		return &Peek{in: in, seen: in.data}, nil
+	}
+	f, err := in.open()
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	_, ofSystem := f.(*os.File)
+	regular := ofSystem && info.Mode().IsRegular() && info.Size() > 0
+	return &Peek{in: in, from: f, file: f, once: !regular}, nil
+}
+
+// First returns the first n bytes of the input, or all of them if there are fewer.
+func (p *Peek) First(n int) ([]byte, error) {
+	for idle := 0; p.from != nil && len(p.seen) < n; {
+		b := make([]byte, n-len(p.seen))
+		got, err := p.from.Read(b)
+		if got < 0 || got > len(b) {
+			return nil, countError(got, len(b))
+		}
+		p.seen = append(p.seen, b[:got]...)
+		switch {
+		case err == io.EOF:
+			p.from = nil
+		case err != nil:
+			return nil, err
+		case got > 0:
+			idle = 0
+		default:
+			if idle++; idle > maxIdleReads {
+				return nil, io.ErrNoProgress
+			}
+		}
+	}
+	return p.seen[:min(n, len(p.seen))], nil
+}
+
+// Input returns the input, from its first byte on. If it can be read only once, it
+// takes over the open file.
+func (p *Peek) Input() Input {
+	if !p.once {
+		return p.in
+	}
+	in := Input{name: p.in.name, reader: bytes.NewReader(p.seen), closer: p.file}
+	if p.from != nil {
+		in.reader = io.MultiReader(in.reader, p.from)
+	}
+	p.file = nil
+	return in
+}
+
+// Close closes what Peek has opened, unless Input has taken it over.
+func (p *Peek) Close() error {
+	if p.file == nil {
+		return nil
+	}
+	return p.file.Close()
+}
