@@ -36,8 +36,8 @@ var assembly = []*Kernel{
 		WideIntegers: wideIntegersGeneric,
 		Decimals:     decimalsGeneric,
 		WideDecimals: wideDecimalsGeneric,
-		Keys:         keysGeneric,
-		Hash:         hashGeneric,
+		Keys:         keysAVX2,
+		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateGeneric,
 		Missing: missing([]feature{
 			{"AVX2", cpu.X86.HasAVX2},
@@ -79,4 +79,20 @@ func indexAnyAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok 
 		return indexQuotedAVX2(base, n, s, t)
 	}
 	return indexAVX2(base, n, s, t)
+}
+
+//go:noescape
+func keysAVX2(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
+
+//go:noescape
+func hashAVX2(key unsafe.Pointer, n int) uint32
+
+// hashAnyAVX2 is Kernel.Hash.
+func hashAnyAVX2(key []byte) uint32 {
+	if len(key) >= SlotUnit {
+		return hashAVX2(unsafe.Pointer(unsafe.SliceData(key)), len(key))
+	}
+	var line [SlotUnit]byte
+	copy(line[:], key)
+	return hashAVX2(unsafe.Pointer(&line), len(key))
 }

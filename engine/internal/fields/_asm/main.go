@@ -9,6 +9,7 @@ package main
 // With purego, package fields compiles without the assembly, which may be stale.
 //
 //go:generate go run -tags purego . -pass index256 -pkg fields -out ../index_avx2_amd64.s
+//go:generate go run -tags purego . -pass keys256 -pkg fields -out ../keys_avx2_amd64.s
 //go:generate go run -tags purego . -assertions ../layout_amd64.go
 
 import "onebrc/engine/internal/kernel/asm/emit"
@@ -16,5 +17,6 @@ import "onebrc/engine/internal/kernel/asm/emit"
 func main() {
 	emit.Run("fields", map[string]func(){
 		"index256": index256,
+		"keys256":  keys256,
 	}, assumptions)
 }
