@@ -73,7 +73,7 @@ threads until the next period, which widens the spread.`,
       --commit "peer=$(git -C ../peer rev-parse HEAD)" --note 'peer=gcc -O3' measurements.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return cli.Usagef("compare needs exactly one FILE, got %d", len(args))
+				return cli.Usagef("need exactly one FILE, got %d", len(args))
 			}
 			return nil
 		},
@@ -103,7 +103,7 @@ func (c *compareConfig) check(path string) error {
 	c.options.File = path
 	switch {
 	case len(c.options.Stages)+len(c.commands) == 0:
-		return cli.Usagef("compare needs --stages or --command")
+		return cli.Usagef("need --stages or --command")
 	case c.options.Runs < 1:
 		return cli.Usagef("--runs must be 1 or more, got %d", c.options.Runs)
 	case c.options.Workers < 0 || c.options.Workers > engine.MaxWorkers:

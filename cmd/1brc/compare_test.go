@@ -91,9 +91,9 @@ func TestCompareErrors(t *testing.T) {
 		reason string
 		args   []string
 	}{
-		{"compare needs exactly one FILE, got 0", []string{"--stages", "naive,tiles"}},
-		{"compare needs exactly one FILE, got 2", []string{"--stages", "naive,tiles", path, path}},
-		{"compare needs --stages or --command", []string{path}},
+		{"1brc compare: need exactly one FILE, got 0", []string{"--stages", "naive,tiles"}},
+		{"1brc compare: need exactly one FILE, got 2", []string{"--stages", "naive,tiles", path, path}},
+		{"1brc compare: need --stages or --command", []string{path}},
 		{`--command: "1brc {}": want NAME=TEXT`, []string{"--command", "1brc {}", path}},
 		{`there is no shell for "| wc"`, []string{"--command", "a=1brc {} | wc", path}},
 		{"no argument contains {}", []string{"--command", "a=1brc " + path, path}},
@@ -152,5 +152,5 @@ func TestCompareIsInterrupted(t *testing.T) {
 	start := time.Now()
 	code := waitFor(t, command)
 	require.Less(t, time.Since(start), 10*time.Second)
-	require.Equal(t, outcome{1, "", "1brc: interrupted\n"}, outcome{code, stdout.String(), stderr.String()})
+	require.Equal(t, outcome{1, "", "1brc compare: interrupted\n"}, outcome{code, stdout.String(), stderr.String()})
 }

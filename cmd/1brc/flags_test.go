@@ -81,9 +81,10 @@ func TestUsageHints(t *testing.T) {
 		{"compare --nope", "unknown flag: --nope", "1brc compare"},
 		{"help foo", `unknown help topic "foo"`, "1brc"},
 		{"help compare foo", `unknown help topic "compare foo"`, "1brc"},
+		{"group --nope", "unknown flag: --nope", "1brc group"},
 	} {
 		got := execute(t, nil, strings.Fields(test.args)...)
-		require.Equal(t, outcome{2, "", "1brc: " + test.reason + "\nRun '" + test.help + " --help' for usage.\n"}, got)
+		require.Equal(t, outcome{2, "", test.help + ": " + test.reason + "\nRun '" + test.help + " --help' for usage.\n"}, got)
 	}
 	require.Equal(t, execute(t, nil, "compare", "--help"), execute(t, nil, "help", "compare"))
 	require.Equal(t, execute(t, nil, "--help"), execute(t, nil, "help"))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -117,14 +118,18 @@ func generate(t *testing.T, args ...string) string {
 	return path
 }
 
+// commandPrefix matches the name of a command at the start of its errors.
+const commandPrefix = `1brc( compare| group)?: `
+
 // requireFailure checks for exit code 1, nothing on standard output and one line on
-// standard error. It returns that line without "1brc: ".
+// standard error. It returns that line without the name of the command.
 func requireFailure(t *testing.T, got outcome) string {
 	t.Helper()
 	require.Equal(t, 1, got.code, "%+v", got)
 	require.Empty(t, got.stdout)
-	require.Regexp(t, `\A1brc: [^\n]+\n\z`, got.stderr)
-	return strings.TrimSuffix(strings.TrimPrefix(got.stderr, "1brc: "), "\n")
+	require.Regexp(t, `\A`+commandPrefix+`[^\n]+\n\z`, got.stderr)
+	_, message, _ := strings.Cut(strings.TrimSuffix(got.stderr, "\n"), ": ")
+	return message
 }
 
 // requireUsage checks for exit code 2, nothing on standard output, and a reason and a
@@ -133,7 +138,7 @@ func requireUsage(t *testing.T, got outcome, reason string) {
 	t.Helper()
 	require.Equal(t, 2, got.code, "%+v", got)
 	require.Empty(t, got.stdout)
-	require.Regexp(t, `\A1brc: [^\n]+\nRun '1brc[a-z ]* --help' for usage.\n\z`, got.stderr)
+	require.Regexp(t, `\A`+commandPrefix+`[^\n]+\nRun '1brc[a-z ]* --help' for usage.\n\z`, got.stderr)
 	require.Contains(t, got.stderr, reason)
-	require.Equal(t, 1, strings.Count(got.stderr, "1brc: "), got.stderr)
+	require.Len(t, regexp.MustCompile(commandPrefix).FindAllString(got.stderr, -1), 1, got.stderr)
 }

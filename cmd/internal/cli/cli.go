@@ -46,7 +46,7 @@ func (e ReportedError) Error() string { return e.Err.Error() }
 func (e ReportedError) Unwrap() error { return e.Err }
 
 // Run executes a command with args and returns the exit code. It prints an error
-// once, on one line that starts with the name of the program.
+// once, on one line that starts with the names of the program and its subcommand.
 func Run(command *cobra.Command, args []string) int {
 	ignorePipeSignal()
 	command.SilenceUsage, command.SilenceErrors = true, true
@@ -61,12 +61,11 @@ func Run(command *cobra.Command, args []string) int {
 	if errors.As(err, new(ReportedError)) {
 		return Failure
 	}
-	prefix := command.Name() + ": "
-	fmt.Fprintf(os.Stderr, "%s%s\n", prefix, strings.TrimPrefix(err.Error(), prefix))
+	if executed.Name() == "help" {
+		executed = command
+	}
+	fmt.Fprintf(os.Stderr, "%s: %s\n", executed.CommandPath(), strings.TrimPrefix(err.Error(), command.Name()+": "))
 	if errors.As(err, new(UsageError)) {
-		if executed.Name() == "help" {
-			executed = command
-		}
 		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", executed.CommandPath())
 		return Usage
 	}
