@@ -15,7 +15,7 @@ type config struct {
 
 // newCommand returns the command of the program with its flags.
 func newCommand() *cobra.Command {
-	c := &config{runConfig: newRunConfig("1brc", "names")}
+	c := &config{runConfig: newRunConfig("1brc", countedNames)}
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
@@ -56,7 +56,7 @@ standard output that stops early is no failure.`,
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	c.addFlags(command)
-	command.AddCommand(newCompareCommand())
+	command.AddCommand(newGroupCommand(), newCompareCommand())
 	return command
 }
 

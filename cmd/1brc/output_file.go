@@ -57,8 +57,11 @@ func (o *outputFile) commit() error {
 }
 
 // discard closes the file and removes it, unless it is written directly. It leaves
-// an old file as it was.
+// an old file as it was. That of nil does nothing.
 func (o *outputFile) discard() {
+	if o == nil {
+		return
+	}
 	if o.beside != nil {
 		_ = o.beside.Discard() // the error of the run matters more
 		return

@@ -14,7 +14,7 @@ type output struct{ flag, path string }
 // outputs returns the flags that name output files.
 func (c *runConfig) outputs() []output {
 	return []output{
-		{"rejects", c.badRows.path}, {"cpuprofile", c.profiles.cpu},
+		{"output", c.output}, {"rejects", c.badRows.path}, {"cpuprofile", c.profiles.cpu},
 		{"memprofile", c.profiles.memory}, {"trace", c.profiles.trace},
 	}
 }

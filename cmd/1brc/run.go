@@ -77,7 +77,7 @@ func (c *runConfig) printResult(args []string, compute func(context.Context, []s
 		return nil, err
 	}
 	json := c.stats.Value == statsJSON
-	if looksClosed(os.Stdout) && !json {
+	if c.output == "" && looksClosed(os.Stdout) && !json {
 		fmt.Fprintln(os.Stderr, c.program+": warning: the result is lost: standard output is closed, or is "+os.DevNull+" opened for reading, too")
 	}
 	stopProfiles, err := c.profiles.start(ctx)
@@ -92,16 +92,57 @@ func (c *runConfig) printResult(args []string, compute func(context.Context, []s
 	if err := c.badRows.open(ctx); err != nil {
 		return nil, err
 	}
+	out, err := c.createResult(ctx)
+	if err != nil {
+		return nil, c.badRows.close(err)
+	}
 	computed, err = untilSignal(ctx, func() (result, error) { return compute(ctx, args) })
 	if err = c.badRows.close(err); err != nil {
+		out.discard()
 		return computed, err
 	}
-	stop() // From here on a signal kills the process: a write may block.
-	err = toStdout(computed.write)
+	if out != nil {
+		err = c.writeResult(ctx, out, computed)
+	} else {
+		stop() // From here on a signal kills the process: a write may block.
+		err = toStdout(computed.write)
+	}
 	if err == nil && c.options.OnBadRow != nil && !json {
 		_, err = fmt.Fprintf(os.Stderr, "%s: %s\n", c.program, c.badRows.summary())
 	}
 	return computed, err
+}
+
+// createResult creates the file of --output, or returns nil if there is none.
+func (c *runConfig) createResult(ctx context.Context) (*outputFile, error) {
+	if c.output == "" {
+		return nil, nil
+	}
+	out, err := createOutput(ctx, c.output)
+	if err != nil {
+		return nil, c.resultError(err)
+	}
+	return out, nil
+}
+
+// writeResult writes a result to the file of --output, until ctx ends.
+func (c *runConfig) writeResult(ctx context.Context, out *outputFile, computed result) error {
+	if _, err := untilSignal(ctx, func() (any, error) { return nil, computed.write(out) }); err != nil {
+		out.discard()
+		return c.resultError(err)
+	}
+	if err := out.commit(); err != nil {
+		return c.resultError(err)
+	}
+	return nil
+}
+
+// resultError makes err name the flag and the file.
+func (c *runConfig) resultError(err error) error {
+	if err == cli.ErrInterrupted {
+		return err
+	}
+	return fmt.Errorf("--output: %w", outputError(c.output, err))
 }
 
 // untilSignal calls f and returns when it is done or a signal ends ctx. It then does

@@ -28,6 +28,7 @@ type runConfig struct {
 	badRows  badRows
 	profiles profilePaths
 	stats    cli.Choice[statsFormat] // "" means none
+	output   string                  // file for the result, "" for standard output
 }
 
 // newRunConfig returns the defaults.

@@ -18,6 +18,12 @@ const (
 	statsJSON statsFormat = "json"
 )
 
+// What statistics call the names of a result.
+const (
+	countedNames  = "names"
+	countedGroups = "groups"
+)
+
 var statsFormats = []statsFormat{statsText, statsJSON}
 
 // measurement measures a run for --stats.
@@ -64,8 +70,19 @@ func (m *measurement) print(w io.Writer, stats compare.Stats, counted string, ba
 	if runErr != nil {
 		stats.Error, runErr = runErr.Error(), cli.ReportedError{Err: runErr}
 	}
-	if err := json.NewEncoder(w).Encode(stats); err != nil {
+	var line any = stats
+	if counted == countedGroups {
+		line = groupStats{Stats: stats, Groups: stats.Names}
+	}
+	if err := json.NewEncoder(w).Encode(line); err != nil {
 		return err
 	}
 	return runErr
+}
+
+// groupStats are statistics with groups instead of names.
+type groupStats struct {
+	compare.Stats
+	Names  *int `json:"names,omitempty"` // nil: it hides the names of Stats
+	Groups int  `json:"groups"`
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
@@ -200,9 +201,9 @@ func stragglers(r *engine.Measurement) [][]any {
 	return rows
 }
 
-// printable quotes a name that would break a table.
+// printable quotes a name that would break a table or control a terminal.
 func printable(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return strconv.Quote(name)
 	}
 	return name

@@ -11,25 +11,6 @@ import (
 // assembly lists the kernels written in assembly, the best first.
 var assembly = []*Kernel{
 	{
-		Name:         "avx512",
-		Index:        indexAnyAVX2,
-		Integers:     integersGeneric,
-		WideIntegers: wideIntegersGeneric,
-		Decimals:     decimalsGeneric,
-		WideDecimals: wideDecimalsGeneric,
-		Keys:         keysGeneric,
-		Hash:         hashGeneric,
-		Accumulate:   accumulateGeneric,
-		Missing: missing([]feature{
-			{"AVX512F", cpu.X86.HasAVX512F}, {"AVX512BW", cpu.X86.HasAVX512BW},
-			{"AVX512VL", cpu.X86.HasAVX512VL}, {"AVX512DQ", cpu.X86.HasAVX512DQ},
-			{"AVX512VBMI", cpu.X86.HasAVX512VBMI}, {"AVX512VBMI2", cpu.X86.HasAVX512VBMI2},
-			{"AVX512VNNI", cpu.X86.HasAVX512VNNI}, {"AVX2", cpu.X86.HasAVX2},
-			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
-			{"PCLMULQDQ", cpu.X86.HasPCLMULQDQ}, {"AES", cpu.X86.HasAES},
-		}),
-	},
-	{
 		Name:         "avx2",
 		Index:        indexAnyAVX2,
 		Integers:     integersGeneric,

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"onebrc/cmd/internal/cli"
+	"onebrc/engine"
+)
+
+// groupConfig is the command line of 1brc group.
+type groupConfig struct {
+	runConfig
+	query          engine.Query
+	by, aggregates []string // lists
+	delimiter      byteFlag
+	quote          byteFlag
+	format         cli.Choice[groupFormat] // "" means a table on a terminal, and else CSV
+	sort           string
+	limit          cli.Int
+	decimals       cli.Int
+}
+
+// newGroupCommand returns the command group.
+func newGroupCommand() *cobra.Command {
+	c := &groupConfig{
+		runConfig: newRunConfig("1brc group", countedGroups),
+		delimiter: byteFlag{words: map[string]byte{"tab": '\t', `\t`: '\t'}, want: "must be one byte, or tab"},
+		quote:     byteFlag{words: map[string]byte{"none": 0}, want: "must be one byte, or none", value: '"'},
+		format:    cli.Choice[groupFormat]{All: groupFormats, Kind: "string", Empty: true},
+		limit:     cli.Int{Min: 1, Max: math.MaxInt},
+		decimals:  cli.Int{Max: 1000},
+	}
+	command := &cobra.Command{
+		Use:   "group [-g COLS] [-a LIST] [flags] [FILE...]",
+		Short: "Group rows of CSV or other delimited text, and aggregate their columns",
+		Long: `Group rows of CSV or other delimited text, and aggregate their columns.
+
+Rows with the same contents in the columns of --by are a group. The result has a
+row for each group: those columns, then the aggregates. All FILEs together give
+one result. With no FILE, or where FILE is "-", standard input is read.
+
+COLS are names, positions from 1, and ranges of positions: city,3,5-7. LIST has
+aggregates: count (of rows), count(COL), sum(COL), min(COL), max(COL), mean(COL),
+var(COL), stddev(COL), each with an optional name: mean(temp) as average. var and
+stddev are those of a sample. Spaces around names do not count. Put double quotes
+around a name that is a number or a range, has a comma, a quote or a parenthesis
+without its partner, or begins or ends with a space. Double the quotes in it, as in
+CSV: --by '"2024","size, cm"'. Both flags may be repeated.
+
+Every FILE has the same header, unless --no-header is given; columns are then
+known by position. A field is quoted as in RFC 4180. LF and CR LF end a row. A
+byte order mark at the start of a FILE is skipped. The delimiter is never guessed
+from the data.
+
+A value is [+-]DIGITS[.DIGITS], with at most 18 digits. Results are exact: sum, min
+and max have as many decimals as the value of the column with most of them, and
+mean, var and stddev are the nearest float64, or rounded to --decimals, ties to
+even. A field that is empty, or equal to --null, is missing: it is left out of the
+aggregates of its column. A result without values is missing, too.
+
+Every row is checked. The first bad row ends the run. There is no result then, but
+an error on standard error: "1brc group: FILE:LINE: byte OFFSET: REASON: "ROW"".
+LINE is that on which the row begins. The reasons are row-too-long (above 64 KiB),
+bad-quote, field-count (other than in the header), and bad-value (in a column of
+which more than the count is wanted). --on-error skip leaves bad rows out, prints
+their number to standard error, and --rejects lists them, as for 1brc.
+
+Formats: csv and tsv quote fields that hold the delimiter, a quote or a line end,
+or begin with a space. json is an array of objects, jsonl has one object a line;
+numbers are exact, a missing result is null, and a byte that is not UTF-8 becomes
+U+FFFD. In markdown and table, names that are not printable are quoted as in Go:
+"a\nb". In all other cases names are printed byte by byte as they are.
+
+Groups are sorted by key, byte by byte. --sort takes the name of an output column,
+or a column or aggregate as in --by and --agg, with "-" before it for descending
+order. Missing results come last.
+
+All FILEs are checked before any output is created. --output, --rejects and
+profiles are written beside the old file and replace it when complete, the result
+only after success. FIFOs and devices are written directly.
+
+The exit code is 0 for success, 1 for failure and 2 for wrong usage. A reader of
+standard output that stops early is no failure.`,
+		Example: `  1brc group -g city -a 'count, mean(temp), max(temp) as hottest' weather.csv
+  1brc group -g country,city -a 'sum(price)' --sort '-sum(price)' --limit 10 2024.csv 2025.csv
+  zcat logs.tsv.gz | 1brc group -d tab -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown
+  1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
+		Args: cobra.ArbitraryArgs,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command.Flags().Changed, args) },
+		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
+	}
+	c.addFlags(command)
+	return command
+}
+
+// addFlags adds the flags and how shells complete them.
+func (c *groupConfig) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVarP(&c.by, "by", "g", nil, "group by the columns `COLS`, names or positions; by default all rows are one group")
+	flags.StringArrayVarP(&c.aggregates, "agg", "a", nil, "aggregates of each group, `LIST`; by default count")
+	flags.VarP(&c.delimiter, "delimiter", "d", "byte between fields, or tab; by default a comma, or a tab if all FILEs end in .tsv")
+	flags.Var(&c.quote, "quote", "byte around fields that hold delimiters, line ends or quotes, or none")
+	flags.BoolVarP(&c.query.NoHeader, "no-header", "n", false, "the first row is not a header; columns are known by position")
+	flags.StringVar(&c.query.Null, "null", "", "`TEXT` of a field whose value is missing; by default no text")
+	flags.BoolVar(&c.query.DecimalComma, "decimal-comma", false, "a comma, not a point, separates the decimals of a value; output has a point")
+	flags.VarP(&c.format, "format", "f", "format of the result: "+list(c.format.All)+"; by default table on a terminal, and else csv")
+	flags.StringVarP(&c.output, "output", "o", "", "write the result to `FILE` instead of standard output")
+	flags.StringVar(&c.sort, "sort", "", "sort by the output column `COL`, or descending by -COL; by default by the keys")
+	flags.Var(&c.limit, "limit", "print only the first `N` groups; by default all")
+	flags.Var(&c.decimals, "decimals", "round mean, var and stddev to `N` decimals")
+	c.runConfig.addFlags(command)
+	completeValues(command, map[string][]string{
+		"format": cli.Texts(c.format.All), "delimiter": {"tab"}, "quote": {"none"},
+		"by": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
+	})
+	// The error can only be an unknown flag, which the tests would show.
+	_ = command.RegisterFlagCompletionFunc("agg", completeAggregates)
+}
+
+// completeAggregates completes the last function of a comma-separated list.
+func completeAggregates(_ *cobra.Command, _ []string, text string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := text[:strings.LastIndexByte(text, ',')+1]
+	completions := []cobra.Completion{before + string(engine.FuncCount)}
+	for _, f := range engine.Funcs() {
+		completions = append(completions, before+string(f)+"(")
+	}
+	return completions, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// check reports wrong usage that the types of the flags do not prevent, and completes
+// the query and the options of the engine. changed reports whether a flag is given.
+func (c *groupConfig) check(changed func(flag string) bool, args []string) error {
+	if err := c.checkQuery(changed, args); err != nil {
+		return err
+	}
+	if !changed("decimals") {
+		c.decimals.Value = -1
+	}
+	if c.format.Value == "" {
+		c.format.Value = formatCSV
+		if c.output == "" && term.IsTerminal(int(os.Stdout.Fd())) {
+			c.format.Value = formatTable
+		}
+	}
+	if changed("sort") && strings.TrimPrefix(c.sort, "-") == "" {
+		return cli.Usagef("--sort must name an output column, got %q", c.sort)
+	}
+	if names, all := outputNames(c.query); all {
+		if _, _, err := c.order(names); err != nil {
+			return cli.UsageError{Err: err}
+		}
+	}
+	if err := c.runConfig.check(changed, args); err != nil {
+		return err
+	}
+	return checkStdin(args)
+}
+
+// checkQuery completes the query.
+func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) error {
+	for _, list := range c.by {
+		columns, err := parseColumns(list)
+		if err != nil {
+			return cli.Usagef("--by: %w", err)
+		}
+		c.query.By = append(c.query.By, columns...)
+	}
+	for _, list := range c.aggregates {
+		aggregates, err := parseAggregates(list)
+		if err != nil {
+			return cli.Usagef("--agg: %w", err)
+		}
+		c.query.Aggregates = append(c.query.Aggregates, aggregates...)
+	}
+	if len(c.query.Aggregates) == 0 {
+		c.query.Aggregates = []engine.Aggregation{{Func: engine.FuncCount}}
+	}
+	c.query.Delimiter, c.query.Quote, c.query.NoQuote = c.delimiter.value, c.quote.value, c.quote.value == 0
+	if !changed("delimiter") {
+		c.query.Delimiter = defaultDelimiter(args)
+	}
+	if c.query.DecimalComma && c.query.Delimiter == ',' {
+		if !changed("delimiter") {
+			return cli.Usagef("--decimal-comma needs a delimiter that is not a comma, such as -d ';'")
+		}
+		return cli.Usagef("--decimal-comma cannot be used with a comma as --delimiter")
+	}
+	// The query as a whole would not tell which flag is wrong.
+	syntax := engine.Query{Delimiter: c.query.Delimiter, NoQuote: true}
+	for _, part := range []struct {
+		flag  string
+		query engine.Query
+	}{
+		{"delimiter", syntax},
+		{"quote", engine.Query{Delimiter: c.query.Delimiter, Quote: c.query.Quote, NoQuote: c.query.NoQuote}},
+		{"by", engine.Query{NoHeader: c.query.NoHeader, By: c.query.By}},
+		{"agg", engine.Query{NoHeader: c.query.NoHeader, Aggregates: c.query.Aggregates}},
+	} {
+		if err := part.query.Check(); err != nil {
+			return cli.Usagef("--%s: %w", part.flag, err)
+		}
+	}
+	return nil
+}
+
+// defaultDelimiter returns the delimiter of files with the names args.
+func defaultDelimiter(args []string) byte {
+	isOther := func(arg string) bool { return !strings.EqualFold(filepath.Ext(arg), ".tsv") }
+	if len(args) == 0 || slices.ContainsFunc(args, isOther) {
+		return ','
+	}
+	return '\t'
+}
+
+// order returns the output column to sort by, or -1 for the order of the keys. The
+// error is about the names of the output columns.
+func (c *groupConfig) order(names []string) (column int, descending bool, err error) {
+	if err := c.format.Value.distinctNames(names); err != nil {
+		return 0, false, err
+	}
+	if c.sort == "" {
+		return -1, false, nil
+	}
+	name, descending := strings.CutPrefix(c.sort, "-")
+	column, err = sortColumn(name, c.query, names)
+	return column, descending, err
+}
+
+// run prints the groups of the inputs that args name.
+func (c *groupConfig) run(args []string) error {
+	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
+		groups, err := engine.GroupBy(ctx, c.query, c.options, inputs(args)...)
+		r := groupResult{
+			Groups: groups, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null,
+		}
+		if err != nil {
+			return r, err
+		}
+		column, descending, err := c.order(groups.Columns)
+		if err == nil && column >= 0 {
+			groups.SortBy(column, descending)
+		}
+		return r, err
+	})
+}
+
+// byteFlag is a flag of one byte. A word may stand for a byte.
+type byteFlag struct {
+	value byte
+	words map[string]byte
+	want  cli.WantError
+}
+
+// String returns the byte.
+func (b *byteFlag) String() string {
+	if b.value == 0 {
+		return ""
+	}
+	return string([]byte{b.value})
+}
+
+// Type names the value in help.
+func (b *byteFlag) Type() string { return "byte" }
+
+// Set parses text.
+func (b *byteFlag) Set(text string) error {
+	value, isWord := b.words[text]
+	switch {
+	case isWord:
+		b.value = value
+	case len(text) == 1:
+		b.value = text[0]
+	default:
+		return b.want
+	}
+	return nil
+}
