@@ -65,6 +65,6 @@ func (r *Reader) readHeader(v view) (int, error) {
 		return 0, &HeaderError{Want: r.header, Got: got}
 	}
 	r.headerDue = false
-	r.lines += countLF(row) + 1
+	r.lines += linesIn(v.data[:n])
 	return n, nil
 }

@@ -1,43 +1,28 @@
 package group
 
-import "bytes"
+import (
+	"bytes"
+
+	"onebrc/parse/delimited"
+)
 
 // A key of one column is the content of the field. A key of several columns is the
 // contents in the order of Plan.Keys, joined by the delimiter. A content with the
-// delimiter, the quote, CR or LF is quoted there, as in RFC 4180, if the syntax has
-// a quote. Otherwise no content has a delimiter or LF. Equal keys thus have equal
-// contents and the reverse.
+// delimiter, the quote or LF is quoted there, as in RFC 4180, if the syntax has a
+// quote. Otherwise no content has a delimiter or LF. Equal keys thus have equal
+// contents and the reverse. A content with a CR is not quoted, so that neighbouring
+// fields without quotes are a key as they are in the input.
 
 // AppendKey appends the content of Keys[i] to a key that has those before it.
 func (p *Plan) AppendKey(key []byte, i int, content []byte) []byte {
 	if len(p.Keys) == 1 {
 		return append(key, content...)
 	}
-	s := p.Syntax
+	s := delimited.Syntax{Delimiter: p.Syntax.Delimiter, Quote: p.Syntax.Quote, HasQuote: p.Syntax.HasQuote}
 	if i > 0 {
 		key = append(key, s.Delimiter)
 	}
-	if !s.HasQuote || !p.mustQuote(content) {
-		return append(key, content...)
-	}
-	key = append(key, s.Quote)
-	for _, c := range content {
-		if c == s.Quote {
-			key = append(key, c)
-		}
-		key = append(key, c)
-	}
-	return append(key, s.Quote)
-}
-
-// mustQuote reports whether content is quoted in a key of several columns.
-func (p *Plan) mustQuote(content []byte) bool {
-	for _, c := range content {
-		if c == p.Syntax.Delimiter || c == p.Syntax.Quote || c == '\n' || c == '\r' {
-			return true
-		}
-	}
-	return false
+	return s.AppendKey(key, content)
 }
 
 // SplitKey returns the contents that key has of Keys. They may share its memory.

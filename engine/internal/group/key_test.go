@@ -30,7 +30,7 @@ func TestKeyForm(t *testing.T) {
 		{quoted, []string{""}, ""},
 		{quoted, []string{"a", "b", "c"}, "a,b,c"},
 		{quoted, []string{"", "", ""}, ",,"},
-		{quoted, []string{`a,b`, `"`, "c\nd", "\r", " e"}, "\"a,b\",\"\"\"\",\"c\nd\",\"\r\", e"},
+		{quoted, []string{`a,b`, `"`, "c\nd", "\r", " e"}, "\"a,b\",\"\"\"\",\"c\nd\",\r, e"},
 		{plain, []string{`"a,b"`, "c\rd", ""}, "\"a,b\"\tc\rd\t"},
 	} {
 		p := &Plan{Syntax: c.syntax, Keys: make([]int, len(c.contents))}

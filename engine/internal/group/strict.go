@@ -20,7 +20,7 @@ func (r *Reader) strict(v view) (int, error) {
 		if end < 0 {
 			break
 		}
-		if err := r.strictRow(b[at:at+end], v.offset+int64(at)); err != nil {
+		if err := r.strictRow(b[at:at+end], b[at:at+end+1], v.offset+int64(at)); err != nil {
 			return at, err
 		}
 		at += end + 1
@@ -39,7 +39,7 @@ func (r *Reader) longRow(v view) (int, error) {
 	case err != nil || n == 0:
 		return 0, err
 	case whole:
-		return n, r.strictRow(row, v.offset)
+		return n, r.strictRow(row, v.data[:n], v.offset)
 	}
 	if err := r.sink.BadRow(row, parse.RowTooLong, r.lines, v.offset); err != nil {
 		return 0, err
@@ -85,21 +85,21 @@ func (r *Reader) discard(v view) (int, error) {
 // discarded counts the lines in the first n bytes of v, which are a part of a row that
 // was too long, and returns n.
 func (r *Reader) discarded(v view, n int) (int, error) {
-	r.lines += countLF(v.data[:n])
-	if n < len(v.data) || !v.last {
-		return n, nil
-	}
-	if !v.final && !r.cut && !r.restOnly {
+	end := n == len(v.data) && v.last
+	if end && !v.final && !r.cut && !r.restOnly {
 		return 0, source.ErrMisread
 	}
-	if v.final && v.data[n-1] != '\n' {
-		r.lines++
+	if end && v.final {
+		r.lines += linesIn(v.data[:n])
+	} else {
+		r.lines += countLF(v.data[:n])
 	}
 	return n, nil
 }
 
-// strictRow reads one row, which is given without its LF and begins at offset.
-func (r *Reader) strictRow(row []byte, offset int64) error {
+// strictRow reads one row, which begins at offset. It is given without and with its LF,
+// which the last row of an input may lack.
+func (r *Reader) strictRow(row, withLF []byte, offset int64) error {
 	why := r.row.Read(r.syntax, row, r.plan.Syntax.Columns)
 	if why == "" {
 		why = r.checkValues()
@@ -111,7 +111,7 @@ func (r *Reader) strictRow(row []byte, offset int64) error {
 		err = r.addStrict()
 	}
 	r.rows++
-	r.lines += countLF(row) + 1
+	r.lines += linesIn(withLF)
 	return err
 }
 
@@ -169,6 +169,15 @@ func (r *Reader) addStrict() error {
 		}
 	}
 	return nil
+}
+
+// linesIn returns the number of lines in b, of which the last one may lack its LF.
+func linesIn(b []byte) int64 {
+	n := countLF(b)
+	if b[len(b)-1] != '\n' {
+		n++
+	}
+	return n
 }
 
 // countLF returns the number of LFs in b.
