@@ -19,7 +19,7 @@ var assembly = []*Kernel{
 		WideDecimals: wideDecimalsGeneric,
 		Keys:         keysAVX2,
 		Hash:         hashAnyAVX2,
-		Accumulate:   accumulateGeneric,
+		Accumulate:   accumulateAnyAVX2,
 		Missing: missing([]feature{
 			{"AVX2", cpu.X86.HasAVX2},
 			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
@@ -76,4 +76,29 @@ func hashAnyAVX2(key []byte) uint32 {
 	var line [SlotUnit]byte
 	copy(line[:], key)
 	return hashAVX2(unsafe.Pointer(&line), len(key))
+}
+
+//go:noescape
+func accumulateAVX2(lanes unsafe.Pointer, at *uint32, rows int, op *Op, count uint64, half int)
+
+// accumulateAnyAVX2 is Kernel.Accumulate. It loops over the rows once for each column,
+// and twice if the column has lanes in both halves of the line.
+func accumulateAnyAVX2(s *Slots, at *uint32, rows int, l *Line) {
+	line := unsafe.Add(s.Base, uintptr(l.Unit)*SlotUnit)
+	count := l.Count
+	for half := range 2 {
+		lanes := uint64(0xf) << (4 * half)
+		for i := range l.Columns {
+			op := &l.Ops[i]
+			if (op.Min|op.Max|op.Sum|op.Low|op.High)&lanes == 0 {
+				continue
+			}
+			accumulateAVX2(unsafe.Add(line, SlotUnit/2*half), at, rows, op, count&lanes, half)
+			count &^= lanes
+		}
+	}
+	a := accumulation{line, unsafe.Slice(at, rows)}
+	for ; count != 0; count &= count - 1 {
+		a.count(lane(count))
+	}
 }
