@@ -11,6 +11,25 @@ import (
 // assembly lists the kernels written in assembly, the best first.
 var assembly = []*Kernel{
 	{
+		Name:         "avx512",
+		Index:        indexAnyAVX512,
+		Integers:     integersGeneric,
+		WideIntegers: wideIntegersGeneric,
+		Decimals:     decimalsGeneric,
+		WideDecimals: wideDecimalsGeneric,
+		Keys:         keysAVX2,
+		Hash:         hashAnyAVX2,
+		Accumulate:   accumulateAVX512,
+		Missing: missing([]feature{
+			{"AVX512F", cpu.X86.HasAVX512F}, {"AVX512BW", cpu.X86.HasAVX512BW},
+			{"AVX512VL", cpu.X86.HasAVX512VL}, {"AVX512DQ", cpu.X86.HasAVX512DQ},
+			{"AVX512VBMI", cpu.X86.HasAVX512VBMI}, {"AVX512VBMI2", cpu.X86.HasAVX512VBMI2},
+			{"AVX512VNNI", cpu.X86.HasAVX512VNNI}, {"AVX2", cpu.X86.HasAVX2},
+			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
+			{"PCLMULQDQ", cpu.X86.HasPCLMULQDQ}, {"AES", cpu.X86.HasAES},
+		}),
+	},
+	{
 		Name:         "avx2",
 		Index:        indexAnyAVX2,
 		Integers:     integersGeneric,
@@ -49,10 +68,27 @@ func missing(features []feature) (names []string) {
 // say.
 
 //go:noescape
+func indexAVX512(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+//go:noescape
+func indexQuotedAVX512(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+//go:noescape
 func indexAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
 
 //go:noescape
 func indexQuotedAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+//go:noescape
+func accumulateAVX512(s *Slots, at *uint32, rows int, l *Line)
+
+// indexAnyAVX512 is Kernel.Index.
+func indexAnyAVX512(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool) {
+	if s.HasQuote {
+		return indexQuotedAVX512(base, n, s, t)
+	}
+	return indexAVX512(base, n, s, t)
+}
 
 // indexAnyAVX2 is Kernel.Index.
 func indexAnyAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool) {

@@ -11,14 +11,18 @@ package main
 //go:generate go run -tags purego . -pass index256 -pkg fields -out ../index_avx2_amd64.s
 //go:generate go run -tags purego . -pass keys256 -pkg fields -out ../keys_avx2_amd64.s
 //go:generate go run -tags purego . -pass accumulate256 -pkg fields -out ../accumulate_avx2_amd64.s
+//go:generate go run -tags purego . -pass index512 -pkg fields -out ../index_avx512_amd64.s
+//go:generate go run -tags purego . -pass accumulate512 -pkg fields -out ../accumulate_avx512_amd64.s
 //go:generate go run -tags purego . -assertions ../layout_amd64.go
 
 import "onebrc/engine/internal/kernel/asm/emit"
 
 func main() {
 	emit.Run("fields", map[string]func(){
-		"index256":      index256,
-		"keys256":       keys256,
 		"accumulate256": accumulate256,
+		"accumulate512": accumulate512,
+		"index256":      index256,
+		"index512":      index512,
+		"keys256":       keys256,
 	}, assumptions)
 }
