@@ -29,8 +29,11 @@ func parseColumns(list string) ([]engine.Column, error) {
 			columns = append(columns, engine.Column{Position: p})
 		}
 		more, err := s.next("a comma")
-		if err != nil || !more {
-			return columns, err
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return columns, nil
 		}
 	}
 }
@@ -48,8 +51,11 @@ func parseAggregates(list string) ([]engine.Aggregation, error) {
 		}
 		aggregates = append(aggregates, a)
 		more, err := s.next("a comma or as NAME")
-		if err != nil || !more {
-			return aggregates, err
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return aggregates, nil
 		}
 	}
 }

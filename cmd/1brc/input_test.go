@@ -45,7 +45,7 @@ func TestStdin(t *testing.T) {
 
 func TestFileNames(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"-", "--workers", "-x", "help", "completion", "compare", "bash", "a b;c", "ü\xff"} {
+	for _, name := range []string{"-", "--workers", "-x", "help", "completion", "compare", "group", "bash", "a b;c", "ü\xff"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("a;1.0\n"), 0o666); err != nil {
 			t.Logf("%q: %v", name, err)
 			continue // a file system that refuses the name
