@@ -248,6 +248,21 @@ func TestGroupByAcrossBorders(t *testing.T) {
 	}
 }
 
+// TestGroupByDigitQuote checks numbers in quotes that are digits. With its quotes and
+// doubled quotes, such a number is another number.
+func TestGroupByDigitQuote(t *testing.T) {
+	trial := groupTrial{
+		query:  engine.Query{Quote: '3', NoHeader: true, Aggregates: []engine.Aggregation{{Func: engine.FuncSum, Of: &engine.Column{Position: 2}}}},
+		oracle: oracle.GroupQuery{Delimiter: ',', Quote: '3', Point: '.', NoHeader: true, Aggregates: []oracle.GroupAggregate{{Func: "sum", Column: 2}}},
+		inputs: []oracle.GroupInput{{Name: "in", Content: "a,3133523\na,7\na,373\n" + strings.Repeat("3a3,1\n", 50)}},
+	}
+	want := trial.oracle.Run(trial.inputs...)
+	require.Equal(t, "1416", want.Groups[0].Cells[0].Text) // 1352 + 7 + 7 + 50
+	for _, k := range engine.TestedKernels(t) {
+		trial.check(t, &want, "", groupWay{options: engine.Options{Kernel: k}, kind: "bytes"})
+	}
+}
+
 // FuzzGroupBy compares GroupBy with the oracle. The first line of data begins the
 // input, legal rows and the rest of data follow. seed chooses the query.
 func FuzzGroupBy(f *testing.F) {

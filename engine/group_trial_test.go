@@ -55,6 +55,9 @@ func (t *groupTrial) setSyntax(r *rand.Rand) {
 	if oneIn(r, 20) {
 		o.Delimiter, o.Quote = byte(r.IntN(256)), byte(r.IntN(256))
 	}
+	if oneIn(r, 20) { // what a number may have
+		o.Delimiter, o.Quote = pick(r, []byte(",0123789+-.")...), pick(r, []byte("\"0123789+-.,")...)
+	}
 	if o.Delimiter == '\n' || o.Delimiter == '\r' || o.Delimiter == 0 { // 0 is the default
 		o.Delimiter = '\v'
 	}

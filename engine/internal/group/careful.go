@@ -70,7 +70,7 @@ var powers = func() (p [delimited.MaxDigits + 1]int64) {
 func (r *Reader) readNumber(i, rows int) bool {
 	c := &r.numbers[i]
 	c.slow, c.scale = false, r.table.Scale(i)
-	if !c.careful && r.passNumber(i, rows) {
+	if !c.careful && !r.digitQuote && r.passNumber(i, rows) {
 		return true
 	}
 	return r.carefulNumber(i, rows)

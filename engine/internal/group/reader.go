@@ -33,6 +33,9 @@ type Reader struct {
 	sink   run.Sink
 	header *Header
 	syntax delimited.Syntax
+	// digitQuote means that the quote is a digit. A quoted number with a doubled quote
+	// then is a number with its quotes, too, which the passes do not refuse.
+	digitQuote bool
 
 	input       int // index of the current input
 	rows, lines int64
@@ -88,6 +91,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 		anyAbsent: make([]bool, len(p.Present)),
 		pairs:     make([]uint32, 2*room),
 	}
+	r.digitQuote = s.HasQuote && '0' <= s.Quote && s.Quote <= '9'
 	_, _, nullIsNumber := delimited.Number(p.Null, p.Point)
 	for i, n := range p.Numbers {
 		r.numbers[i] = newNumberColumn(n.Field, room, nullIsNumber)
