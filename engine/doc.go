@@ -22,6 +22,24 @@
 // All arithmetic uses integer tenths. The result does not depend on the number of
 // workers, on how the input is cut, or on the kernel.
 //
+// # Group by
+//
+// [GroupBy] does the same for any delimited text: it groups rows by any columns and
+// computes exact aggregates of others. Package onebrc/parse/delimited defines the
+// grammar.
+//
+//	query := engine.Query{
+//		By:         []engine.Column{{Name: "city"}},
+//		Aggregates: []engine.Aggregation{{Func: engine.FuncMean, Of: &engine.Column{Name: "temp"}}},
+//	}
+//	groups, err := engine.GroupBy(ctx, query, engine.Options{}, engine.File("temps.csv"))
+//	if err != nil {
+//		return err
+//	}
+//	for group := range groups.All() {
+//		fmt.Println(group.Key(0), group.Cell(0))
+//	}
+//
 // # How it works
 //
 // An input is cut into chunks of whole rows. Each worker reads one chunk after another
