@@ -47,7 +47,8 @@ type Kernel struct {
 	// SlotUnit bytes. It looks at the slot where a key belongs and, if another key
 	// is there, at the one after it. It stops at the first row whose key is in
 	// neither, and returns the index of that row, or rows if there is none. It
-	// writes the hash of the row where it stops to hash.
+	// writes the hash of the row where it stops to hash; at may then have anything
+	// for that row.
 	Keys func(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
 
 	// Hash returns the hash that Keys uses for a key.
