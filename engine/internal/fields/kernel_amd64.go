@@ -13,10 +13,10 @@ var assembly = []*Kernel{
 	{
 		Name:         "avx512",
 		Index:        indexAnyAVX512,
-		Integers:     integersGeneric,
-		WideIntegers: wideIntegersGeneric,
-		Decimals:     decimalsGeneric,
-		WideDecimals: wideDecimalsGeneric,
+		Integers:     integersAVX2,
+		WideIntegers: wideIntegersAVX2,
+		Decimals:     decimalsAVX2,
+		WideDecimals: wideDecimalsAVX2,
 		Keys:         keysAVX2,
 		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateAVX512,
@@ -32,10 +32,10 @@ var assembly = []*Kernel{
 	{
 		Name:         "avx2",
 		Index:        indexAnyAVX2,
-		Integers:     integersGeneric,
-		WideIntegers: wideIntegersGeneric,
-		Decimals:     decimalsGeneric,
-		WideDecimals: wideDecimalsGeneric,
+		Integers:     integersAVX2,
+		WideIntegers: wideIntegersAVX2,
+		Decimals:     decimalsAVX2,
+		WideDecimals: wideDecimalsAVX2,
 		Keys:         keysAVX2,
 		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateAnyAVX2,
@@ -138,3 +138,15 @@ func accumulateAnyAVX2(s *Slots, at *uint32, rows int, l *Line) {
 		a.count(lane(count))
 	}
 }
+
+//go:noescape
+func integersAVX2(base unsafe.Pointer, c *Column, rows int, out *int64) bool
+
+//go:noescape
+func wideIntegersAVX2(base unsafe.Pointer, c *Column, rows int, out *int64) bool
+
+//go:noescape
+func decimalsAVX2(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
+
+//go:noescape
+func wideDecimalsAVX2(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
