@@ -18,14 +18,17 @@ type keyRows struct {
 	joined   []byte // PadBefore bytes, the keys of the rows, and PadAfter bytes
 }
 
+// joinedBytes is the room for joined keys. It grows for keys of many columns.
+const joinedBytes = fields.PadBefore + 2*fields.TileBytes + fields.PadAfter
+
 // newKeyRows returns the keyRows for p.
-func newKeyRows(p *Plan, room int) keyRows {
+func newKeyRows(p *Plan) keyRows {
 	k := keyRows{adjacent: true}
 	for i, field := range p.Keys {
 		k.adjacent = k.adjacent && field == p.Keys[0]+i
 	}
 	if !k.adjacent {
-		k.joined = make([]byte, 0, fields.PadBefore+2*fields.TileBytes+fields.PadAfter)
+		k.joined = make([]byte, 0, joinedBytes)
 	}
 	return k
 }
@@ -115,7 +118,15 @@ func (r *Reader) joinKeys(rows int) unsafe.Pointer {
 	for row := range rows {
 		r.pairs[2*row] = uint32(len(b)) - 1
 		for i, field := range r.plan.Keys {
-			b = r.plan.AppendKey(b, i, r.content(row, field))
+			content, quoted := r.raw(row, field)
+			if quoted {
+				b = r.plan.AppendKey(b, i, r.content(row, field))
+				continue
+			}
+			if i > 0 {
+				b = append(b, r.syntax.Delimiter)
+			}
+			b = append(b, content...) // an unquoted field has nothing that must be quoted
 		}
 		r.pairs[2*row+1] = uint32(len(b))
 	}

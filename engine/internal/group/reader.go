@@ -37,7 +37,6 @@ type Reader struct {
 	// then is a number with its quotes, too, which the passes do not refuse.
 	digitQuote bool
 
-	input       int // index of the current input
 	rows, lines int64
 	atStart     bool // the next byte is the first one of the input
 	headerDue   bool // the next row is the header
@@ -100,7 +99,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	for i := range r.absent {
 		r.absent[i] = make([]bool, room)
 	}
-	r.keyRows = newKeyRows(p, room)
+	r.keyRows = newKeyRows(p)
 	r.quoted = newQuotedFields(p)
 	return r
 }
@@ -108,8 +107,8 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 // ReaderBytes returns the size of a Reader of p.
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
-	perRow := 4 + 2*4 + 1 + int64(len(p.Numbers))*(8+1+1) + int64(len(p.Present))
-	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*8
+	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present)) // at, pairs, quoted.slow, …
+	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes
 }
 
 // tileRows returns the largest number of rows in a tile: each byte of a row of empty
@@ -118,7 +117,7 @@ func tileRows(p *Plan) int { return fields.TileBytes / p.Syntax.Columns }
 
 // Begin implements run.Reader.
 func (r *Reader) Begin(c *source.Chunk) {
-	r.input, r.rows, r.lines = c.Input, 0, 0
+	r.rows, r.lines = 0, 0
 	r.atStart = c.Offset == 0
 	r.headerDue = r.atStart && r.header != nil
 	r.inside, r.state = c.Inside, delimited.Unquoted
@@ -262,15 +261,21 @@ func (r *Reader) span(begin, end uint32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(r.base, begin)), end-begin)
 }
 
-// content returns the content of a field. It is valid until the next call.
-func (r *Reader) content(row, field int) []byte {
+// raw returns the bytes of a field and whether it is quoted.
+func (r *Reader) raw(row, field int) (b []byte, quoted bool) {
 	columns := r.plan.Syntax.Columns
 	seps := r.tile.Seps[row*columns+field:][:2]
-	b := r.span(seps[0]+1, seps[1])
+	b = r.span(seps[0]+1, seps[1])
 	if field == columns-1 && len(b) > 0 && b[len(b)-1] == '\r' {
 		b = b[:len(b)-1]
 	}
-	if !r.syntax.HasQuote || len(b) == 0 || b[0] != r.syntax.Quote {
+	return b, r.syntax.HasQuote && len(b) > 0 && b[0] == r.syntax.Quote
+}
+
+// content returns the content of a field. It is valid until the next call.
+func (r *Reader) content(row, field int) []byte {
+	b, quoted := r.raw(row, field)
+	if !quoted {
 		return b
 	}
 	b = b[1 : len(b)-1]
