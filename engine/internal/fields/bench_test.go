@@ -92,3 +92,38 @@ func BenchmarkPasses(b *testing.B) {
 		run("accumulate", rows, func() { k.Accumulate(&table.slots, unsafe.SliceData(at[:]), rows, line) })
 	}
 }
+
+// BenchmarkNumbers measures the passes over numbers on columns of signed numbers of
+// different lengths.
+func BenchmarkNumbers(b *testing.B) {
+	r := rand.New(rand.NewPCG(6, 6))
+	var integers, decimals []string
+	for range 500 {
+		n := r.IntN(2000) - 1000
+		integers = append(integers, fmt.Sprint(n))
+		decimals = append(decimals, fmt.Sprintf("%.*f", 1+r.IntN(2), float64(n)/10))
+	}
+	for _, k := range fields.All() {
+		for _, n := range []numbersPass{
+			{"integers", 8, 0, 0}, {"wide integers", 16, 0, 0}, {"decimals", 8, '.', 2}, {"wide decimals", 16, '.', 2},
+		} {
+			l := newLab(b, k)
+			texts := integers
+			if n.point > 0 {
+				texts = decimals
+			}
+			p := &l.places[0]
+			data, c := column(p.tile, texts, 1, 2, ',')
+			base := p.put(l, data)
+			out := (*int64)(unsafe.Pointer(unsafe.SliceData(p.out)))
+			b.Run(fmt.Sprintf("kernel=%s/pass=%s", k.Name, n.name), func(b *testing.B) {
+				for b.Loop() {
+					if !n.run(k, base, &c, len(texts), out) {
+						b.Fatal("the pass refused the column")
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(texts)), "ns/row")
+			})
+		}
+	}
+}
