@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -246,6 +247,9 @@ func (c *groupConfig) run(args []string) error {
 			Groups: groups, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null,
 		}
 		if err != nil {
+			if text, own := strings.CutPrefix(err.Error(), "engine: "); own {
+				err = errors.New(text) // people need not know the package
+			}
 			return r, err
 		}
 		column, descending, err := c.order(groups.Columns)

@@ -166,6 +166,12 @@ func TestGroupFailures(t *testing.T) {
 	require.Contains(t, requireFailure(t, group(t, strings.Repeat("a,b\n", 5)+bigKeys(), "-g", "a,b", "--max-memory", "8MiB", "--workers", "1")), "over the memory limit")
 }
 
+// TestGroupMaxMemory allows too little for the table of a worker.
+func TestGroupMaxMemory(t *testing.T) {
+	got := group(t, "a,b\n1,2\n", "-g", "a", "--max-memory", "5MiB", "--workers", "1")
+	require.Regexp(t, `^over the memory limit: 1 workers need at least \d+ bytes, 5242880 are allowed$`, requireFailure(t, got))
+}
+
 // bigKeys returns many rows with long keys.
 func bigKeys() string {
 	var b strings.Builder
