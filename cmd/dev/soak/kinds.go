@@ -50,6 +50,12 @@ var kinds = []kind{
 	{"the program: SIGINT and SIGTERM", 1, trySignal},
 	{"the program: limits of memory", 1, tryLimits},
 	{"the program: a slow or closed standard output", 1, tryOutput},
+	{"group: the result and the bad rows", 12, tryGroup},
+	{"group: planted bad rows: planted equals found", 2, tryGroupPlanted},
+	{"group: truncated, cancelled, out of memory, a reader that fails", 4, tryGroupStopped},
+	{"the program: group of files, pipe, FIFO", 4, tryGroupProgram},
+	{"the program: group --rejects", 2, tryGroupRejects},
+	{"goroutines, descriptors and mappings that group leaves", 1, tryLeaks},
 }
 
 // options returns random options.
@@ -94,19 +100,26 @@ const inputName = "input"
 
 // input returns content as an input of a random type.
 func (l *lab) input(content string) engine.Input {
+	in, _ := l.namedInput(content)
+	return in
+}
+
+// namedInput returns content as an input of a random type, and its name in errors.
+func (l *lab) namedInput(content string) (in engine.Input, name string) {
 	switch l.r.IntN(4) {
 	case 0:
 		l.note("%d bytes in memory", len(content))
-		return engine.Bytes(inputName, []byte(content))
+		return engine.Bytes(inputName, []byte(content)), inputName
 	case 1:
 		l.note("a reader of %d bytes", len(content))
-		return engine.Reader(inputName, randomReads(l.r, content))
+		return engine.Reader(inputName, randomReads(l.r, content)), inputName
 	case 2:
 		l.note("a reader of %d bytes that reads half of what is asked", len(content))
-		return engine.Reader(inputName, iotest.HalfReader(strings.NewReader(content)))
+		return engine.Reader(inputName, iotest.HalfReader(strings.NewReader(content))), inputName
 	}
 	l.note("a file of %d bytes", len(content))
-	return engine.File(l.write(content))
+	path := l.write(content)
+	return engine.File(path), path
 }
 
 // randomReads returns a reader whose reads have random lengths.

@@ -52,8 +52,7 @@ func newLab(c config, number uint64) (*lab, error) {
 		return nil, err
 	}
 	profile := pick(l.r, gen.Profiles())
-	size := 1 << l.r.IntN(bits.Len(uint(c.bytes)))
-	size = min(size+l.r.IntN(size), c.bytes)
+	size := randomSize(l.r, c.bytes)
 	o := gen.Options{Rows: int64(size / rowBytes), Seed: l.r.Uint64(), Profile: profile}
 	content, err := generate(o, c.bytes)
 	if err != nil {
@@ -64,7 +63,7 @@ func newLab(c config, number uint64) (*lab, error) {
 	}
 	content = content[:len(content)-cutBytes(content)]
 	l.content = string(content)
-	damage(l.r, content)
+	damage(l.r, content, ";\n\r\x00-.0:/\xff")
 	l.damaged = string(content)
 	l.about = fmt.Sprintf("%d bytes of the profile %s, seed %d", len(content), profile, o.Seed)
 	var bad *oracle.Bad
@@ -74,6 +73,12 @@ func newLab(c config, number uint64) (*lab, error) {
 	l.wantSkip, l.allBad = oracle.Skip(l.damaged)
 	l.goroutines = runtime.NumGoroutine()
 	return l, nil
+}
+
+// randomSize returns a size of at most limit whose logarithm is uniform.
+func randomSize(r *rand.Rand, limit int) int {
+	size := 1 << r.IntN(bits.Len(uint(limit)))
+	return min(size+r.IntN(size), limit)
 }
 
 // maxNames limits the length of a result, and so the time of a try.
@@ -126,8 +131,9 @@ type writerFunc func([]byte) (int, error)
 // Write calls f(b).
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-// damage overwrites random bytes of rows. The rows may stay legal.
-func damage(r *rand.Rand, rows []byte) {
+// damage overwrites random bytes of rows, many of them by one of special. The rows may
+// stay legal.
+func damage(r *rand.Rand, rows []byte, special string) {
 	if len(rows) == 0 {
 		return
 	}
@@ -137,7 +143,7 @@ func damage(r *rand.Rand, rows []byte) {
 		case 0:
 			rows[at] = byte(r.Uint32())
 		case 1:
-			rows[at] = pick(r, []byte(";\n\r\x00-.0:/\xff"))
+			rows[at] = pick(r, []byte(special))
 		case 2: // a long row, often too long
 			for i := range min(r.IntN(1<<r.IntN(19)), len(rows)-at) {
 				rows[at+i] = 'x'
