@@ -8,9 +8,11 @@
 //	go run ./cmd/dev/soak --seed 1 --case 23
 //
 // A case is a data set of a random profile of package gen, from empty to about
-// 50 MB, and one or more tries of each kind in the list of kinds. Everything
-// random in a case depends only on the seed and the number of the case, except
-// when signals arrive. The cases run in a child process that the first process
+// 50 MB, and one or more tries of each kind in the list of kinds. Tries of a group-by
+// make a table of their own, of a random schema or a log; large ones are compared with
+// what the portable kernel finds with one worker, because the oracle takes long.
+// Everything random in a case depends only on the seed and the number of the case,
+// except when signals arrive. The cases run in a child process that the first process
 // watches, so that it can count crashes and hangs too.
 //
 // It needs Linux, and bin/1brc, which make soak builds.

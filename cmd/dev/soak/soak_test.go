@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onebrc/parse/oracle"
 )
 
 // build builds 1brc and returns its path.
@@ -74,6 +77,50 @@ func TestWrongPrograms(t *testing.T) {
 		_, wrong := cases(t, config{seed: 1, program: script(t, text), bytes: 1 << 12}, 3)
 		require.Regexp(t, "bytes of the profile .*: the program: ", wrong, text)
 	}
+}
+
+// TestWrongGroups runs programs that misbehave only as 1brc group.
+func TestWrongGroups(t *testing.T) {
+	program := build(t)
+	for _, text := range []string{
+		"exit 0", "echo x", "echo '1brc group: no' >&2; exit 1", "kill -9 $$", `"$0" "$@" | sed '$s/[0-9]/x/'`, `"$0" "$@" --limit 1`,
+	} {
+		text = `[ "$1" = group ] || exec ` + program + ` "$@"` + "\n" + strings.ReplaceAll(text, `"$0"`, program)
+		_, wrong := cases(t, config{seed: 1, program: script(t, text), bytes: 1 << 12}, 3)
+		require.Regexp(t, "bytes of the profile .*: the program: group ", wrong, text)
+	}
+}
+
+// TestTables checks that whole tables have no bad rows, that most damaged ones have
+// some, and that many queries find several groups.
+func TestTables(t *testing.T) {
+	const tries = 200
+	r := rand.New(rand.NewPCG(1, 0))
+	var groups, rejects int
+	for range tries {
+		table, err := newTable(r, randomSize(r, 1<<13))
+		require.NoError(t, err)
+		for _, damaged := range []bool{false, true} {
+			var inputs []oracle.GroupInput
+			for _, content := range table.contents(r, damaged) {
+				inputs = append(inputs, oracle.GroupInput{Name: inputName, Content: content})
+			}
+			found, err := table.want(inputs)
+			require.NoError(t, err)
+			require.Empty(t, found.failure)
+			switch {
+			case damaged && len(found.rejects) > 0:
+				rejects++
+			case !damaged:
+				require.Empty(t, found.rejects, "%s: %q", table.about, table.flags())
+				if strings.Count(found.result, "\n") > 2 {
+					groups++
+				}
+			}
+		}
+	}
+	require.Greater(t, groups, tries/3)
+	require.Greater(t, rejects, tries/2)
 }
 
 // TestWatch watches children that succeed, fail, crash and hang.
