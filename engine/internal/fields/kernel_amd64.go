@@ -13,10 +13,10 @@ var assembly = []*Kernel{
 	{
 		Name:         "avx512",
 		Index:        indexAnyAVX512,
-		Integers:     integersAVX2,
-		WideIntegers: wideIntegersAVX2,
-		Decimals:     decimalsAVX2,
-		WideDecimals: wideDecimalsAVX2,
+		Integers:     integersAVX512,
+		WideIntegers: wideIntegersAVX512,
+		Decimals:     decimalsAVX512,
+		WideDecimals: wideDecimalsAVX512,
 		Keys:         keysAVX2,
 		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateAVX512,
@@ -78,6 +78,18 @@ func indexAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok boo
 
 //go:noescape
 func indexQuotedAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok bool)
+
+//go:noescape
+func integersAVX512(base unsafe.Pointer, c *Column, rows int, out *int64) bool
+
+//go:noescape
+func wideIntegersAVX512(base unsafe.Pointer, c *Column, rows int, out *int64) bool
+
+//go:noescape
+func decimalsAVX512(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
+
+//go:noescape
+func wideDecimalsAVX512(base unsafe.Pointer, c *Column, rows int, out *int64, point byte, scale int) bool
 
 //go:noescape
 func accumulateAVX512(s *Slots, at *uint32, rows int, l *Line)

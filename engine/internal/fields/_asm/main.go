@@ -14,6 +14,7 @@ package main
 //go:generate go run -tags purego . -pass index512 -pkg fields -out ../index_avx512_amd64.s
 //go:generate go run -tags purego . -pass accumulate512 -pkg fields -out ../accumulate_avx512_amd64.s
 //go:generate go run -tags purego . -pass numbers256 -pkg fields -out ../numbers_avx2_amd64.s
+//go:generate go run -tags purego . -pass numbers512 -pkg fields -out ../numbers_avx512_amd64.s
 //go:generate go run -tags purego . -assertions ../layout_amd64.go
 
 import "onebrc/engine/internal/kernel/asm/emit"
@@ -26,5 +27,6 @@ func main() {
 		"index512":      index512,
 		"keys256":       keys256,
 		"numbers256":    numbers256,
+		"numbers512":    numbers512,
 	}, assumptions)
 }
