@@ -17,7 +17,7 @@ var assembly = []*Kernel{
 		WideIntegers: wideIntegersAVX512,
 		Decimals:     decimalsAVX512,
 		WideDecimals: wideDecimalsAVX512,
-		Keys:         keysAVX2,
+		Keys:         keysAVX512,
 		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateAVX512,
 		Missing: missing([]feature{
@@ -109,6 +109,9 @@ func indexAnyAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok 
 	}
 	return indexAVX2(base, n, s, t)
 }
+
+//go:noescape
+func keysAVX512(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
 
 //go:noescape
 func keysAVX2(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int

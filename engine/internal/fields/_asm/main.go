@@ -15,6 +15,7 @@ package main
 //go:generate go run -tags purego . -pass accumulate512 -pkg fields -out ../accumulate_avx512_amd64.s
 //go:generate go run -tags purego . -pass numbers256 -pkg fields -out ../numbers_avx2_amd64.s
 //go:generate go run -tags purego . -pass numbers512 -pkg fields -out ../numbers_avx512_amd64.s
+//go:generate go run -tags purego . -pass keys512 -pkg fields -out ../keys_avx512_amd64.s
 //go:generate go run -tags purego . -assertions ../layout_amd64.go
 
 import "onebrc/engine/internal/kernel/asm/emit"
@@ -26,6 +27,7 @@ func main() {
 		"index256":      index256,
 		"index512":      index512,
 		"keys256":       keys256,
+		"keys512":       keys512,
 		"numbers256":    numbers256,
 		"numbers512":    numbers512,
 	}, assumptions)

@@ -25,66 +25,105 @@ var (
 	infoShift = bits.TrailingZeros64(uint64(infoBytes))
 )
 
-// keys256Keys are the keys of the AES rounds: digits of pi.
-var keys256Keys = [2]uint64{0x243f6a8885a308d3, 0x13198a2e03707345}
+// roundKeys are the keys of the AES rounds: digits of pi.
+var roundKeys = [2]uint64{0x243f6a8885a308d3, 0x13198a2e03707345}
 
-// hasher256 has the registers that hold a key and its hash.
-type hasher256 struct {
-	window Mem             // a constant; the 64 bytes from byte 64-n on select the first n bytes of 64
+// hasher has the registers that hold a key and its hash.
+type hasher struct {
+	avx512 bool
+
+	window Mem             // AVX2 only: a constant; the 64 bytes from byte 64-n on select the first n bytes of 64
 	round  reg.VecPhysical // the key of AES rounds
 
 	key, length, hash reg.GPPhysical
-	bytes             [2]reg.VecPhysical
+	bytes             [2]reg.VecPhysical // with AVX-512, the first has all
 	state             reg.VecPhysical
+
+	// AVX-512 only.
+	ones       Mem // a constant
+	lengthOnly reg.OpmaskPhysical
 }
 
-// looker256 has the registers that live through the pass over keys.
-type looker256 struct {
-	hasher256
+// looker has the registers that live through the pass over keys.
+type looker struct {
+	hasher
 	data, positions, stride, row, out reg.GPPhysical
 	slots, shift                      reg.GPPhysical
 	index, line, tries                reg.GPPhysical
 }
 
 func keys256() {
-	window := GLOBL("keyWindow", RODATA|NOPTR)
+	x := newLooker()
+	x.window = GLOBL("keyWindow", RODATA|NOPTR)
 	for i := range 2 * fields.SlotUnit / 8 {
 		DATA(8*i, U64(0xffffffffffffffff*uint64((2*fields.SlotUnit/8-1-i)/(fields.SlotUnit/8))))
 	}
-	round := GLOBL("keyRound", RODATA|NOPTR)
-	for i, v := range keys256Keys {
-		DATA(8*i, U64(v))
-	}
-	h := hasher256{
-		window: window, round: reg.X0,
-		key: reg.R12, length: reg.R13, hash: reg.R8,
-		bytes: [2]reg.VecPhysical{reg.Y1, reg.Y2},
-		state: reg.X3,
-	}
-	start := func() { VMOVDQU(round, h.round) }
-	(&looker256{
-		hasher256: h,
-		data:      reg.RAX, positions: reg.RBX, stride: reg.RCX, row: reg.RDX, out: reg.RSI,
+	start := x.roundKey()
+	x.write("keysAVX2", "AVX2, AES, BMI2", start)
+	x.hasher.write(start)
+}
+
+// keys512 writes the pass in AVX-512. The hash is that of AVX2.
+func keys512() {
+	x := newLooker()
+	x.avx512 = true
+	x.bytes = [2]reg.VecPhysical{reg.Z1}
+	x.ones = GLOBL("keyOnes", RODATA|NOPTR)
+	DATA(0, U64(^uint64(0)))
+	round := x.roundKey()
+	x.write("keysAVX512", "AVX-512 F, BW, AVX2, AES, BMI2", func() {
+		round()
+		scalar := GP32()
+		MOVL(U32(1<<(fields.KeyBytes/4)), scalar)
+		KMOVW(scalar, x.lengthOnly)
+	})
+}
+
+// newLooker returns a looker for AVX2.
+func newLooker() *looker {
+	return &looker{
+		hasher: hasher{
+			round: reg.X0,
+			key:   reg.R12, length: reg.R13, hash: reg.R8,
+			bytes:      [2]reg.VecPhysical{reg.Y1, reg.Y2},
+			state:      reg.X3,
+			lengthOnly: reg.K1,
+		},
+		data: reg.RAX, positions: reg.RBX, stride: reg.RCX, row: reg.RDX, out: reg.RSI,
 		slots: reg.RDI, shift: reg.R9,
 		index: reg.R10, line: reg.R11, tries: reg.R14,
-	}).write(start)
-	h.write(start)
+	}
+}
+
+// roundKey writes the key of AES rounds. It returns what loads it.
+func (x *hasher) roundKey() func() {
+	round := GLOBL("keyRound", RODATA|NOPTR)
+	for i, v := range roundKeys {
+		DATA(8*i, U64(v))
+	}
+	return func() { VMOVDQU(round, x.round) }
 }
 
 // uses returns the registers in the register map.
-func (x *hasher256) uses() []emit.Use {
-	return []emit.Use{
+func (x *hasher) uses() []emit.Use {
+	uses := []emit.Use{
 		emit.Holds(x.round, "the key of AES rounds"),
 		emit.Holds(x.key, "the key"),
 		emit.Holds(x.length, "its length plus 1"),
 		emit.Holds(x.hash, "its hash"),
-		emit.Holds(x.bytes[0], "what a slot has of it: bytes 0 to 31"),
-		emit.Holds(x.bytes[1], "and 32 to 63"),
 	}
+	if x.avx512 {
+		return append(uses,
+			emit.Holds(x.bytes[0], "what a slot has of it"),
+			emit.Holds(x.lengthOnly, "the dword of the length"))
+	}
+	return append(uses,
+		emit.Holds(x.bytes[0], "what a slot has of it: bytes 0 to 31"),
+		emit.Holds(x.bytes[1], "and 32 to 63"))
 }
 
 // write writes the hash of one key.
-func (x *hasher256) write(start func()) {
+func (x *hasher) write(start func()) {
 	TEXT("hashAVX2", NOSPLIT, "func(key *byte, n int) uint32")
 	Comment("hashAVX2 is Kernel.Hash for keysAVX2.",
 		"CPU: AVX2, AES.",
@@ -111,7 +150,16 @@ func (x *hasher256) write(start func()) {
 }
 
 // load sets bytes for a key that is all in its slot.
-func (x *hasher256) load() {
+func (x *hasher) load() {
+	if x.avx512 {
+		n, first := GP64(), K()
+		LEAQ(Mem{Base: x.length, Disp: -1}, n)
+		BZHIQ(n, x.ones, n)
+		KMOVQ(n, first)
+		VMOVDQU8_Z(Mem{Base: x.key}, first, x.bytes[0])
+		x.setLength()
+		return
+	}
 	window := GP64()
 	LEAQ(x.window, window)
 	SUBQ(x.length, window)
@@ -123,7 +171,12 @@ func (x *hasher256) load() {
 }
 
 // loadLong sets bytes for a longer key.
-func (x *hasher256) loadLong() {
+func (x *hasher) loadLong() {
+	if x.avx512 {
+		VMOVDQU64(Mem{Base: x.key}, x.bytes[0])
+		x.setLength()
+		return
+	}
 	for i, bytes := range x.bytes {
 		VMOVDQU(Mem{Base: x.key, Disp: 32 * i}, bytes)
 	}
@@ -131,7 +184,11 @@ func (x *hasher256) loadLong() {
 }
 
 // setLength puts the length into the last dword of bytes.
-func (x *hasher256) setLength() {
+func (x *hasher) setLength() {
+	if x.avx512 {
+		VPBROADCASTD(x.length.As32(), x.lengthOnly, x.bytes[0])
+		return
+	}
 	length := YMM()
 	VMOVD(x.length.As32(), length.AsX())
 	VPBROADCASTD(length.AsX(), length)
@@ -145,10 +202,18 @@ func (x *hasher256) setLength() {
 //
 // A byte of c or d changes all bytes of the hash after the last round, its second
 // one. A byte of a or b has one round more.
-func (x *hasher256) first() {
-	other, c, d := XMM(), x.bytes[1].AsX(), XMM()
-	VEXTRACTI128(U8(1), x.bytes[0], other)
-	VEXTRACTI128(U8(1), x.bytes[1], d)
+func (x *hasher) first() {
+	var c reg.Register
+	other, d := XMM(), XMM()
+	VEXTRACTI128(U8(1), x.bytes[0].AsY(), other)
+	if x.avx512 {
+		c = XMM()
+		VEXTRACTI32X4(U8(2), x.bytes[0], c)
+		VEXTRACTI32X4(U8(3), x.bytes[0], d)
+	} else {
+		c = x.bytes[1].AsX()
+		VEXTRACTI128(U8(1), x.bytes[1], d)
+	}
 	VAESENC(d, other, other)
 	VAESENC(c, x.bytes[0].AsX(), x.state)
 	VAESENC(x.round, other, other)
@@ -157,7 +222,7 @@ func (x *hasher256) first() {
 
 // rest folds the bytes of a long key that are not in its slot into state, 16 at a
 // time. The last 16 bytes may overlap those before.
-func (x *hasher256) rest() {
+func (x *hasher) rest() {
 	at, last := GP64(), GP64()
 	fold := func(at reg.Register) {
 		VPXOR(Mem{Base: x.key, Index: at, Scale: 1}, x.state, x.state)
@@ -177,7 +242,7 @@ func (x *hasher256) rest() {
 }
 
 // last sets hash.
-func (x *hasher256) last() {
+func (x *hasher) last() {
 	VAESENC(x.round, x.state, x.state)
 	VMOVD(x.state, x.hash.As32())
 }
@@ -185,10 +250,10 @@ func (x *hasher256) last() {
 // write writes the pass. A key that is all in its slot takes one comparison with the line of
 // its slot, and one branch. Other keys, and keys that are not in
 // the slot where they belong, take a branch to code that is out of the way.
-func (x *looker256) write(start func()) {
-	TEXT("keysAVX2", NOSPLIT, "func(base *byte, c *byte, from int, rows int, s *byte, at *uint32, hash *uint32) int")
-	Comment("keysAVX2 is Kernel.Keys.",
-		"CPU: AVX2, AES, BMI2.",
+func (x *looker) write(name, features string, start func()) {
+	TEXT(name, NOSPLIT, "func(base *byte, c *byte, from int, rows int, s *byte, at *uint32, hash *uint32) int")
+	Comment(name+" is Kernel.Keys.",
+		"CPU: "+features+".",
 		"1 row a step.",
 		"Reads 64 bytes from the start of each key. Writes the entry of at of the row where it stops, too.")
 	emit.RegisterMap(append([]emit.Use{
@@ -262,13 +327,13 @@ func (x *looker256) write(start func()) {
 }
 
 // home sets index to the slot where the key belongs.
-func (x *looker256) home() {
+func (x *looker) home() {
 	MOVL(x.hash.As32(), x.index.As32())
 	ANDQ(Mem{Base: x.slots, Disp: slotsMask}, x.index)
 }
 
 // address writes the slot to at and sets line.
-func (x *looker256) address() {
+func (x *looker) address() {
 	SHLXQ(x.shift, x.index, x.line)
 	MOVL(x.line.As32(), Mem{Base: x.out, Index: x.row, Scale: 4})
 	SHLQ(U8(unitShift), x.line)
@@ -276,7 +341,14 @@ func (x *looker256) address() {
 }
 
 // jumpUnlessEqual jumps to label unless line has the key, as far as it is in a slot.
-func (x *looker256) jumpUnlessEqual(label string) {
+func (x *looker) jumpUnlessEqual(label string) {
+	if x.avx512 {
+		differ := K()
+		VPCMPUD(U8(4), Mem{Base: x.line}, x.bytes[0], differ) // 4: not equal
+		KORTESTW(differ, differ)
+		JNZ(LabelRef(label))
+		return
+	}
 	var differ [2]reg.VecVirtual
 	for i, bytes := range x.bytes {
 		differ[i] = YMM()
@@ -289,7 +361,7 @@ func (x *looker256) jumpUnlessEqual(label string) {
 
 // probe jumps to hit if the key is in the slot index or the next ones. Otherwise it
 // jumps to stop or ends.
-func (x *looker256) probe() {
+func (x *looker) probe() {
 	MOVL(U32(probedSlots), x.tries.As32())
 	Label("probe")
 	x.address()
