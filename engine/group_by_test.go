@@ -181,3 +181,17 @@ func TestGroupByMisread(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressOption checks that Options.Progress counts up to the size of the inputs.
+func TestProgressOption(t *testing.T) {
+	text := "city,temp\n" + strings.Repeat("x,1\n", 50_000)
+	for _, workers := range []int{1, 3} {
+		var counts []int64
+		o := engine.Options{Workers: workers, ChunkBytes: engine.MinChunkBytes, Progress: func(n int64) { counts = append(counts, n) }}
+		g, err := engine.GroupBy(t.Context(), byCity, o, engine.Bytes("a", []byte(text)), engine.Reader("b", strings.NewReader(text)))
+		require.NoError(t, err)
+		require.Greater(t, len(counts), 20)
+		require.IsIncreasing(t, counts)
+		require.Equal(t, g.Bytes, counts[len(counts)-1])
+	}
+}

@@ -62,6 +62,10 @@ type Options struct {
 	// may keep the RowError. If it returns an error, the run ends and Aggregate
 	// returns that error. If OnBadRow is nil, the first bad row ends the run.
 	OnBadRow func(*RowError) error
+	// Progress is called when a worker has read a chunk, with the bytes that are
+	// read so far. Calls are made one at a time, from several goroutines. The count
+	// begins again if GroupBy has to read its inputs again.
+	Progress func(bytes int64)
 	// Measure sets Result.Measurement, which says where the time of the run went.
 	// It costs a few clock readings for each chunk.
 	Measure bool
@@ -167,6 +171,7 @@ func (o Options) internal() run.Options {
 	}
 	return run.Options{
 		Workers: o.Workers, CPUs: o.CPUs, SMT: o.SMT, NUMA: string(o.NUMA), Access: string(o.Access),
-		ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, OnBadRow: onBadRow, System: o.system,
+		ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, OnBadRow: onBadRow,
+		Progress: o.Progress, System: o.system,
 	}
 }

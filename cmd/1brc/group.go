@@ -242,7 +242,15 @@ func (c *groupConfig) order(names []string) (column int, descending bool, err er
 // run prints the groups of the inputs that args name.
 func (c *groupConfig) run(args []string) error {
 	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
-		groups, err := engine.GroupBy(ctx, c.query, c.options, inputs(args)...)
+		o := c.options
+		if total, known := sizeOf(args); known {
+			bar := cli.NewBar("group", "B", total)
+			defer bar.Clear()
+			if bar != nil {
+				o.Progress = bar.Set
+			}
+		}
+		groups, err := engine.GroupBy(ctx, c.query, o, inputs(args)...)
 		r := groupResult{
 			Groups: groups, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null,
 		}

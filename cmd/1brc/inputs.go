@@ -78,3 +78,15 @@ func checkInputs(args []string) error {
 	}
 	return nil
 }
+
+// sizeOf returns the size of all FILEs. It is not known unless all are regular files.
+func sizeOf(args []string) (total int64, known bool) {
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if arg == stdinArgument || err != nil || !info.Mode().IsRegular() {
+			return 0, false
+		}
+		total += info.Size()
+	}
+	return total, true
+}

@@ -45,6 +45,7 @@ type Options struct {
 	ChunkBytes   int
 	MaxMemory    int64
 	OnBadRow     func(*BadRow) error
+	Progress     func(bytes int64)
 	System       *System // nil means this process
 }
 
@@ -53,6 +54,7 @@ type Config struct {
 	chunkBytes   int
 	access, numa string
 	onBadRow     func(*BadRow) error
+	progress     func(bytes int64) // may be nil
 	system       *System
 	placement    placement
 	memory       int64 // the limit in bytes, or memory.NoLimit
@@ -98,7 +100,7 @@ func check(o Options) (*Config, error) {
 	c := &Config{
 		chunkBytes: cmp.Or(o.ChunkBytes, DefaultChunkBytes),
 		access:     cmp.Or(o.Access, source.AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
-		onBadRow: o.OnBadRow, system: o.System,
+		onBadRow: o.OnBadRow, progress: o.Progress, system: o.System,
 	}
 	if c.system == nil {
 		c.system = newSystem(os.DirFS("/"))

@@ -54,6 +54,9 @@ type run struct {
 	// it is.
 	badRows, reported int64
 
+	telling sync.Mutex
+	read    int64 // bytes of chunks that are done; with telling held
+
 	mu       sync.Mutex
 	changed  sync.Cond // signals a change of progress or stop
 	over     sync.Cond // signals a change of running, or that halted is closed
@@ -352,6 +355,17 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	if unused != nil {
 		r.closeUnused(unused)
 	}
+	if err == nil && r.config.progress != nil {
+		r.tell(c.Size)
+	}
+}
+
+// tell calls Options.Progress when size more bytes are read.
+func (r *run) tell(size int64) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.read += size
+	r.config.progress(r.read)
 }
 
 // fail ends the run at c. Chunks before c are still read.
