@@ -78,6 +78,36 @@ func TestGroupBy(t *testing.T) {
 	}
 }
 
+// TestGroupByMark reads inputs of which the first row has an LF in quotes after a byte
+// order mark, or is as long as a row can be.
+func TestGroupByMark(t *testing.T) {
+	for _, first := range []string{"\"a\nb\"", strings.Repeat("a", 65_535), strings.Repeat("a", 65_536)} {
+		for _, rest := range []string{"", "\n", "\n" + strings.Repeat("b\n", 50_000)} {
+			text := "\xef\xbb\xbf" + first + rest
+			path := filepath.Join(t.TempDir(), "first.csv")
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+			want := strings.Trim(first, `"`) + ",1\n"
+			if len(rest) > 1 {
+				want += "b,50000\n"
+			}
+			for name, inputs := range map[string][]engine.Input{
+				"bytes":    {engine.Bytes("in", []byte(text))},
+				"file":     {engine.File(path)},
+				"reader":   {engine.Reader("in", strings.NewReader(text))},
+				"one byte": {engine.Reader("in", iotest.OneByteReader(strings.NewReader(text)))},
+				// All inputs are read in order if one can be read only once.
+				"file in order":  {engine.File(path), engine.Reader("empty", strings.NewReader(""))},
+				"bytes in order": {engine.Bytes("in", []byte(text)), engine.Reader("empty", strings.NewReader(""))},
+			} {
+				q := engine.Query{NoHeader: true, By: []engine.Column{{Position: 1}}}
+				g, err := engine.GroupBy(t.Context(), q, engine.Options{Workers: 2, ChunkBytes: engine.MinChunkBytes}, inputs...)
+				require.NoError(t, err, "%s: %.20q, %d bytes", name, first, len(text))
+				require.True(t, textOf(g) == "1,count\n"+want, "%s: %.20q, %d bytes", name, first, len(text))
+			}
+		}
+	}
+}
+
 // TestGroupByWithoutRows checks the results of inputs that have no rows.
 func TestGroupByWithoutRows(t *testing.T) {
 	count := engine.Query{NoHeader: true}

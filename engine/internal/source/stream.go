@@ -89,14 +89,21 @@ func (s *stream) rowsIn(body []byte) (rows int, state delimited.State) {
 	if !s.syntax.HasQuote || bytes.IndexByte(body, s.syntax.Quote) < 0 {
 		rows = bytes.LastIndexByte(body, '\n') + 1
 	}
-	for {
-		lf, state := s.syntax.RowEnd(body[rows:], delimited.FieldStart)
+	begin := rows // of the next row
+	if rows == 0 && s.offset == 0 && bytes.HasPrefix(body, []byte(byteOrderMark)) {
+		begin = markBytes // so that a quote after it begins a field
+	}
+	for ; ; rows = begin {
+		lf, state := s.syntax.RowEnd(body[begin:], delimited.FieldStart)
 		if lf < 0 {
 			return rows, state
 		}
-		rows += lf + 1
+		begin += lf + 1
 	}
 }
+
+// byteOrderMark may come before the first row of delimited text.
+const byteOrderMark = "\xef\xbb\xbf"
 
 // fill returns the carried bytes and the bytes that follow in the stream: size bytes
 // in all, or fewer with an error. It also returns fewer bytes if a read was short
