@@ -25,7 +25,18 @@ type grouped struct {
 	result  string   // in CSV, unless the run failed
 	rows    int64    // of all groups
 	rejects []string // a line for each bad row, also if the run then failed
-	failure string   // a line for the row that ended the run
+	failure string   // a line for the row that ended the run, or which headers differ
+}
+
+// differs is in the error of an input whose header is another one. The names of both
+// inputs are around it, then what differs.
+const differs = ": the header differs from that of "
+
+// cutDiffers returns an error that says that headers differ, without what differs.
+func cutDiffers(text string) (cut string, ok bool) {
+	name, rest, ok := strings.Cut(text, differs)
+	first, _, _ := strings.Cut(rest, ": ")
+	return name + differs + first, ok
 }
 
 // maxGroupBytes is the size of the largest tables.
@@ -77,8 +88,12 @@ func (t *table) ofOracle(found oracle.Grouped) grouped {
 	for _, bad := range found.Bad {
 		want.rejects = append(want.rejects, line(bad))
 	}
-	if found.Fatal != nil {
+	switch {
+	case found.Fatal != nil:
 		want.failure = line(*found.Fatal)
+		return want
+	case found.Differs != [2]string{}:
+		want.failure = found.Differs[1] + differs + found.Differs[0]
 		return want
 	}
 	records := [][]string{t.outputNames()}
@@ -117,7 +132,7 @@ func csvOf(records [][]string) string {
 }
 
 // run groups with the engine. If skip is set, it leaves out bad rows. The error is none
-// that is about a row.
+// that is about rows.
 func (t *table) run(ctx context.Context, o engine.Options, skip bool, inputs ...engine.Input) (grouped, error) {
 	var got grouped
 	line := func(row *engine.RowError) string {
@@ -143,6 +158,10 @@ func (t *table) run(ctx context.Context, o engine.Options, skip bool, inputs ...
 		}
 	case groups != nil && (groups.Len() > 0 || groups.Measurement == nil):
 		err = fmt.Errorf("a result together with the error %w", err)
+	default:
+		if failure, ok := cutDiffers(err.Error()); ok {
+			got.failure, err = failure, nil
+		}
 	}
 	return got, err
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // runGroup runs 1brc group with random flags. It leaves out bad rows if skip is set.
-// The error is any that is not about a row.
+// The error is any that is not about rows.
 func (l *lab) runGroup(t *table, skip bool, stdin string, files ...string) (grouped, error) {
 	args := slices.Concat([]string{"group", "--format=csv"}, l.flags(), t.flags())
 	rejects := filepath.Join(l.folder, "rejects")
@@ -28,8 +28,11 @@ func (l *lab) runGroup(t *table, skip bool, stdin string, files ...string) (grou
 	out := finish(command, nil)
 	got := grouped{result: out.stdout}
 	switch {
-	case out.code == 1 && out.stdout == "" && !skip:
+	case out.code == 1 && out.stdout == "":
 		got.failure = out.stderr
+		if failure, ok := cutDiffers(out.stderr); ok {
+			got.failure = failure
+		}
 	case out.code != 0 || out.stderr != "" && !skip:
 		return got, errors.New(out.String())
 	case skip:
@@ -47,9 +50,12 @@ func (l *lab) runGroup(t *table, skip bool, stdin string, files ...string) (grou
 	return got, nil
 }
 
-// message returns the message of the program for the line of a bad row.
-func message(line string) string {
-	parts := strings.SplitN(strings.TrimSuffix(line, "\n"), "\t", 5)
+// message returns the message of the program for what ended a run.
+func message(failure string) string {
+	parts := strings.SplitN(strings.TrimSuffix(failure, "\n"), "\t", 5)
+	if len(parts) == 1 { // headers differ
+		return "1brc group: " + failure
+	}
 	row := parts[4]
 	return fmt.Sprintf("1brc group: %s:%s: byte %s: %s: %q\n", parts[0], parts[1], parts[2], parts[3], row[:min(len(row), 120)])
 }
@@ -58,9 +64,10 @@ func message(line string) string {
 func sameGroup(got, want grouped, skip bool) error {
 	want.rows = 0 // the program does not say
 	if !skip {
-		if want = want.stopped(); want.failure != "" {
-			want.failure = message(want.failure)
-		}
+		want = want.stopped()
+	}
+	if want.failure != "" { // a run that fails lists no bad rows
+		want = grouped{failure: message(want.failure)}
 	}
 	return got.same(want)
 }

@@ -337,7 +337,8 @@ func (t *table) flags() []string {
 }
 
 // contents divides the rows among a random number of inputs. If damaged is set, some
-// of their bytes change, but not in the first row of an input.
+// of their bytes change, but not the header or the first row, which the query is for.
+// The headers of inputs after the first may change too.
 func (t *table) contents(r *rand.Rand, damaged bool) []string {
 	var all []string
 	for rest := t.rows; len(all) == 0 || len(rest) > 0; {
@@ -351,6 +352,9 @@ func (t *table) contents(r *rand.Rand, damaged bool) []string {
 		content += strings.Join(part, "")
 		if r.IntN(4) == 0 {
 			content = strings.TrimSuffix(content, "\n")
+		}
+		if damaged && t.header != "" && len(all) > 0 && r.IntN(8) == 0 {
+			first = 0
 		}
 		if damaged && first < len(content) {
 			changed := []byte(content)

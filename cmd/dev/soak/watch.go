@@ -26,7 +26,8 @@ type event struct {
 	Error string `json:"error,omitempty"`
 }
 
-// cases runs cases until the time is over and prints events to standard output.
+// cases runs cases until the time is over or something is wrong, and prints events to
+// standard output.
 func (c config) cases(ctx context.Context) error {
 	out := json.NewEncoder(os.Stdout)
 	deadline := time.Now().Add(time.Duration(c.minutes * float64(time.Minute)))
@@ -34,30 +35,34 @@ func (c config) cases(ctx context.Context) error {
 		if c.single {
 			number = c.number
 		}
-		if err := c.oneCase(number, out); err != nil || c.single {
+		if ok, err := c.oneCase(number, out); !ok || c.single {
 			return err
 		}
 	}
 	return nil
 }
 
-// oneCase runs all tries of a case.
-func (c config) oneCase(number uint64, out *json.Encoder) (err error) {
+// oneCase runs all tries of a case, up to the first that goes wrong: ok is then false.
+func (c config) oneCase(number uint64, out *json.Encoder) (ok bool, err error) {
 	if err := out.Encode(event{Case: number, Kind: -1}); err != nil {
-		return err
+		return false, err
 	}
 	l, err := newLab(c, number)
 	if err != nil {
-		return err
+		return false, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(l.folder)) }()
+	defer func() {
+		if removeErr := os.RemoveAll(l.folder); removeErr != nil {
+			ok, err = false, errors.Join(err, removeErr)
+		}
+	}()
 	if c.single {
 		fmt.Fprintf(os.Stderr, "case %d: %s\n", number, l.about)
 	}
 	for i, k := range kinds {
 		for range k.tries {
 			if err := out.Encode(event{Case: number, Kind: i}); err != nil {
-				return err
+				return false, err
 			}
 			e := event{Case: number, Kind: i, Done: true}
 			start := time.Now()
@@ -73,11 +78,11 @@ func (c config) oneCase(number uint64, out *json.Encoder) (err error) {
 				e.Error = err.Error()
 			}
 			if err := errors.Join(out.Encode(e), l.clean()); err != nil || e.Error != "" {
-				return err
+				return false, err
 			}
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // child returns a command that runs this program as the child process.
