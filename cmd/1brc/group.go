@@ -244,7 +244,7 @@ func (c *groupConfig) run(args []string) error {
 	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
 		o := c.options
 		if total, known := sizeOf(args); known {
-			bar := cli.NewBar("group", "B", total)
+			bar := cli.NewBar("group", "bytes", total)
 			defer bar.Clear()
 			if bar != nil {
 				o.Progress = bar.Set
