@@ -19,7 +19,7 @@ const (
 	minSlots     = 64
 	// sparseFactor is how many times more slots a table has after it has grown
 	// once. From there on it is dense.
-	sparseFactor = 8
+	sparseFactor = 2
 	// initialNames is the room for keys in a new table, in bytes.
 	initialNames = 64 << 10
 

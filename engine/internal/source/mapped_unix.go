@@ -27,7 +27,8 @@ const (
 )
 
 // openAuto returns a source of a regular file of size bytes. It maps the file if that
-// is cheap, and uses read calls otherwise.
+// is cheap, or if the file is read twice to find the ends of its rows, and uses read
+// calls otherwise.
 func openAuto(f *os.File, size int64, c Config) (Source, error) {
 	if size < probedSize {
 		return openRead(f, size, c), nil
@@ -36,7 +37,10 @@ func openAuto(f *os.File, size int64, c Config) (Source, error) {
 	if err != nil {
 		return openRead(f, size, c), nil // the file system has no mappings, or the address space is limited
 	}
-	fast, err := src.mapsFast()
+	fast, err := c.Syntax != nil && c.Cut == CutAtQuotes, error(nil)
+	if !fast {
+		fast, err = src.mapsFast()
+	}
 	if err == nil && fast {
 		src.planRanges(c)
 		return src, nil
