@@ -26,7 +26,7 @@ test: ## run every test
 
 # Packages fields and group start no goroutine; those of engine run their code.
 race: ## run the tests of the libraries under the race detector
-	$(GO) test -race -short $$($(GO) list ./engine/... ./gen/... ./parse/... | grep -v '/internal/\(fields\|group\)$$')
+	$(GO) test -race -short -timeout 30m $$($(GO) list ./engine/... ./gen/... ./parse/... | grep -v '/internal/\(fields\|group\)$$')
 
 # In GOFLAGS, the tag also reaches the programs that tests build.
 purego: ## run the short tests without assembly

@@ -167,7 +167,7 @@ func (trial *groupTrial) describe(t *testing.T, way groupWay) {
 func TestGroupByRandom(t *testing.T) {
 	trials := 600
 	if testing.Short() {
-		trials = 150
+		trials = 50
 	}
 	kernels := engine.TestedKernels(t)
 	var legal, bad, failed int
@@ -222,7 +222,7 @@ func TestGroupByAcrossBorders(t *testing.T) {
 	kernels := engine.TestedKernels(t)
 	step := 1
 	if testing.Short() {
-		step = 5
+		step = 13
 	}
 	for _, row := range rows {
 		for _, border := range []int{engine.MinChunkBytes, 2 * engine.MinChunkBytes} {
