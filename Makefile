@@ -35,7 +35,7 @@ purego: ## run the short tests without assembly
 # The first CPU that this process may use.
 onecpu: CPU = $$(taskset -cp $$$$ | sed 's/.*: //; s/[^0-9].*//')
 onecpu: ## run every test on one CPU
-	GOMAXPROCS=1 taskset -c $(CPU) $(GO) test -count=1 ./...
+	GOMAXPROCS=1 taskset -c $(CPU) $(GO) test -count=1 -timeout 30m ./...
 
 emulate: ## run the tests of the inner packages for arm64 and s390x (big-endian) in qemu
 	@set -e; for pair in arm64:aarch64 s390x:s390x; do \
