@@ -150,22 +150,14 @@ func (q Query) begin(inputs []Input) (*begun, error) {
 			b.header.names = first.fields
 			b.expected = &group.Header{Fields: first.fields, Input: in.Name()}
 		}
-		return b, b.checkColumns()
+		return b, nil
 	}
 	if !q.NoHeader {
 		b.discard()
 		return nil, ErrNoHeader
 	}
 	b.header.columns = q.lastPosition()
-	return b, b.checkColumns()
-}
-
-// checkColumns returns an error if there are more columns than a tile can have.
-func (b *begun) checkColumns() error {
-	if b.header.columns > fields.MaxColumns {
-		return &QueryError{fmt.Sprintf("%d columns are too many: the limit is %d", b.header.columns, fields.MaxColumns)}
-	}
-	return nil
+	return b, nil
 }
 
 // firstRowOf reads the first row of in, which it replaces if that can be read only

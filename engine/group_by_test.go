@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine"
+	"onebrc/parse/delimited"
 )
 
 // column returns the column with a name.
@@ -224,4 +225,21 @@ func TestProgressOption(t *testing.T) {
 		require.IsIncreasing(t, counts)
 		require.Equal(t, g.Bytes, counts[len(counts)-1])
 	}
+}
+
+// TestGroupByManyColumns reads rows with more fields than the passes take.
+func TestGroupByManyColumns(t *testing.T) {
+	const columns = 5000
+	row := strings.Repeat("1,", columns-1)
+	text := row + "a\n" + row + "b\n" + row[2:] + "\"a\"\n" + row + "\"a\"\n"
+	q := engine.Query{NoHeader: true, By: []engine.Column{{Position: columns}}, Aggregates: []engine.Aggregation{
+		{Func: engine.FuncSum, Of: &engine.Column{Position: 1}},
+	}}
+	_, err := engine.GroupBy(t.Context(), q, engine.Options{}, engine.Bytes("in", []byte(text)))
+	require.ErrorIs(t, err, delimited.FieldCount)
+	o := engine.Options{OnBadRow: func(*engine.RowError) error { return nil }}
+	g, err := engine.GroupBy(t.Context(), q, o, engine.Bytes("in", []byte(text)))
+	require.NoError(t, err)
+	require.Equal(t, "5000,sum(1)\na,2\nb,1\n", textOf(g))
+	require.EqualValues(t, 1, g.BadRows)
 }

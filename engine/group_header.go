@@ -8,11 +8,9 @@ import (
 )
 
 const (
-	// byteOrderMark may come before the first row of an input.
-	byteOrderMark = "\xEF\xBB\xBF"
 	// firstRowBytes is how many bytes of an input are always enough for its first
 	// row: a byte order mark, the longest row, and its LF.
-	firstRowBytes = len(byteOrderMark) + delimited.MaxRowBytes + 1
+	firstRowBytes = len(delimited.ByteOrderMark) + delimited.MaxRowBytes + 1
 	// peekBytes is how many bytes of an input are looked at first.
 	peekBytes = 4 << 10
 )
@@ -45,8 +43,8 @@ func readFirstRow(input string, s delimited.Syntax, peek func(n int) ([]byte, er
 			return firstRow{}, err
 		}
 		bom := 0
-		if bytes.HasPrefix(b, []byte(byteOrderMark)) {
-			bom = len(byteOrderMark)
+		if bytes.HasPrefix(b, []byte(delimited.ByteOrderMark)) {
+			bom = len(delimited.ByteOrderMark)
 		}
 		row := b[bom:]
 		size := len(b)

@@ -22,18 +22,18 @@ func TestReadFirstRow(t *testing.T) {
 		why   parse.Reason // "" means none
 	}{
 		{"", firstRow{}, ""},
-		{byteOrderMark, firstRow{size: 3}, ""},
+		{delimited.ByteOrderMark, firstRow{size: 3}, ""},
 		{"\n", firstRow{[]string{""}, 1, 1}, ""},
-		{byteOrderMark + "\r\nx", firstRow{[]string{""}, 5, 1}, ""},
+		{delimited.ByteOrderMark + "\r\nx", firstRow{[]string{""}, 5, 1}, ""},
 		{"\xEF\xBB", firstRow{[]string{"\xEF\xBB"}, 2, 0}, ""},
 		{"a,b", firstRow{[]string{"a", "b"}, 3, 0}, ""},
 		{"a,b\r", firstRow{[]string{"a", "b"}, 4, 0}, ""},
 		{"a,b\n", firstRow{[]string{"a", "b"}, 4, 1}, ""},
-		{byteOrderMark + "a,\"b\n\"\"c\"\r\n1,2\n", firstRow{[]string{"a", "b\n\"c"}, 14, 2}, ""},
+		{delimited.ByteOrderMark + "a,\"b\n\"\"c\"\r\n1,2\n", firstRow{[]string{"a", "b\n\"c"}, 14, 2}, ""},
 		{"a," + quoted + "\n" + strings.Repeat("1,2\n", kib), firstRow{[]string{"a", quoted[1 : len(quoted)-1]}, 10*kib + 5, 10*kib + 1}, ""},
-		{byteOrderMark + long + ",y\n1,2\n", firstRow{[]string{long, "y"}, 64*kib + 4, 1}, ""},
+		{delimited.ByteOrderMark + long + ",y\n1,2\n", firstRow{[]string{long, "y"}, 64*kib + 4, 1}, ""},
 		{long + ",y", firstRow{[]string{long, "y"}, 64 * kib, 0}, ""},
-		{byteOrderMark + long + ",yz\n1,2\n", firstRow{}, parse.RowTooLong},
+		{delimited.ByteOrderMark + long + ",yz\n1,2\n", firstRow{}, parse.RowTooLong},
 		{long + ",yz", firstRow{}, parse.RowTooLong},
 		{strings.Repeat(long, 3), firstRow{}, parse.RowTooLong},
 		{"a\"b\nc\n", firstRow{}, delimited.BadQuote},
@@ -52,7 +52,7 @@ func TestReadFirstRow(t *testing.T) {
 		}
 		var bad *RowError
 		require.ErrorAs(t, err, &bad)
-		offset := len(test.input) - len(strings.TrimPrefix(test.input, byteOrderMark))
+		offset := len(test.input) - len(strings.TrimPrefix(test.input, delimited.ByteOrderMark))
 		require.Equal(t, &RowError{Input: "in", Line: 1, Offset: int64(offset), Reason: test.why, Row: bad.Row, Cut: test.why == parse.RowTooLong}, bad)
 		require.True(t, strings.HasPrefix(test.input[offset:], string(bad.Row)))
 		require.LessOrEqual(t, len(bad.Row), MaxBadRowBytes)

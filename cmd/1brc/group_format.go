@@ -161,10 +161,7 @@ func (r groupResult) writeArray(w io.Writer) error {
 	if _, err := io.WriteString(w, "[\n"); err != nil {
 		return err
 	}
-	if err := r.writeObjects(w, ",\n", "\n]\n"); err != nil {
-		return err
-	}
-	return nil
+	return r.writeObjects(w, ",\n", "\n]\n")
 }
 
 // writeObjects writes a JSON object for each group, separator between them and last

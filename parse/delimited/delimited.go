@@ -8,6 +8,9 @@ import (
 	"onebrc/parse"
 )
 
+// ByteOrderMark is U+FEFF in UTF-8. Readers of inputs skip it before the first row.
+const ByteOrderMark = "\xef\xbb\xbf"
+
 // MaxRowBytes is the length of the longest row that is read, without its LF. It
 // bounds how much of a row a reader has to keep.
 const MaxRowBytes = 64 << 10

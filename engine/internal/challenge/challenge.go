@@ -16,7 +16,7 @@ import (
 type plan struct{ kernel *kernel.Kernel }
 
 // Plan returns the plan that reads rows with k. The tables of its runs have type
-// *Table.
+// Table.
 func Plan(k *kernel.Kernel) run.Plan { return plan{k} }
 
 // Table is a table of package table as the table of a run.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/engine/internal/enginetest"
 	"onebrc/engine/internal/fields"
 )
 
@@ -99,7 +100,7 @@ func (a *accumulation) check(l *lab) {
 	l.t.Helper()
 	size := a.slots << a.shift * fields.SlotUnit
 	for _, atEnd := range []bool{false, true} {
-		slots := memory(l.t, size, atEnd)
+		slots := enginetest.Guarded(l.t, size, atEnd)
 		a.checkIn(l, slots)
 	}
 }
@@ -155,7 +156,7 @@ func (l *lab) newAccumulation(rows, slots, columns int) *accumulation {
 // number and few slots, so that neighbours often add to the same.
 func TestAccumulateMixes(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
-		slots := memory(t, 64*4*fields.SlotUnit, true)
+		slots := enginetest.Guarded(t, 64*4*fields.SlotUnit, true)
 		for range 3000 / step(4) {
 			a := l.newAccumulation(l.r.IntN(70), 1<<l.r.IntN(7), 1+l.r.IntN(fields.Lanes))
 			for lane := range a.lanes {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/engine/internal/enginetest"
 	"onebrc/engine/internal/fields"
 )
 
@@ -31,9 +32,9 @@ type keyTable struct {
 // newKeyTable returns a table of 1<<log slots of 2<<shift lines, with room for names.
 func newKeyTable(l *lab, log, shift, names int) *keyTable {
 	k := &keyTable{l: l, hash: l.kernel.Hash, keys: map[string]uint32{}}
-	k.lines = memory(l.t, fields.SlotUnit<<shift<<log, true)
+	k.lines = enginetest.Guarded(l.t, fields.SlotUnit<<shift<<log, true)
 	k.infos = make([]fields.SlotInfo, 1<<log)
-	k.names = memory(l.t, names+fields.PadAfter, true)
+	k.names = enginetest.Guarded(l.t, names+fields.PadAfter, true)
 	l.noise(k.names)
 	for slot := range 1 << log { // lanes hold anything
 		l.noise(k.lines[slot*(fields.SlotUnit<<shift)+fields.SlotUnit:][:fields.SlotUnit<<shift-fields.SlotUnit])

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"onebrc/engine/internal/enginetest"
 	"onebrc/engine/internal/fields"
 )
 
@@ -31,9 +32,9 @@ func newLab(t testing.TB, k *fields.Kernel) *lab {
 	for i, atEnd := range []bool{false, true} {
 		l.places[i] = place{
 			atEnd:  atEnd,
-			memory: memory(t, fields.PadBefore+fields.TileBytes+fields.PadAfter, atEnd),
-			tile:   (*fields.Tile)(unsafe.Pointer(&memory(t, int(unsafe.Sizeof(fields.Tile{})), atEnd)[0])),
-			out:    memory(t, 8*(fields.TileBytes+fields.GroupRows), atEnd),
+			memory: enginetest.Guarded(t, fields.PadBefore+fields.TileBytes+fields.PadAfter, atEnd),
+			tile:   (*fields.Tile)(unsafe.Pointer(&enginetest.Guarded(t, int(unsafe.Sizeof(fields.Tile{})), atEnd)[0])),
+			out:    enginetest.Guarded(t, 8*(fields.TileBytes+fields.GroupRows), atEnd),
 		}
 	}
 	return l

@@ -50,18 +50,6 @@ const (
 	wideMax   = 1e16 - 1
 )
 
-// maxScaled is the largest absolute value of a scaled number.
-const maxScaled = 1<<62 - 1
-
-// powers has the powers of 10.
-var powers = func() (p [delimited.MaxDigits + 1]int64) {
-	p[0] = 1
-	for i := range delimited.MaxDigits {
-		p[i+1] = p[i] * 10
-	}
-	return p
-}()
-
 // readNumber reads the numbers in column i of a tile. It reports whether all values
 // are legal.
 //
@@ -102,7 +90,7 @@ func (r *Reader) tryPasses(i, rows int) bool {
 	c, k := &r.numbers[i], r.plan.Kernel
 	out, point := &c.values[0], r.plan.Point
 	if !c.wide && c.scale <= fields.MaxScale {
-		r.bounds[i] = narrowMax * powers[c.scale]
+		r.bounds[i] = narrowMax * int64(powersOfTen[c.scale])
 		if c.scale == 0 && k.Integers(r.base, &r.column, rows, out) ||
 			c.scale > 0 && k.Decimals(r.base, &r.column, rows, out, point, c.scale) {
 			return true
@@ -117,7 +105,7 @@ func (r *Reader) tryPasses(i, rows int) bool {
 		return false
 	}
 	c.wide = true
-	r.bounds[i] = wideMax * powers[c.scale]
+	r.bounds[i] = wideMax * int64(powersOfTen[c.scale])
 	return true
 }
 
@@ -138,7 +126,7 @@ func (r *Reader) mayBeNull(c *numberColumn, rows int) bool {
 	if decimals > c.scale {
 		return false // the pass would have refused it
 	}
-	null := coefficient * powers[c.scale-decimals] // overflow is harmless: careful decides
+	null := coefficient * int64(powersOfTen[c.scale-decimals]) // overflow is harmless: careful decides
 	for _, v := range c.values[:rows] {
 		if v == null {
 			return true
@@ -172,7 +160,7 @@ func (r *Reader) carefulNumber(i, rows int) bool {
 		if state == missing {
 			continue
 		}
-		value, ok := rescale(c.values[row], c.scale-int(c.decimals[row]))
+		value, ok := times(c.values[row], c.scale-int(c.decimals[row]))
 		if !ok {
 			c.slow = true
 			continue
@@ -183,16 +171,6 @@ func (r *Reader) carefulNumber(i, rows int) bool {
 	r.bounds[i] = int64(1)<<bits.Len64(uint64(all)) - 1
 	c.careful = anyMissing || longest > passBytes(c.scale)
 	return true
-}
-
-// rescale returns n times 10^decimals. ok is false if the absolute value is above
-// maxScaled.
-func rescale(n int64, decimals int) (value int64, ok bool) {
-	limit := maxScaled / powers[decimals]
-	if n > limit || n < -limit {
-		return 0, false
-	}
-	return n * powers[decimals], true
 }
 
 // addCareful adds the rows that have a missing value, or one that is not scaled, one

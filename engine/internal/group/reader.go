@@ -174,17 +174,14 @@ type view struct {
 	last, final bool  // as for Reader.Tile
 }
 
-// byteOrderMark is the UTF-8 form of U+FEFF.
-const byteOrderMark = "\xef\xbb\xbf"
-
 // skipMark returns the size of the byte order mark at the start of an input, which is
 // 0 if there is none. wait means that more bytes are needed to see that.
 func skipMark(v view) (n int, wait bool) {
-	start := v.data[:min(len(v.data), len(byteOrderMark))]
+	start := v.data[:min(len(v.data), len(delimited.ByteOrderMark))]
 	switch {
-	case string(start) == byteOrderMark:
-		return len(byteOrderMark), false
-	case !v.last && string(start) == byteOrderMark[:len(start)]:
+	case string(start) == delimited.ByteOrderMark:
+		return len(delimited.ByteOrderMark), false
+	case !v.last && string(start) == delimited.ByteOrderMark[:len(start)]:
 		return 0, true
 	}
 	return 0, false

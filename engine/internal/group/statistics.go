@@ -61,26 +61,14 @@ func (x *exact) scale(digits int) {
 // fitsLane reports whether -2^laneBits < v < 2^laneBits.
 func fitsLane(v int64) bool { return -1<<laneBits < v && v < 1<<laneBits }
 
-// times returns v * 10^digits and whether it fits a lane.
+// times returns v * 10^digits and whether it fits a lane. digits is at most 18.
 func times(v int64, digits int) (int64, bool) {
-	if digits == 0 || v == 0 {
-		return v, fitsLane(v)
-	}
-	if digits > 18 {
+	power := int64(powersOfTen[digits])
+	limit := (1<<laneBits - 1) / power
+	if v > limit || v < -limit {
 		return 0, false
 	}
-	magnitude := uint64(v)
-	if v < 0 {
-		magnitude = -magnitude
-	}
-	high, low := bits.Mul64(magnitude, powersOfTen[digits])
-	if high != 0 || low >= 1<<laneBits {
-		return 0, false
-	}
-	if v < 0 {
-		return -int64(low), true
-	}
-	return int64(low), true
+	return v * power, true
 }
 
 // addTo adds v to a sum of two lanes: low + high<<narrowBits. v fits a lane.

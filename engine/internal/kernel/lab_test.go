@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"onebrc/engine/internal/enginetest"
 	"onebrc/engine/internal/kernel"
 	"onebrc/parse"
 )
@@ -79,8 +80,8 @@ func newLab(t testing.TB, k *kernel.Kernel) *lab {
 	for i, atEnd := range []bool{false, true} {
 		l.places[i] = place{
 			atEnd:  atEnd,
-			memory: memory(t, kernel.PadBefore+kernel.TileBytes+kernel.PadAfter, atEnd),
-			tile:   (*kernel.Tile)(unsafe.Pointer(&memory(t, int(unsafe.Sizeof(kernel.Tile{})), atEnd)[0])),
+			memory: enginetest.Guarded(t, kernel.PadBefore+kernel.TileBytes+kernel.PadAfter, atEnd),
+			tile:   (*kernel.Tile)(unsafe.Pointer(&enginetest.Guarded(t, int(unsafe.Sizeof(kernel.Tile{})), atEnd)[0])),
 		}
 	}
 	return l

@@ -46,7 +46,7 @@ func (s *copied) Cut(c *Chunk, buffer *Buffer) error {
 	return s.cut(c, func(at int64) ([]byte, error) {
 		// Read a few bytes first: nearly all rows end in them.
 		var b []byte
-		for _, n := range []int64{parse.MaxRowBytes, rowSearchBytes} {
+		for _, n := range []int64{parse.MaxRowBytes, int64(rowSearchBytes)} {
 			n = min(n, s.size-at+1)
 			b = buffer.room(int(n))[:n]
 			if err := s.read(b, at-1); err != nil {

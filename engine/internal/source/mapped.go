@@ -38,7 +38,7 @@ func (s *mapped) Cut(c *Chunk, _ *Buffer) (err error) {
 		return s.cutAtQuotes(c, func(from, to int64) ([]byte, error) { return s.data[from:min(from+scanBytes, to)], nil })
 	}
 	return s.cut(c, func(at int64) ([]byte, error) {
-		return s.data[at-1 : min(at-1+rowSearchBytes, s.size)], nil
+		return s.data[at-1 : min(at-1+int64(rowSearchBytes), s.size)], nil
 	})
 }
 

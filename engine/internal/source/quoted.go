@@ -49,7 +49,7 @@ func Cuts(syntax *delimited.Syntax, inputs []Input) []Cut {
 			return []Cut{CutInOrder}
 		}
 	}
-	if len(inputs) > 0 && hasQuotedLF(*syntax, bytes.TrimPrefix(inputs[0].sample(), []byte(byteOrderMark))) {
+	if len(inputs) > 0 && hasQuotedLF(*syntax, bytes.TrimPrefix(inputs[0].sample(), []byte(delimited.ByteOrderMark))) {
 		return []Cut{CutAtQuotes, CutInOrder}
 	}
 	return []Cut{CutAtLF, CutAtQuotes, CutInOrder}

@@ -31,12 +31,10 @@ const (
 	// minTailBytes is the size of the smallest chunk towards the end of an
 	// input. It holds some 60 tiles, which is much more work than taking a chunk.
 	minTailBytes = 256 << 10
-	// markBytes is the size of byteOrderMark.
-	markBytes = 3
 	// rowSearchBytes is how many bytes are searched for the end of a row, from
 	// the byte before a nominal border on. If they have no LF, the chunk has more
 	// than MaxBadRowBytes of that row, even if a byte order mark comes before it.
-	rowSearchBytes = MaxBadRowBytes + 2 + markBytes
+	rowSearchBytes = MaxBadRowBytes + 2 + len(delimited.ByteOrderMark)
 )
 
 // The ways to read a regular file.

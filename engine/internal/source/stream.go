@@ -90,8 +90,8 @@ func (s *stream) rowsIn(body []byte) (rows int, state delimited.State) {
 		rows = bytes.LastIndexByte(body, '\n') + 1
 	}
 	begin := rows // of the next row
-	if rows == 0 && s.offset == 0 && bytes.HasPrefix(body, []byte(byteOrderMark)) {
-		begin = markBytes // so that a quote after it begins a field
+	if rows == 0 && s.offset == 0 && bytes.HasPrefix(body, []byte(delimited.ByteOrderMark)) {
+		begin = len(delimited.ByteOrderMark) // so that a quote after it begins a field
 	}
 	for ; ; rows = begin {
 		lf, state := s.syntax.RowEnd(body[begin:], delimited.FieldStart)
@@ -101,9 +101,6 @@ func (s *stream) rowsIn(body []byte) (rows int, state delimited.State) {
 		begin += lf + 1
 	}
 }
-
-// byteOrderMark may come before the first row of delimited text.
-const byteOrderMark = "\xef\xbb\xbf"
 
 // fill returns the carried bytes and the bytes that follow in the stream: size bytes
 // in all, or fewer with an error. It also returns fewer bytes if a read was short
