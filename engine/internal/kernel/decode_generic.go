@@ -91,8 +91,9 @@ func spellings(end string, i int) (bytes []byte) {
 	return bytes
 }
 
-// impossible requires byte 7 to be 0, which it never is: it is an LF.
-var impossible = shape{check: 0xff << 56}
+// impossible is bad for any 8 bytes: if byte 7 is 0, the carry makes it 1. Before that
+// it need not be an LF, because decodeGeneric changes it in rows that end in CR LF.
+var impossible = shape{carry: 1 << 56, check: 0xff << 56}
 
 // shapeOf returns the shape of ';', value and LF with '0' for each digit.
 func shapeOf(row string) shape {

@@ -116,6 +116,20 @@ func TestDecodeMalformed(t *testing.T) {
 	})
 }
 
+// TestDecodeRowsAfterCRLF puts each byte before the LF of a row, which has no value or a
+// legal one, in a tile whose rows otherwise end in CR LF or LF.
+func TestDecodeRowsAfterCRLF(t *testing.T) {
+	eachKernel(t, func(t *testing.T, l *lab) {
+		for _, end := range ends {
+			for c := range 256 {
+				for _, text := range []string{"no separator", "", "a;1", "a;.5", "a;-1.0", "a;12.3", "a;\x00\x00\x00", "\xff\xff\xff\xff\xff\xff\xff\xff"} {
+					l.check([]byte("first;1.0" + end + text + string([]byte{byte(c)}) + "\nlast;-2.5" + end))
+				}
+			}
+		}
+	})
+}
+
 // TestDecodeTwoMalformed changes two of the last 8 bytes of a row at a time: a
 // carry from one byte to the next might hide that both are wrong.
 func TestDecodeTwoMalformed(t *testing.T) {
