@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -242,4 +243,36 @@ func TestGroupByManyColumns(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "5000,sum(1)\na,2\nb,1\n", textOf(g))
 	require.EqualValues(t, 1, g.BadRows)
+}
+
+// TestGroupByTruncated truncates a file between two rows, and inside one, before its
+// chunk is read: the zeros in the rest of a mapping are not contents.
+func TestGroupByTruncated(t *testing.T) {
+	text := "city,temp\n" + strings.Repeat("x,1\n", 20)
+	for _, access := range engine.Accesses() {
+		for left := range len(text) {
+			path := filepath.Join(t.TempDir(), "in")
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+			ctx := &errContext{Context: t.Context(), do: sync.OnceFunc(func() {
+				require.NoError(t, os.Truncate(path, int64(left)))
+			})}
+			q := engine.Query{By: []engine.Column{{Position: 1}, {Position: 2}}}
+			_, err := engine.GroupBy(ctx, q, engine.Options{Access: access}, engine.File(path))
+			if access == engine.AccessMap || err != nil { // others may have read the file before
+				require.ErrorIs(t, err, engine.ErrTruncated, "%s, %d bytes", access, left)
+			}
+		}
+	}
+}
+
+// errContext is a context that calls do when a worker asks whether it has ended, which
+// is when an input is open and before its next rows are read.
+type errContext struct {
+	context.Context
+	do func()
+}
+
+func (c *errContext) Err() error {
+	c.do()
+	return c.Context.Err()
 }

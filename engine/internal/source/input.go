@@ -17,6 +17,7 @@ type Input struct {
 	closer io.Closer // closes reader, if the input owns it
 	data   []byte
 	isFile bool
+	size   int64 // of the file when Peek looked at it; 0 if it did not
 }
 
 // File returns the file at path as an input.
@@ -120,6 +121,9 @@ func (in Input) Open(c Config) (Source, error) {
 		return nil, err
 	}
 	if f, ok := f.(*os.File); ok {
+		if isShorter(f, in.size) {
+			return nil, errors.Join(ErrTruncated, f.Close())
+		}
 		return openFile(f, c)
 	}
 	return newStream(f, f, c), nil

@@ -13,6 +13,7 @@ type Peek struct {
 	from io.Reader // nil if all bytes are in seen
 	file io.Closer // what from reads, if Peek has opened it
 	once bool      // from cannot be read again
+	size int64     // of a file that can
 	seen []byte
 }
 
@@ -33,8 +34,10 @@ func NewPeek(in Input) (*Peek, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	_, ofSystem := f.(*os.File)
-	regular := ofSystem && info.Mode().IsRegular() && info.Size() > 0
-	return &Peek{in: in, from: f, file: f, once: !regular}, nil
+	if ofSystem && info.Mode().IsRegular() && info.Size() > 0 {
+		return &Peek{in: in, from: f, file: f, size: info.Size()}, nil
+	}
+	return &Peek{in: in, from: f, file: f, once: true}, nil
 }
 
 // First returns the first n bytes of the input, or all of them if there are fewer.
@@ -63,10 +66,13 @@ func (p *Peek) First(n int) ([]byte, error) {
 }
 
 // Input returns the input, from its first byte on. If it can be read only once, it
-// takes over the open file.
+// takes over the open file. Otherwise a file that has become shorter when the input
+// is opened is truncated: what was looked at may no longer be there.
 func (p *Peek) Input() Input {
 	if !p.once {
-		return p.in
+		in := p.in
+		in.size = p.size
+		return in
 	}
 	in := Input{name: p.in.name, reader: bytes.NewReader(p.seen), closer: p.file}
 	if p.from != nil {
