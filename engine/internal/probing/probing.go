@@ -5,6 +5,7 @@ package probing
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/dgryski/go-wyhash"
 )
@@ -66,4 +67,36 @@ func Seed() (uint64, error) {
 // have words swapped at two offsets one byte apart at once.
 func Hash(key []byte, seed uint64) uint32 {
 	return uint32((wyhash.Hash(key, seed) ^ wyhash.Hash(key[min(1, len(key)):], ^seed)) >> 32)
+}
+
+// Secret keys Hash64. No one can predict it.
+type Secret [2]uint64
+
+// NewSecret returns a random Secret.
+func NewSecret() (Secret, error) {
+	a, err := Seed()
+	if err != nil {
+		return Secret{}, err
+	}
+	b, err := Seed()
+	return Secret{a, b}, err
+}
+
+// Hash64 returns a hash of key whose bits are all usable. Keys of up to 16 bytes are
+// two words, which are multiplied after each is combined with a secret one, as wyhash
+// does with constants. Longer keys are hashed as in Hash.
+func Hash64(key []byte, s *Secret) uint64 {
+	var a, b uint64
+	switch n := len(key); {
+	case n > 16:
+		a, b = wyhash.Hash(key, s[0]), wyhash.Hash(key[1:], s[1])
+	case n >= 8:
+		a, b = binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[n-8:])
+	case n >= 4:
+		a, b = uint64(binary.LittleEndian.Uint32(key)), uint64(binary.LittleEndian.Uint32(key[n-4:]))
+	case n > 0:
+		a = uint64(key[0]) | uint64(key[n/2])<<8 | uint64(key[n-1])<<16
+	}
+	high, low := bits.Mul64(a^s[0], b^s[1]^uint64(len(key))<<56)
+	return high ^ low
 }
