@@ -86,6 +86,7 @@ func (w *worker) chunk(ctx context.Context, c *source.Chunk) error {
 	if w.source.Shrunk() {
 		return source.ErrTruncated // a mapping has zeros after the new end, which may look like rows
 	}
+	w.source.Release(c)
 	return w.report(ctx, c)
 }
 

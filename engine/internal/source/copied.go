@@ -85,6 +85,9 @@ func (s *copied) read(b []byte, offset int64) (err error) {
 // Shrunk implements Source.
 func (s *copied) Shrunk() bool { return isShorter(s.file, s.size) }
 
+// Release implements Source. The worker's buffer has no more than a piece of the chunk.
+func (s *copied) Release(*Chunk) {}
+
 // Close implements Source.
 func (s *copied) Close() error {
 	if s.mapping == nil {

@@ -50,6 +50,19 @@ func (s *mapped) Load(c *Chunk, offset int64, _ *Buffer) (Window, error) {
 // Shrunk implements Source.
 func (s *mapped) Shrunk() bool { return isShorter(s.file, s.size) }
 
+// releaseUnit is the unit in which Release unmaps pages: the size of a huge page on
+// amd64, because unmapping a part of one divides it.
+const releaseUnit = 2 << 20
+
+// Release implements Source. Without it, a process would seem to grow by all of the
+// file. Units at the borders of chunks stay: the neighbour may still read them.
+func (s *mapped) Release(c *Chunk) {
+	begin := (c.Offset + releaseUnit - 1) &^ (releaseUnit - 1)
+	if end := c.End() &^ (releaseUnit - 1); s.unmap != nil && begin < end {
+		dropPages(s.data[begin:end])
+	}
+}
+
 // Close implements Source.
 func (s *mapped) Close() error {
 	if s.unmap == nil {

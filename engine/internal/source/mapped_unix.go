@@ -85,3 +85,7 @@ func (s *mapped) mapsFast() (fast bool, err error) {
 	runtime.KeepAlive(sum)
 	return time.Since(start) < probeLimit, nil
 }
+
+// dropPages removes the pages of b, a part of a mapped file, from the memory of the
+// process. They stay in the page cache. If the operating system refuses, they stay.
+func dropPages(b []byte) { _ = unix.Madvise(b, unix.MADV_DONTNEED) }

@@ -88,6 +88,9 @@ type Source interface {
 	// Shrunk reports whether the file is shorter than when it was opened. If it
 	// is, a fault or a bad row only means that.
 	Shrunk() bool
+	// Release says that the bytes of c will not be read again, so that they need
+	// not stay in the memory of the process. It changes only that.
+	Release(c *Chunk)
 	Close() error
 }
 

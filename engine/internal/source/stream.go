@@ -147,6 +147,9 @@ func (s *stream) Load(c *Chunk, _ int64, _ *Buffer) (Window, error) { return c.l
 // Shrunk implements Source.
 func (s *stream) Shrunk() bool { return false }
 
+// Release implements Source.
+func (s *stream) Release(*Chunk) {}
+
 // Close implements Source.
 func (s *stream) Close() error {
 	if s.closer == nil {
