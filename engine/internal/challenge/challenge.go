@@ -7,6 +7,7 @@ import (
 
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/table"
 	"onebrc/parse/delimited"
@@ -25,11 +26,17 @@ type Table struct{ *table.Table }
 // Merge implements run.Table.
 func (t Table) Merge(other run.Table) error { return t.Table.Merge(other.(Table).Table) }
 
+// Evict implements run.Table. It is never called, because Format is nil.
+func (t Table) Evict() error { panic("challenge: a table without overflow") }
+
 // Syntax implements run.Plan.
 func (plan) Syntax() *delimited.Syntax { return nil }
 
+// Format implements run.Plan. Tables grow.
+func (plan) Format() partition.Format { return nil }
+
 // NewTable implements run.Plan.
-func (plan) NewTable(budget *memory.Budget) (run.Table, error) {
+func (plan) NewTable(budget *memory.Budget, _ *partition.Writer) (run.Table, error) {
 	t, err := table.New(budget)
 	return Table{t}, err
 }

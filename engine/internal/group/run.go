@@ -2,6 +2,7 @@ package group
 
 import (
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/run"
 	"onebrc/parse/delimited"
 )
@@ -25,8 +26,11 @@ func (p runPlan) Syntax() *delimited.Syntax {
 	return &delimited.Syntax{Delimiter: s.Delimiter, Quote: s.Quote, HasQuote: true}
 }
 
+// Format implements run.Plan. Tables grow.
+func (p runPlan) Format() partition.Format { return nil }
+
 // NewTable implements run.Plan.
-func (p runPlan) NewTable(budget *memory.Budget) (run.Table, error) {
+func (p runPlan) NewTable(budget *memory.Budget, _ *partition.Writer) (run.Table, error) {
 	return NewTable(p.Plan, budget)
 }
 
@@ -40,3 +44,6 @@ func (p runPlan) TableBytes() int64 { return InitialBytes(p.Plan) }
 
 // ReaderBytes implements run.Plan.
 func (p runPlan) ReaderBytes() int64 { return ReaderBytes(p.Plan) }
+
+// Evict implements run.Table. It is never called, because Format is nil.
+func (t *Table) Evict() error { panic("group: a table without overflow") }

@@ -44,6 +44,8 @@ type Options struct {
 	NUMA, Access string
 	ChunkBytes   int
 	MaxMemory    int64
+	TempDir      string
+	NoSpill      bool
 	OnBadRow     func(*BadRow) error
 	Progress     func(bytes int64)
 	System       *System // nil means this process

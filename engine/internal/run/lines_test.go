@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/source"
 	"onebrc/parse/delimited"
 )
@@ -13,7 +14,9 @@ type lines struct{}
 
 func (lines) Syntax() *delimited.Syntax { return nil }
 
-func (lines) NewTable(*memory.Budget) (Table, error) { return lineCounts{}, nil }
+func (lines) Format() partition.Format { return nil }
+
+func (lines) NewTable(*memory.Budget, *partition.Writer) (Table, error) { return lineCounts{}, nil }
 
 func (lines) NewReader(t Table, _ Sink) Reader { return &lineReader{counts: t.(lineCounts)} }
 
@@ -30,6 +33,8 @@ func (t lineCounts) Merge(other Table) error {
 	}
 	return nil
 }
+
+func (lineCounts) Evict() error { panic("a table without overflow") }
 
 func (lineCounts) Free() {}
 

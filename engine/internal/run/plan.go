@@ -2,6 +2,7 @@ package run
 
 import (
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/source"
 	"onebrc/parse"
 	"onebrc/parse/delimited"
@@ -11,9 +12,13 @@ import (
 type Plan interface {
 	// Syntax is how rows are divided, or nil if every LF ends a row.
 	Syntax() *delimited.Syntax
+	// Format is the format of the records that tables evict, or nil if tables are
+	// never too large for memory, and grow.
+	Format() partition.Format
 	// NewTable returns an empty table that takes its memory from budget, without
-	// touching that memory.
-	NewTable(budget *memory.Budget) (Table, error)
+	// touching that memory. Instead of growing too large, the table evicts its
+	// groups to overflow, unless it is nil, as it is if Format is.
+	NewTable(budget *memory.Budget, overflow *partition.Writer) (Table, error)
 	// NewReader returns a reader that reads rows into t, a table of the plan, and
 	// gives bad rows to sink.
 	NewReader(t Table, sink Sink) Reader
@@ -26,6 +31,9 @@ type Plan interface {
 type Table interface {
 	// Merge adds what other holds, a table of the same plan.
 	Merge(other Table) error
+	// Evict appends a record of every group to the overflow of the table, which is
+	// empty afterwards.
+	Evict() error
 	// Free returns the table's memory. The table must not be used afterwards;
 	// calling Free again is a no-op.
 	Free()

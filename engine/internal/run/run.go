@@ -21,13 +21,18 @@ import (
 
 	"onebrc/engine/internal/measure"
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/schedule"
 	"onebrc/engine/internal/source"
 )
 
 // Outcome is the result of a run.
 type Outcome struct {
-	Table          Table // of all rows; the caller frees it
+	// Table has all rows, or, if they did not fit in tables, Store, which is merged.
+	// The other one is nil. The caller frees them.
+	Table Table
+	Store *partition.Store
+
 	Budget         *memory.Budget
 	Bytes, BadRows int64
 }
@@ -165,7 +170,7 @@ func (r *run) makeTables() error {
 		return err
 	}
 	for range workers {
-		t, err := r.plan.NewTable(r.budget)
+		t, err := r.plan.NewTable(r.budget, nil)
 		if err != nil {
 			return err
 		}
