@@ -15,6 +15,10 @@ var ErrMemory = errors.New("over the memory limit")
 type Budget struct {
 	limit int64 // bytes
 	used  atomic.Int64
+
+	// Of a Budget that Reclaiming returned.
+	parent  *Budget
+	reclaim func() bool
 }
 
 // NoLimit is a limit that is never reached.
@@ -29,6 +33,13 @@ func (b *Budget) Take(bytes int64) error {
 	if b == nil {
 		return nil
 	}
+	if b.parent != nil {
+		err := b.parent.Take(bytes)
+		for err != nil && b.reclaim() {
+			err = b.parent.Take(bytes)
+		}
+		return err
+	}
 	if used := b.used.Add(bytes); used > b.limit {
 		b.used.Add(-bytes)
 		return fmt.Errorf("%w: %d bytes are needed, %d are allowed", ErrMemory, used, b.limit)
@@ -38,7 +49,42 @@ func (b *Budget) Take(bytes int64) error {
 
 // Give returns bytes to the budget after they have been freed.
 func (b *Budget) Give(bytes int64) {
-	if b != nil {
+	switch {
+	case b == nil:
+	case b.parent != nil:
+		b.parent.Give(bytes)
+	default:
 		b.used.Add(-bytes)
 	}
+}
+
+// Reclaiming returns a Budget for the same memory as b. If that is refused, Take calls
+// reclaim and tries again, until reclaim reports that it has freed nothing.
+func (b *Budget) Reclaiming(reclaim func() bool) *Budget {
+	if b == nil {
+		return nil
+	}
+	return &Budget{parent: b, reclaim: reclaim}
+}
+
+// Limit returns the limit in bytes, which is NoLimit if there is none.
+func (b *Budget) Limit() int64 {
+	switch {
+	case b == nil:
+		return NoLimit
+	case b.parent != nil:
+		return b.parent.Limit()
+	}
+	return b.limit
+}
+
+// Used returns how many bytes are taken. It is 0 for a nil Budget.
+func (b *Budget) Used() int64 {
+	switch {
+	case b == nil:
+		return 0
+	case b.parent != nil:
+		return b.parent.Used()
+	}
+	return b.used.Load()
 }

@@ -1,6 +1,10 @@
 package partition
 
-import "onebrc/engine/internal/memory"
+import (
+	"encoding/binary"
+
+	"onebrc/engine/internal/memory"
+)
 
 // A record is what is known of some rows with the same key, and the key, in the form
 // of a Format. It has at least one byte.
@@ -33,3 +37,26 @@ type Merger interface {
 // Records is a sequence of records, each after its length: one byte below 0x80, or
 // as a varint of package encoding/binary.
 type Records []byte
+
+// Next returns the first record and the rest. There must be a record.
+func (r Records) Next() (record []byte, rest Records) {
+	if n := int(r[0]); n < 0x80 {
+		return r[1 : 1+n : 1+n], r[1+n:]
+	}
+	return r.nextLong()
+}
+
+func (r Records) nextLong() (record []byte, rest Records) {
+	n, width := binary.Uvarint(r)
+	end := width + int(n)
+	return r[width:end:end], r[end:]
+}
+
+// framedBytes returns the size of a record of size bytes and its length.
+func framedBytes(size int) int {
+	n := 1
+	for s := uint(size); s >= 0x80; s >>= 7 {
+		n++
+	}
+	return n + size
+}

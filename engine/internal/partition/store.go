@@ -1,8 +1,8 @@
 package partition
 
 import (
-	"context"
-	"iter"
+	"sync/atomic"
+	"time"
 
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/probing"
@@ -26,40 +26,116 @@ type Config struct {
 }
 
 // Store holds the records of all workers. A new Store has no memory and no files.
-type Store struct{}
+type Store struct {
+	config Config
+	secret probing.Secret
+	err    error // of New
+	share  int64 // of a worker in the memory, or memory.NoLimit
+
+	used    atomic.Bool
+	pools   []*memory.Pool // one for each worker if memory is limited, else the same for all
+	files   []*file        // one for each worker
+	writers []*Writer
+	borders borders
+	ranges  []*logs // of each worker, after Merge
+	length  int64
+	freed   bool
+
+	stats Stats
+}
+
+// unlimitedPieces is about how many bytes the blocks at the ends of a log have
+// together if memory is not limited: with many workers, they have smaller blocks.
+const unlimitedPieces = 256 << 10
+
+const (
+	minPieceBytes  = 1 << 10
+	maxPieceBytes  = 64 << 10
+	maxRegionBytes = 8 << 20
+)
 
 // New returns an empty Store.
-func New(c Config) *Store { panic("not yet") }
+func New(c Config) *Store {
+	if c.Partitions == 0 {
+		c.Partitions = DefaultPartitions
+	}
+	if c.Partitions < 1 || c.Partitions > MaxPartitions || c.Partitions&(c.Partitions-1) != 0 || c.Workers < 1 {
+		panic("partition: bad Config")
+	}
+	s := &Store{config: c, share: memory.NoLimit}
+	s.secret, s.err = probing.NewSecret()
+	workers := int64(c.Workers)
+	piece := memory.PowerOfTwo(unlimitedPieces/workers, 4*minPieceBytes, maxPieceBytes)
+	region := maxRegionBytes
+	if limit := c.Budget.Limit(); limit != memory.NoLimit {
+		s.share = max(limit-c.Budget.Used(), 0) / workers
+		piece = memory.PowerOfTwo(s.share/int64(16*c.Partitions), minPieceBytes, piece)
+		region = memory.PowerOfTwo(s.share/32, piece, maxRegionBytes)
+	}
+	for i := range c.Workers {
+		if i == 0 || s.limited() {
+			s.pools = append(s.pools, memory.NewPool(c.Budget, piece, region))
+		} else {
+			s.pools = append(s.pools, s.pools[0])
+		}
+		s.files = append(s.files, &file{store: s})
+		s.writers = append(s.writers, newWriter(s, i))
+	}
+	return s
+}
+
+// limited reports whether memory is limited.
+func (s *Store) limited() bool { return s.share != memory.NoLimit }
+
+// part returns a part of the share of a worker, and NoLimit if there is no limit.
+func (s *Store) part(of int64) int64 {
+	if !s.limited() {
+		return memory.NoLimit
+	}
+	return s.share / of
+}
 
 // Writer returns the Writer of a worker, from 0. It belongs to one goroutine.
-func (s *Store) Writer(worker int) *Writer { panic("not yet") }
+func (s *Store) Writer(worker int) *Writer { return s.writers[worker] }
 
 // Used reports whether a record was appended by any Writer. It may be called by
 // several goroutines at once.
-func (s *Store) Used() bool { panic("not yet") }
-
-// Merge joins the records that all Writers have appended, with one goroutine for each
-// worker. The Writers must not be used afterwards. After Merge, s holds the records in
-// order, for Each. After an error, s can only be freed.
-func (s *Store) Merge(ctx context.Context) error { panic("not yet") }
+func (s *Store) Used() bool { return s.used.Load() }
 
 // Len returns the number of keys after Merge.
-func (s *Store) Len() int64 { panic("not yet") }
-
-// Each goes once through all records, in the order of their keys. It calls convert for
-// each batch, for several batches at once on several goroutines, and then deliver, in
-// order, on the goroutine of the caller. A nil convert does nothing. Each returns the
-// first error of convert or deliver, or of ctx. It frees what it has delivered.
-func (s *Store) Each(ctx context.Context, convert, deliver func(*Batch) error) error {
-	panic("not yet")
-}
+func (s *Store) Len() int64 { return s.length }
 
 // Free returns all memory and closes the temporary files, which the operating system
 // has already forgotten where it can. Calling Free again is a no-op.
-func (s *Store) Free() { panic("not yet") }
+func (s *Store) Free() {
+	if s.freed {
+		return
+	}
+	s.stats, s.freed = s.Stats(), true
+	for i := range s.config.Workers {
+		s.pools[i].Free()
+		s.files[i].free()
+		s.writers[i].free()
+	}
+	s.writers, s.ranges = nil, nil
+}
 
-// Stats returns what s has done so far. It may be called after Free.
-func (s *Store) Stats() Stats { panic("not yet") }
+// Stats returns what s has done so far. It may be called after Free, and not during
+// the calls of other methods.
+func (s *Store) Stats() Stats {
+	if s.freed {
+		return s.stats
+	}
+	stats := s.stats
+	for i, w := range s.writers {
+		stats.Appended += w.appended
+		stats.SpilledBytes += s.files[i].end
+	}
+	if s.Used() {
+		stats.Partitions = s.config.Partitions
+	}
+	return stats
+}
 
 // Stats says what a Store did.
 type Stats struct {
@@ -71,40 +147,5 @@ type Stats struct {
 	SortSeconds  float64 // wall time of Each without deliver
 }
 
-// Batch is a part of the records in the order of their keys.
-type Batch struct {
-	// Out is for convert: it is empty, and what convert leaves in it reaches deliver.
-	Out []byte
-}
-
-// Len returns the number of records.
-func (b *Batch) Len() int { panic("not yet") }
-
-// All returns the records in order. They are valid until deliver returns.
-func (b *Batch) All() iter.Seq[[]byte] { panic("not yet") }
-
-// Writer takes the records of one worker.
-type Writer struct{}
-
-// Append adds a record of size bytes to the partition of hash, the probing.Hash64 of
-// its key with the Secret of w. It returns the memory of the record, which the caller
-// fills before it calls another method.
-func (w *Writer) Append(hash uint64, size int) ([]byte, error) { panic("not yet") }
-
-// Secret returns the secret of the hashes. It is the same for all Writers of a Store.
-func (w *Writer) Secret() *probing.Secret { panic("not yet") }
-
-// Appended returns the number of records that w has taken.
-func (w *Writer) Appended() int64 { panic("not yet") }
-
-// Distinct returns an estimate of the number of different keys among the records that
-// w has taken. If it is far below Appended, keys come again, and a larger table would
-// join more of their rows.
-func (w *Writer) Distinct() int64 { panic("not yet") }
-
-// TableLimit returns how many bytes the table of the worker may have, so that the
-// memory limit leaves room for records.
-func (w *Writer) TableLimit() int64 { panic("not yet") }
-
-// Next returns the first record and the rest.
-func (r Records) Next() (record []byte, rest Records) { panic("not yet") }
+// addSince adds the seconds since start.
+func addSince(seconds *float64, start time.Time) { *seconds += time.Since(start).Seconds() }

@@ -1,0 +1,245 @@
+package partition
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"onebrc/engine/internal/memory"
+)
+
+// merge is the state of Store.Merge.
+type merge struct {
+	store *Store
+	crew  *crew
+
+	mu   sync.Mutex
+	next int // the first partition that was not taken
+}
+
+// Merge joins the records that all Writers have appended, with one goroutine for each
+// worker. The Writers must not be used afterwards. After Merge, s holds the records in
+// order, for Each. After an error, s can only be freed.
+func (s *Store) Merge(ctx context.Context) error {
+	if !s.Used() {
+		return ctx.Err()
+	}
+	defer addSince(&s.stats.MergeSeconds, time.Now())
+	m := &merge{store: s, crew: newCrew(ctx)}
+	joiners := make([]*joiner, s.config.Workers)
+	for i := range joiners {
+		joiners[i] = newJoiner(m, i)
+	}
+	defer func() {
+		for _, j := range joiners {
+			j.free()
+		}
+	}()
+	if err := m.prepare(); err != nil {
+		return err
+	}
+	if err := joiners[0].first(); err != nil {
+		return err
+	}
+	s.stats.Ranges = len(s.borders.records) + 1
+	m.crew.start(len(joiners), func(i int) error { return joiners[i].all() })
+	if err := m.crew.finish(); err != nil {
+		return err
+	}
+	for _, j := range joiners {
+		j.ranges.sealAll()
+		s.ranges = append(s.ranges, j.ranges)
+		for i := range j.ranges.logs {
+			s.length += j.ranges.logs[i].records
+		}
+	}
+	return nil
+}
+
+// prepare seals the partitions. If too little memory is left to merge the largest one,
+// it spills all.
+func (m *merge) prepare() error {
+	for _, w := range m.store.writers {
+		if w.logs != nil {
+			w.logs.sealAll()
+		}
+	}
+	return nil
+}
+
+// take returns a partition that was not taken.
+func (m *merge) take() (int, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.next == m.store.config.Partitions {
+		return 0, false
+	}
+	m.next++
+	return m.next - 1, true
+}
+
+// bytes returns the size of the records of partition i.
+func (m *merge) bytes(i int) int64 {
+	n := int64(0)
+	for _, w := range m.store.writers {
+		if w.logs != nil {
+			n += w.logs.logs[i].bytes
+		}
+	}
+	return n
+}
+
+// joiner merges partitions on one goroutine.
+type joiner struct {
+	merge  *merge
+	worker int
+	budget *memory.Budget
+	merger Merger // nil until it is needed
+	ranges *logs
+	buffer buffer // for records of files
+}
+
+func newJoiner(m *merge, worker int) *joiner {
+	j := &joiner{merge: m, worker: worker}
+	j.budget = m.store.config.Budget.Reclaiming(j.reclaim)
+	return j
+}
+
+func (j *joiner) free() {
+	if j.merger != nil {
+		j.merger.Free()
+	}
+	j.buffer.free()
+}
+
+// all merges partitions until there are no more.
+func (j *joiner) all() error {
+	s := j.merge.store
+	j.begin(len(s.borders.records) + 1)
+	for {
+		i, ok := j.merge.take()
+		if !ok {
+			return nil
+		}
+		if err := j.join(i); err != nil {
+			return err
+		}
+		err := j.merger.Drain(func(record []byte) error { return j.put(s.borders.find(record), record) })
+		if err != nil {
+			return j.explain(i, err)
+		}
+		if err := j.merge.crew.check(); err != nil {
+			return err
+		}
+	}
+}
+
+// begin makes empty ranges, if there are none.
+func (j *joiner) begin(ranges int) {
+	if j.ranges == nil {
+		j.ranges = newLogs(j.merge.store, j.worker, ranges, j.merge.store.part(4))
+	}
+}
+
+// put appends record to a range.
+func (j *joiner) put(i int, record []byte) error {
+	to, err := j.ranges.append(i, len(record))
+	copy(to, record)
+	return err
+}
+
+// first merges the first partition that has records and sets the borders of ranges.
+func (j *joiner) first() error {
+	s, m := j.merge.store, j.merge
+	i, _ := m.take()
+	for m.bytes(i) == 0 {
+		i, _ = m.take()
+	}
+	bytes, total := m.bytes(i), int64(0)
+	for p := i; p < s.config.Partitions; p++ {
+		total += m.bytes(p)
+	}
+	if err := j.join(i); err != nil {
+		return err
+	}
+	sorted := newLogs(s, j.worker, 1, s.part(4))
+	j.ranges = sorted
+	if err := j.merger.Drain(func(record []byte) error { return j.put(0, record) }); err != nil {
+		return j.explain(i, err)
+	}
+	sorted.sealAll()
+	j.ranges = nil
+	batch := &Batch{format: s.config.Format}
+	defer batch.free()
+	if err := batch.load(j.budget, []*logs{sorted}, 0); err != nil {
+		return j.explain(i, err)
+	}
+	batch.sort()
+	joined := float64(sorted.logs[0].bytes) / float64(bytes)
+	s.borders = newBorders(s.config.Format, batch, s.countRanges(float64(total)*joined, batch.Len()))
+	j.begin(len(s.borders.records) + 1)
+	for k := range batch.Len() {
+		record := batch.record(k)
+		if err := j.put(s.borders.find(record), record); err != nil {
+			return j.explain(i, err)
+		}
+	}
+	sorted.drop(0)
+	return nil
+}
+
+const (
+	// rangeBytes is the size of a range that its worker sorts in the L2 cache.
+	rangeBytes    = 1 << 20
+	minRangeBytes = 64 << 10
+	// keysPerBorder makes the borders those of a good sample: ranges differ in
+	// size by about a quarter.
+	keysPerBorder = 16
+)
+
+// countRanges returns the number of ranges for records of bytes bytes, of whose keys a
+// sample is known.
+func (s *Store) countRanges(bytes float64, sample int) int {
+	want := min(max(bytes/float64(8*s.config.Workers), minRangeBytes), rangeBytes, float64(max(s.part(32), 1)))
+	most := sample / keysPerBorder
+	if s.limited() {
+		most = int(min(int64(most), s.share/4/int64(s.pools[0].PieceBytes())))
+	}
+	return max(min(int(bytes/want), most), 1)
+}
+
+// join adds all records of partition i to the empty merger of j, and frees them.
+func (j *joiner) join(i int) error {
+	if j.merger == nil {
+		merger, err := j.merge.store.config.Format.NewMerger(j.budget)
+		if err != nil {
+			return j.explain(i, err)
+		}
+		j.merger = merger
+	}
+	for _, w := range j.merge.store.writers {
+		if w.logs == nil {
+			continue
+		}
+		err := w.logs.eachPart(i, j.budget, &j.buffer, func(part Records) error {
+			if err := j.merge.crew.check(); err != nil {
+				return err
+			}
+			return j.merger.Add(part)
+		})
+		if err != nil {
+			return j.explain(i, err)
+		}
+	}
+	return nil
+}
+
+// explain adds to an error of memory what it was needed for.
+func (j *joiner) explain(i int, err error) error {
+	s := j.merge.store
+	return fmt.Errorf("partition: joining partition %d of %d: %w", i, s.config.Partitions, err)
+}
+
+// reclaim frees memory for the merger of j.
+func (j *joiner) reclaim() bool { return false }
