@@ -44,42 +44,49 @@ type Stats struct {
 // launcher runs entries as processes.
 type launcher struct {
 	Options
-	tree  *tree
-	cache pageCache
-	limit int // bytes of standard output to keep
+	tree    *tree
+	cache   pageCache
+	outputs outputs
 }
 
-// expected returns the result that all outputs are checked against. A process
-// computes it, too: Linux reports the memory of this process as a part of that
-// of each child (see Sample.PeakResidentBytes).
-func (l *launcher) expected(ctx context.Context) ([]byte, Stats, error) {
-	var stdout bytes.Buffer
-	var stats Stats
-	_, said, err := l.launch(ctx, l.reference(), &stdout)
+// expect has a process compute the result that all outputs are checked against.
+// This process does not do it itself: Linux reports its memory as a part of that of
+// each child (see Sample.PeakResidentBytes).
+func (l *launcher) expect(ctx context.Context) (stats Stats, err error) {
+	stdout, err := l.outputs.expected()
+	if err != nil {
+		return stats, err
+	}
+	_, said, err := l.launch(ctx, l.reference(), stdout)
 	if err == nil {
 		err = stats.read(said)
 	}
-	return stdout.Bytes(), stats, err
+	return stats, err
 }
 
 // run is the runner of real processes.
-func (l *launcher) run(ctx context.Context, e entry) (Sample, []byte, error) {
+func (l *launcher) run(ctx context.Context, e entry) (Sample, string, error) {
 	cached, err := l.cache.fill(ctx)
 	if err != nil {
-		return Sample{}, nil, err
+		return Sample{}, "", err
+	}
+	stdout, err := l.outputs.next()
+	if err != nil {
+		return Sample{}, "", err
 	}
 	if l.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
 		defer cancel()
 	}
-	stdout := &head{limit: l.limit}
 	sample, said, err := l.launch(ctx, e, stdout)
 	sample.CachedFraction = cached
 	if err == nil && e.isStage {
 		err = sample.addStats(said)
 	}
-	return sample, stdout.kept, err
+	different, failed := l.outputs.difference(stdout)
+	sample.Different = different != ""
+	return sample, different, cmp.Or(err, failed)
 }
 
 // treeUsage is what the processes that a child has left behind used. It is zero
@@ -110,6 +117,10 @@ func (l *launcher) launch(ctx context.Context, e entry, stdout io.Writer) (sampl
 			l.tree.kill()
 		})
 		defer stop()
+		if l.WatchMemory {
+			peakOwn := process.WatchChild(command.Process.Pid)
+			defer func() { sample.PeakOwnBytes = peakOwn() }()
+		}
 		rest := l.tree.wait(ctx, command.Process.Pid)
 		err := command.Wait()
 		sample.WallSeconds = time.Since(start).Seconds()

@@ -11,6 +11,9 @@
 // the expected result: a stage with another output is an error, a command with
 // another output is reported.
 //
+// An output goes through a pipe, or to a file if results are large. A file may have
+// the result as CSV, as a database prints it.
+//
 // A report contains no directory of the machine, so that it can be published.
 //
 // Times are in seconds and sizes in bytes. What the system does not tell is

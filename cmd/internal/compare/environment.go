@@ -82,11 +82,12 @@ type Input struct {
 	Path   string `json:"path"` // without its directory, which tells about the machine
 	Bytes  int64  `json:"bytes"`
 	Rows   int64  `json:"rows"`
+	Names  int    `json:"names,omitempty"` // different ones; 0 is unknown
 	SHA256 string `json:"sha256"`
 	Note   string `json:"note"` // Options.DataNote
 }
 
-// describeInput describes the file at path, except for its rows. It reads the
+// describeInput describes the file at path, except for its rows and names. It reads the
 // file, which brings it into the page cache as far as there is room.
 func describeInput(ctx context.Context, path string) (Input, error) {
 	hash := sha256.New()

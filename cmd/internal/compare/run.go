@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +40,13 @@ type Options struct {
 	// CPUs are the CPUs that the runs may use, in ascending order; nil means
 	// those that this process may use.
 	CPUs []int
+	// Outputs, if not "", is a folder for the standard output of the runs: each one
+	// writes to a file there, which is removed when it has been checked. Otherwise
+	// they write to a pipe, and this process keeps the expected result in memory.
+	Outputs string
+	// WatchMemory asks for Sample.PeakOwnBytes. Reading the memory of a process
+	// every 10 ms takes a little of the CPUs' time.
+	WatchMemory bool
 	// Progress, if not nil, is called after each run, warm-ups included.
 	Progress func(done, total int)
 }
@@ -121,6 +127,9 @@ type Sample struct {
 	// pages of a mapped file; 0 is unknown. For a command, Linux reports at
 	// least the peak of the process that started it.
 	PeakResidentBytes int64 `json:"peak_resident_bytes"`
+	// PeakOwnBytes is the peak of the memory of the started process without the
+	// pages of files, from samples taken every 10 ms; 0 is unknown.
+	PeakOwnBytes int64 `json:"peak_own_bytes,omitempty"`
 	// The following are known for a stage only.
 	OwnResidentBytes      int64   `json:"own_resident_bytes"`
 	GCCycles              int64   `json:"gc_cycles"`
@@ -141,8 +150,9 @@ type outcome struct {
 	different string // the first difference from the expected result, or ""
 }
 
-// runner runs an entry once and returns its standard output.
-type runner func(ctx context.Context, e entry) (Sample, []byte, error)
+// runner runs an entry once. It returns how its output differs from the expected
+// result, or "".
+type runner func(ctx context.Context, e entry) (s Sample, different string, err error)
 
 // Run takes the samples that o asks for and evaluates them. It checks the output
 // of every run against the result that Program computes. A command with another
@@ -164,19 +174,26 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	input.Note = o.DataNote
-	l := &launcher{Options: o, tree: newTree(), cache: pageCache{path: o.File}}
+	l := &launcher{Options: o, tree: newTree(), cache: pageCache{path: o.File}, outputs: &pipedOutputs{}}
 	defer l.tree.close()
-	want, stats, err := l.expected(ctx)
+	if o.Outputs != "" {
+		files, err := newFileOutputs(o.Outputs)
+		if err != nil {
+			return nil, err
+		}
+		defer files.remove()
+		l.outputs = files
+	}
+	stats, err := l.expect(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("compare: expected result: %w", err)
 	}
-	input.Rows = stats.Rows
-	l.limit = len(want) + outputSlack + 1
+	input.Rows, input.Names = stats.Rows, stats.Names
 	report := newReport(o, input, CurrentEnvironment())
-	outcomes, err := interleave(ctx, o, want, l.run)
+	outcomes, err := interleave(ctx, o, l.run)
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +202,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 }
 
 // interleave runs all entries once to warm up and then o.Runs times each, in
-// turns: A B A B. The expected output is want.
-func interleave(ctx context.Context, o Options, want []byte, run runner) ([]outcome, error) {
+// turns: A B A B.
+func interleave(ctx context.Context, o Options, run runner) ([]outcome, error) {
 	entries := o.entries()
 	outcomes := make([]outcome, len(entries))
 	total := (o.Runs + 1) * len(entries)
@@ -194,13 +211,12 @@ func interleave(ctx context.Context, o Options, want []byte, run runner) ([]outc
 		round, i := n/len(entries), n%len(entries)
 		e, out := entries[i], &outcomes[i]
 		if out.failed == "" {
-			sample, got, err := run(ctx, e)
+			sample, different, err := run(ctx, e)
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
 			sample.Sequence = n + 1 - len(entries)
-			sample.Different = !bytes.Equal(got, want)
-			if err := out.take(e, sample, round, got, want, err); err != nil {
+			if err := out.take(e, sample, round, different, err); err != nil {
 				return nil, err
 			}
 			if i == 0 && out.failed != "" {
@@ -216,20 +232,20 @@ func interleave(ctx context.Context, o Options, want []byte, run runner) ([]outc
 
 // take adds the run of a round, which is 0 for the warm-up, that ended with err.
 // It returns an error if a stage is wrong, which ends the comparison.
-func (out *outcome) take(e entry, sample Sample, round int, got, want []byte, err error) error {
+func (out *outcome) take(e entry, sample Sample, round int, different string, err error) error {
 	if e.isStage {
 		switch {
 		case err != nil:
 			return fmt.Errorf("compare: stage %s: %w", e.name, err)
-		case sample.Different:
-			return fmt.Errorf("compare: stage %s: the output is not the expected result: %s", e.name, difference(got, want))
+		case different != "":
+			return fmt.Errorf("compare: stage %s: the output is not the expected result: %s", e.name, different)
 		}
 	}
 	switch {
 	case err != nil:
 		out.failed = fmt.Sprintf("%s: %v", roundName(round), err)
-	case sample.Different && out.different == "":
-		out.different = difference(got, want)
+	case out.different == "":
+		out.different = different
 	}
 	if round > 0 {
 		out.samples = append(out.samples, sample)

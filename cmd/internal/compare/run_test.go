@@ -25,10 +25,10 @@ func TestInterleave(t *testing.T) {
 		Stages: []string{"a"}, Commands: []Command{{"b", []string{"x"}}, {"c", []string{"y", "{}"}}}, Runs: 3,
 		Progress: func(done, total int) { progress = append(progress, fmt.Sprint(done, "/", total)) },
 	}
-	outcomes, err := interleave(context.Background(), o, []byte("result"), func(_ context.Context, e entry) (Sample, []byte, error) {
+	outcomes, err := interleave(context.Background(), o, func(_ context.Context, e entry) (Sample, string, error) {
 		order = append(order, e.name)
 		require.Equal(t, e.name == "a", e.isStage)
-		return Sample{WallSeconds: float64(len(order))}, []byte("result"), nil
+		return Sample{WallSeconds: float64(len(order))}, "", nil
 	})
 	require.NoError(t, err)
 	require.Equal(t, strings.Split("abcabcabcabc", ""), order)
@@ -46,11 +46,12 @@ func TestInterleave(t *testing.T) {
 // with err.
 func atRun(number int, printed string, err error) (run runner, runs *int) {
 	runs = new(int)
-	return func(context.Context, entry) (Sample, []byte, error) {
+	return func(context.Context, entry) (Sample, string, error) {
 		if *runs++; *runs == number {
-			return Sample{ExitCode: 3}, []byte(printed), err
+			different := difference([]byte(printed), []byte("{a=1}"))
+			return Sample{ExitCode: 3, Different: true}, different, err
 		}
-		return Sample{}, []byte("{a=1}"), nil
+		return Sample{}, "", nil
 	}, runs
 }
 
@@ -69,7 +70,7 @@ func TestInterleaveErrors(t *testing.T) {
 		{"another result of the first stage", "compare: stage a: the output is not ", 3, "x", nil},
 	} {
 		run, runs := atRun(test.failing, test.printed, test.err)
-		_, err := interleave(context.Background(), Options{Stages: []string{"a", "b"}, Runs: 5}, []byte("{a=1}"), run)
+		_, err := interleave(context.Background(), Options{Stages: []string{"a", "b"}, Runs: 5}, run)
 		require.ErrorContains(t, err, test.want, test.name)
 		require.Equal(t, test.failing, *runs, "no further run")
 		if test.err != nil {
@@ -77,9 +78,9 @@ func TestInterleaveErrors(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err := interleave(ctx, Options{Stages: []string{"a"}, Runs: 5}, nil, func(context.Context, entry) (Sample, []byte, error) {
+	_, err := interleave(ctx, Options{Stages: []string{"a"}, Runs: 5}, func(context.Context, entry) (Sample, string, error) {
 		cancel()
-		return Sample{}, nil, errors.New("killed")
+		return Sample{}, "", errors.New("killed")
 	})
 	require.Equal(t, context.Canceled, err)
 }
@@ -104,7 +105,7 @@ func TestInterleaveCommands(t *testing.T) {
 		run, runs := atRun(test.number, test.printed, test.err)
 		progress := 0
 		o.Progress = func(int, int) { progress++ }
-		got, err := interleave(context.Background(), o, []byte("{a=1}"), run)
+		got, err := interleave(context.Background(), o, run)
 		require.NoError(t, err)
 		require.Equal(t, 8, progress)
 		require.Equal(t, test.runs, *runs)
@@ -119,7 +120,7 @@ func TestInterleaveCommands(t *testing.T) {
 		}
 	}
 	run, _ := atRun(3, "", errors.New("broken"))
-	_, err := interleave(context.Background(), o, []byte("{a=1}"), run)
+	_, err := interleave(context.Background(), o, run)
 	require.ErrorContains(t, err, "compare: command a, which the others are compared with: run 1: broken")
 }
 

@@ -34,6 +34,7 @@ type Summary struct {
 	GCCycles      float64 `json:"gc_cycles"`
 	// The following are the largest values of the runs.
 	PeakResidentBytes     int64   `json:"peak_resident_bytes"`
+	PeakOwnBytes          int64   `json:"peak_own_bytes,omitempty"` // 0 is unknown
 	OwnResidentBytes      int64   `json:"own_resident_bytes"`
 	GCLongestPauseSeconds float64 `json:"gc_longest_pause_seconds"`
 }
@@ -102,6 +103,7 @@ func summarize(samples []Sample) Summary {
 	s.Spread = (quantile(wall, 0.75) - quantile(wall, 0.25)) / s.MedianSeconds
 	for _, sample := range samples {
 		s.PeakResidentBytes = max(s.PeakResidentBytes, sample.PeakResidentBytes)
+		s.PeakOwnBytes = max(s.PeakOwnBytes, sample.PeakOwnBytes)
 		s.OwnResidentBytes = max(s.OwnResidentBytes, sample.OwnResidentBytes)
 		s.GCLongestPauseSeconds = max(s.GCLongestPauseSeconds, sample.GCLongestPauseSeconds)
 	}

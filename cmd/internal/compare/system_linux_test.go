@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -101,27 +102,27 @@ func TestCachedFractionOfSteps(t *testing.T) {
 func TestPin(t *testing.T) {
 	usable, err := UsableCPUs()
 	require.NoError(t, err)
-	o := &launcher{Options: options(t), tree: newTree(), limit: 100}
+	o := &launcher{Options: options(t), tree: newTree()}
 	defer o.tree.close()
-	o.cache.path = o.File
 	cpus := entry{args: []string{o.Program, "cpus", "{}"}}
 	o.CPUs = usable[len(usable)-1:]
-	sample, one, err := o.run(context.Background(), cpus)
+	var one, all, none bytes.Buffer
+	sample, _, err := o.launch(context.Background(), cpus, &one)
 	require.NoError(t, err)
 	require.Positive(t, sample.WallSeconds)
 	o.CPUs = nil
-	_, all, err := o.run(context.Background(), cpus)
+	_, _, err = o.launch(context.Background(), cpus, &all)
 	require.NoError(t, err)
-	require.Equal(t, len(usable) == 1, string(one) == string(all), "the child counts one CPU, then %d", len(usable))
+	require.Equal(t, len(usable) == 1, one.String() == all.String(), "the child counts one CPU, then %d", len(usable))
 
 	after, err := UsableCPUs()
 	require.NoError(t, err)
 	require.Equal(t, usable, after, "this process keeps its CPUs")
 	o.CPUs = append(usable[:1:1], maxCPUs-1)
-	_, _, err = o.run(context.Background(), cpus)
+	_, _, err = o.launch(context.Background(), cpus, &none)
 	require.ErrorContains(t, err, "CPUs 0,1023 must be usable, but only ")
 	o.CPUs = []int{maxCPUs - 1}
-	_, _, err = o.run(context.Background(), cpus)
+	_, _, err = o.launch(context.Background(), cpus, &none)
 	require.ErrorContains(t, err, "CPUs 1023 must be usable, but only ")
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// memory samples the resident memory of this process.
+// memory samples the resident memory of a process.
 type memory struct {
-	// statm is /proc/self/statm. It has the number of pages of the address
+	// statm is /proc/PID/statm. It has the number of pages of the address
 	// space, of resident pages, and of resident pages of files and shared
 	// memory (proc_pid_statm(5)). A read at offset 0 gets new values.
 	statm       *os.File
@@ -21,9 +21,9 @@ type memory struct {
 	last        int64 // own memory in the last sample
 }
 
-func newMemory() memory {
+func newMemory(pid int) memory {
 	m := memory{own: newSpread(), shared: newSpread()}
-	m.statm, m.err = os.Open("/proc/self/statm")
+	m.statm, m.err = os.Open(fmt.Sprintf("/proc/%d/statm", pid))
 	return m
 }
 
@@ -61,6 +61,15 @@ func (m *memory) report(p *Process) error {
 	var err error
 	p.PeakResidentBytes, err = peakResident()
 	return err
+}
+
+// peakOwn returns the largest sample of the process's own memory, or 0 if there is
+// none, and closes m.
+func (m *memory) peakOwn() int64 {
+	if m.statm != nil {
+		_ = m.statm.Close() // it was only read
+	}
+	return m.own.max
 }
 
 // spread collects samples.

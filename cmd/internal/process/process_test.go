@@ -2,6 +2,8 @@ package process
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -90,4 +92,43 @@ func TestNames(t *testing.T) {
 		`"gc_pauses":[{"from_seconds":0,"to_seconds":0,"count":0}],`+
 		`"peak_resident_bytes":1,"own_resident_bytes":1,`+
 		`"memory":{"samples":0,"own_bytes":{"min":0,"p50":0,"max":0},"shared_bytes":{"min":0,"p50":0,"max":0}}}`, string(process))
+}
+
+// TestWatchChild checks that the memory is the child's, and that the watch ends well
+// after the child.
+func TestWatchChild(t *testing.T) {
+	program, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(program, "-test.run=^TestBigChild$")
+	child.Env = append(os.Environ(), bigVariable+"=1")
+	require.NoError(t, child.Start())
+	stop := WatchChild(child.Process.Pid)
+	require.NoError(t, child.Wait())
+	time.Sleep(3 * sampleEvery)
+	peak := stop()
+	if runtime.GOOS != "linux" {
+		require.Zero(t, peak)
+		t.Skip("the memory is unknown on this system")
+	}
+	require.Greater(t, peak, int64(bigBytes))
+	require.Less(t, peak, int64(2*bigBytes))
+}
+
+// bigVariable makes TestBigChild use bigBytes of memory.
+const (
+	bigVariable = "ONEBRC_PROCESS_TEST_BIG"
+	bigBytes    = 64 << 20
+)
+
+// TestBigChild is the child of TestWatchChild.
+func TestBigChild(t *testing.T) {
+	if os.Getenv(bigVariable) == "" {
+		t.Skip("it is the child of TestWatchChild")
+	}
+	big := make([]byte, bigBytes)
+	for i := 0; i < len(big); i += 4096 {
+		big[i] = 1
+	}
+	time.Sleep(10 * sampleEvery)
+	runtime.KeepAlive(big)
 }
