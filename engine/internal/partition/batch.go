@@ -2,7 +2,9 @@ package partition
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -15,9 +17,12 @@ type Batch struct {
 	Out []byte
 
 	format  Format
-	memory  memory.Block // of entries, followed by records that were in files
-	size    int          // of memory
+	memory  memory.Block
+	size    int64 // of memory
 	entries []entry
+	spilled []byte // after the entries: the records that were in files
+	budget  *memory.Budget
+	taken   int64 // bytes of budget, for Out
 	parts   []Records
 }
 
@@ -54,27 +59,64 @@ func (b *Batch) at(at uint64) []byte {
 	return record
 }
 
-// allocate makes room for count entries and returns the bytes for records of files
-// after them.
-func (b *Batch) allocate(budget *memory.Budget, count, bytes int) ([]byte, error) {
-	need := max(count*entryBytes+bytes, 1)
+// allocate makes room for range i of all logs. If convert is set, it also takes what Out
+// may need from budget: as much as is there, or twice the size of the records.
+func (b *Batch) allocate(budget *memory.Budget, all []*logs, i int, convert bool) error {
+	records, bytes, out := int64(0), int64(0), int64(0)
+	for _, l := range all {
+		records += l.logs[i].records
+		bytes += l.logs[i].spilled
+		out += 2 * l.logs[i].bytes
+	}
+	if more := max(out, int64(cap(b.Out))) - b.taken; convert && more > 0 {
+		if err := budget.Take(more); err != nil {
+			return err
+		}
+		b.budget = budget
+		b.taken += more
+	}
+	need := max(records*int64(entryBytes)+bytes, 1)
+	if need > math.MaxInt {
+		return fmt.Errorf("%w: %d bytes are needed", memory.ErrMemory, need)
+	}
 	if need > b.size {
 		b.free()
-		block, err := budget.Allocate(need)
+		block, err := budget.Allocate(int(need))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		b.memory, b.size = block, need
 	}
-	b.entries = unsafe.Slice((*entry)(b.memory.Base), count)[:0]
+	b.entries = unsafe.Slice((*entry)(b.memory.Base), records)[:0]
+	b.spilled = unsafe.Slice((*byte)(unsafe.Add(b.memory.Base, int(records)*entryBytes)), bytes)
 	b.parts = b.parts[:0]
-	return unsafe.Slice((*byte)(unsafe.Add(b.memory.Base, count*entryBytes)), bytes), nil
+	return nil
+}
+
+// load makes entries of range i of all logs, for which b has room.
+func (b *Batch) load(all []*logs, i int) error {
+	at := int64(0)
+	for _, l := range all {
+		for _, block := range l.logs[i].blocks {
+			b.add(Records(block.Data))
+		}
+		for _, x := range l.logs[i].extents {
+			if err := x.file.read(b.spilled[at:][:x.size], x.offset); err != nil {
+				return err
+			}
+			at += x.size
+		}
+	}
+	b.add(Records(b.spilled))
+	return nil
 }
 
 // free returns the memory. b can be used again.
 func (b *Batch) free() {
 	b.memory.Free()
-	b.size, b.entries, b.parts = 0, nil, nil
+	b.budget.Give(b.taken)
+	b.Out, b.taken = nil, 0
+	b.size, b.entries, b.spilled, b.parts = 0, nil, nil, nil
 }
 
 // add adds the records of a part. There must be room for their entries.

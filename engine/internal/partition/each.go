@@ -2,6 +2,7 @@ package partition
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -110,7 +111,7 @@ func (e *each) work(int) error {
 
 // prepare makes b range i, ready for deliver.
 func (e *each) prepare(i int, b *Batch) error {
-	if err := b.load(e.store.config.Budget, e.store.ranges, i); err != nil {
+	if err := b.load(e.store.ranges, i); err != nil {
 		return err
 	}
 	b.sort()
@@ -124,20 +125,68 @@ func (e *each) prepare(i int, b *Batch) error {
 	return e.convert(b)
 }
 
-// take returns the next range and an idle batch, or nil if there are no more ranges.
+// take returns the next range and an idle batch with memory for it, or nil if there are
+// no more ranges. Batches get their memory in the order of their ranges, so that one that
+// waits for memory waits only for batches that are delivered before it.
 func (e *each) take() (int, *Batch, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.next == e.store.stats.Ranges {
+	i := e.next
+	if i == e.store.stats.Ranges {
 		return 0, nil, nil
 	}
+	e.next++
+	b, err := e.wait()
+	if err != nil {
+		return 0, nil, err
+	}
+	held := []*Batch{}
+	for {
+		err = b.allocate(e.store.config.Budget, e.store.ranges, i, e.convert != nil)
+		if err == nil || len(held) == e.store.config.Workers {
+			break
+		}
+		other, err := e.wait()
+		if err != nil {
+			return 0, nil, err
+		}
+		other.free()
+		held = append(held, other)
+	}
+	if err != nil && !e.store.config.NoSpill {
+		if err := e.spill(); err != nil {
+			return 0, nil, err
+		}
+		err = b.allocate(e.store.config.Budget, e.store.ranges, i, e.convert != nil)
+	}
+	if err != nil {
+		return 0, nil, fmt.Errorf("partition: sorting range %d of %d: %w", i, e.store.stats.Ranges, err)
+	}
+	for _, other := range held {
+		e.idle <- other
+	}
+	return i, b, nil
+}
+
+// wait returns an idle batch.
+func (e *each) wait() (*Batch, error) {
 	select {
 	case b := <-e.idle:
-		e.next++
-		return e.next - 1, b, nil
+		return b, nil
 	case <-e.crew.stop:
-		return 0, nil, errStopped
+		return nil, errStopped
 	case <-e.crew.ctx.Done():
-		return 0, nil, e.crew.ctx.Err()
+		return nil, e.crew.ctx.Err()
 	}
+}
+
+// spill spills the ranges that were not delivered yet. No batch may be in use.
+func (e *each) spill() error {
+	for _, l := range e.store.ranges {
+		if err := l.spill(); err != nil {
+			return err
+		}
+		l.pool.Trim()
+	}
+	return nil
 }

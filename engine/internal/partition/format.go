@@ -52,6 +52,19 @@ func (r Records) nextLong() (record []byte, rest Records) {
 	return r[width:end:end], r[end:]
 }
 
+// wholeBytes returns the size of the records of r whose last byte is in r.
+func (r Records) wholeBytes() int {
+	at := 0
+	for at < len(r) {
+		n, width := binary.Uvarint(r[at:])
+		if width <= 0 || n > uint64(len(r)-at-width) {
+			break
+		}
+		at += width + int(n)
+	}
+	return at
+}
+
 // framedBytes returns the size of a record of size bytes and its length.
 func framedBytes(size int) int {
 	n := 1

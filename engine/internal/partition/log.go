@@ -14,6 +14,8 @@ type logs struct {
 	file  *file // where the logs are spilled
 	// most is how many bytes of blocks the logs may have in memory.
 	most, memory int64
+	// reclaim frees memory that others have, if that is possible.
+	reclaim func() bool
 
 	tails []tail
 	logs  []log
@@ -44,6 +46,9 @@ type extent struct {
 }
 
 func newLogs(s *Store, worker, count int, most int64) *logs {
+	if s.config.NoSpill {
+		most = memory.NoLimit
+	}
 	return &logs{
 		store: s, pool: s.pools[worker], file: s.files[worker], most: most,
 		tails: make([]tail, count), logs: make([]log, count),
@@ -113,7 +118,7 @@ func (l *logs) sealAll() {
 	}
 }
 
-// get returns a block of size bytes. If there is no memory for it, it spills what is
+// get returns a block of size bytes. If there is no memory for it, get spills what l has
 // in memory, the tails included.
 func (l *logs) get(size int) (memory.Piece, error) {
 	if l.memory+int64(size) > l.most && l.memory > 0 {
@@ -122,11 +127,14 @@ func (l *logs) get(size int) (memory.Piece, error) {
 		}
 	}
 	piece, err := l.tryGet(size)
-	if err != nil && l.memory > 0 {
-		if spillErr := l.spill(); spillErr != nil {
-			return memory.Piece{}, spillErr
+	if err != nil && l.memory > 0 && !l.store.config.NoSpill {
+		if err := l.spill(); err != nil {
+			return memory.Piece{}, err
 		}
 		l.pool.Trim()
+		piece, err = l.tryGet(size)
+	}
+	for err != nil && l.reclaim != nil && l.reclaim() {
 		piece, err = l.tryGet(size)
 	}
 	if err != nil {
@@ -142,6 +150,3 @@ func (l *logs) tryGet(size int) (memory.Piece, error) {
 	}
 	return l.pool.Get()
 }
-
-// put frees a block of l.
-func (l *logs) put(piece memory.Piece) { l.pool.Put(piece) }

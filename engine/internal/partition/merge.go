@@ -57,15 +57,36 @@ func (s *Store) Merge(ctx context.Context) error {
 	return nil
 }
 
+// mergerFactor is about how many times the size of a partition's records a Merger needs
+// while it grows.
+const mergerFactor = 4
+
 // prepare seals the partitions. If too little memory is left to merge the largest one,
 // it spills all.
 func (m *merge) prepare() error {
-	for _, w := range m.store.writers {
+	s, largest := m.store, int64(0)
+	for _, w := range s.writers {
 		if w.logs != nil {
 			w.logs.sealAll()
 		}
 	}
-	return nil
+	for i := range s.config.Partitions {
+		largest = max(largest, m.bytes(i))
+	}
+	free := s.config.Budget.Limit() - s.config.Budget.Used()
+	if !s.limited() || s.config.NoSpill || free >= int64(s.config.Workers)*mergerFactor*largest {
+		return nil
+	}
+	m.crew.start(s.config.Workers, func(i int) error {
+		if l := s.writers[i].logs; l != nil {
+			if err := l.spill(); err != nil {
+				return err
+			}
+		}
+		s.pools[i].Trim()
+		return m.crew.check()
+	})
+	return m.crew.finish()
 }
 
 // take returns a partition that was not taken.
@@ -98,11 +119,14 @@ type joiner struct {
 	merger Merger // nil until it is needed
 	ranges *logs
 	buffer buffer // for records of files
+	bytes  int64  // of records in the partition being merged
+	err    error  // of reclaim
 }
 
 func newJoiner(m *merge, worker int) *joiner {
 	j := &joiner{merge: m, worker: worker}
 	j.budget = m.store.config.Budget.Reclaiming(j.reclaim)
+	j.buffer = buffer{budget: j.budget, least: memory.PowerOfTwo(m.store.part(64), 4<<10, 1<<20)}
 	return j
 }
 
@@ -139,6 +163,7 @@ func (j *joiner) all() error {
 func (j *joiner) begin(ranges int) {
 	if j.ranges == nil {
 		j.ranges = newLogs(j.merge.store, j.worker, ranges, j.merge.store.part(4))
+		j.ranges.reclaim = j.reclaimPartitions
 	}
 }
 
@@ -172,7 +197,11 @@ func (j *joiner) first() error {
 	j.ranges = nil
 	batch := &Batch{format: s.config.Format}
 	defer batch.free()
-	if err := batch.load(j.budget, []*logs{sorted}, 0); err != nil {
+	err := batch.allocate(j.budget, []*logs{sorted}, 0, false)
+	if err == nil {
+		err = batch.load([]*logs{sorted}, 0)
+	}
+	if err != nil {
 		return j.explain(i, err)
 	}
 	batch.sort()
@@ -211,6 +240,7 @@ func (s *Store) countRanges(bytes float64, sample int) int {
 
 // join adds all records of partition i to the empty merger of j, and frees them.
 func (j *joiner) join(i int) error {
+	j.bytes = j.merge.bytes(i)
 	if j.merger == nil {
 		merger, err := j.merge.store.config.Format.NewMerger(j.budget)
 		if err != nil {
@@ -222,7 +252,7 @@ func (j *joiner) join(i int) error {
 		if w.logs == nil {
 			continue
 		}
-		err := w.logs.eachPart(i, j.budget, &j.buffer, func(part Records) error {
+		err := w.logs.eachPart(i, &j.buffer, func(part Records) error {
 			if err := j.merge.crew.check(); err != nil {
 				return err
 			}
@@ -235,11 +265,50 @@ func (j *joiner) join(i int) error {
 	return nil
 }
 
-// explain adds to an error of memory what it was needed for.
+// explain says what failed with an error.
 func (j *joiner) explain(i int, err error) error {
 	s := j.merge.store
-	return fmt.Errorf("partition: joining partition %d of %d: %w", i, s.config.Partitions, err)
+	if j.err != nil {
+		return j.err
+	}
+	return fmt.Errorf("partition: joining partition %d of %d, %d bytes: %w", i, s.config.Partitions, j.bytes, err)
 }
 
-// reclaim frees memory for the merger of j.
-func (j *joiner) reclaim() bool { return false }
+// reclaim frees memory for the merger of j. It reports whether that was possible.
+func (j *joiner) reclaim() bool {
+	if j.merge.store.config.NoSpill {
+		return false
+	}
+	if j.ranges == nil || j.ranges.memory == 0 {
+		return j.reclaimPartitions()
+	}
+	j.err = j.ranges.spill()
+	j.ranges.pool.Trim()
+	return j.err == nil
+}
+
+// reclaimPartitions spills the partitions that were not taken yet.
+func (j *joiner) reclaimPartitions() bool {
+	m, s := j.merge, j.merge.store
+	if s.config.NoSpill {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	file, before := s.files[j.worker], s.files[j.worker].end
+	for _, w := range s.writers {
+		for i := m.next; w.logs != nil && i < s.config.Partitions; i++ {
+			if j.err = w.logs.spillLog(i, file); j.err != nil {
+				return false
+			}
+		}
+	}
+	if j.err = file.flush(); j.err != nil {
+		return false
+	}
+	trimmed := false
+	for _, p := range s.pools {
+		trimmed = p.Trim() || trimmed
+	}
+	return trimmed || file.end > before
+}

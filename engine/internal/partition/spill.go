@@ -1,37 +1,124 @@
 package partition
 
 import (
-	"errors"
+	"fmt"
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
 )
 
-// file is the temporary file of a worker.
-type file struct {
-	store *Store
-	end   int64
+// spill writes what l has in memory, the tails included, to its file.
+func (l *logs) spill() error {
+	for i := range l.logs {
+		l.seal(i)
+		if err := l.spillLog(i, l.file); err != nil {
+			return err
+		}
+	}
+	if err := l.file.flush(); err != nil {
+		return err
+	}
+	l.memory = 0
+	return nil
 }
 
-func (f *file) free() {}
+// spillLog writes the blocks of log i to f and frees them. The caller flushes f.
+func (l *logs) spillLog(i int, f *file) error {
+	o := &l.logs[i]
+	if len(o.blocks) == 0 {
+		return nil
+	}
+	if err := f.count(l.pool); err != nil {
+		return err
+	}
+	x := extent{file: f, offset: f.end}
+	for _, block := range o.blocks {
+		if err := f.write(block.Data); err != nil {
+			return err
+		}
+		l.pool.Put(block)
+	}
+	x.size = f.end - x.offset
+	o.extents, o.blocks = append(o.extents, x), nil
+	o.spilled += x.size
+	return nil
+}
 
-// spill writes all blocks of l to its file and frees them.
-func (l *logs) spill() error { return errors.New("partition: temporary files are not there yet") }
+// drop frees log i, which must be sealed.
+func (l *logs) drop(i int) {
+	for _, block := range l.logs[i].blocks {
+		l.pool.Put(block)
+	}
+	for _, x := range l.logs[i].extents {
+		x.discard()
+	}
+	l.logs[i] = log{}
+}
 
-// buffer is memory for records that are read from a file.
+// eachPart calls use with all records of log i, which must be sealed, part by part, and
+// frees them.
+func (l *logs) eachPart(i int, b *buffer, use func(Records) error) error {
+	o := &l.logs[i]
+	for len(o.blocks) > 0 {
+		block := o.blocks[0]
+		if err := use(Records(block.Data)); err != nil {
+			return err
+		}
+		o.blocks = o.blocks[1:]
+		l.pool.Put(block)
+	}
+	for _, x := range o.extents {
+		if err := x.eachPart(b, use); err != nil {
+			return err
+		}
+		x.discard()
+	}
+	*o = log{}
+	return nil
+}
+
+// eachPart calls use with all records of x, as many as b has room for at a time.
+func (x extent) eachPart(b *buffer, use func(Records) error) error {
+	kept := 0 // bytes of a record of which the end is missing
+	for x.size > 0 {
+		if kept == len(b.data) {
+			if err := b.grow(); err != nil {
+				return err
+			}
+		}
+		n := min(int64(len(b.data)-kept), x.size)
+		if err := x.file.read(b.data[kept:][:n], x.offset); err != nil {
+			return err
+		}
+		x.offset += n
+		x.size -= n
+		part := Records(b.data[:kept+int(n)])
+		whole := len(part)
+		if x.size > 0 {
+			whole = part.wholeBytes()
+		}
+		if err := use(part[:whole]); err != nil {
+			return err
+		}
+		kept = copy(b.data, part[whole:])
+	}
+	return nil
+}
+
+// buffer holds records of an extent.
 type buffer struct {
+	budget *memory.Budget
+	least  int // the first size
 	memory memory.Block
 	data   []byte
 }
 
-// grow makes b at least size bytes long and keeps what it holds.
-func (b *buffer) grow(budget *memory.Budget, size int) error {
-	if size <= len(b.data) {
-		return nil
-	}
-	block, err := budget.Allocate(size)
+// grow makes b longer and keeps what it holds.
+func (b *buffer) grow() error {
+	size := max(2*len(b.data), b.least)
+	block, err := b.budget.Allocate(size)
 	if err != nil {
-		return err
+		return fmt.Errorf("%d bytes for records of a temporary file: %w", size, err)
 	}
 	data := unsafe.Slice((*byte)(block.Base), size)
 	copy(data, b.data)
@@ -43,43 +130,4 @@ func (b *buffer) grow(budget *memory.Budget, size int) error {
 func (b *buffer) free() {
 	b.memory.Free()
 	b.data = nil
-}
-
-// eachPart calls use with all records of log i, which must be sealed, part by part, and
-// frees them.
-func (l *logs) eachPart(i int, budget *memory.Budget, b *buffer, use func(Records) error) error {
-	o := &l.logs[i]
-	for _, block := range o.blocks {
-		if err := use(Records(block.Data)); err != nil {
-			return err
-		}
-		l.put(block)
-	}
-	*o = log{}
-	return nil
-}
-
-// drop frees the blocks of log i.
-func (l *logs) drop(i int) {
-	for _, block := range l.logs[i].blocks {
-		l.put(block)
-	}
-	l.logs[i] = log{}
-}
-
-// load reads range i of all logs, which must be sealed, into b.
-func (b *Batch) load(budget *memory.Budget, all []*logs, i int) error {
-	records := int64(0)
-	for _, l := range all {
-		records += l.logs[i].records
-	}
-	if _, err := b.allocate(budget, int(records), 0); err != nil {
-		return err
-	}
-	for _, l := range all {
-		for _, block := range l.logs[i].blocks {
-			b.add(Records(block.Data))
-		}
-	}
-	return nil
 }

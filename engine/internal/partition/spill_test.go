@@ -1,0 +1,109 @@
+package partition_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
+)
+
+// entries returns the number of entries of folder.
+func entries(t *testing.T, folder string) int {
+	list, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	return len(list)
+}
+
+// TestLimits gives a Store more and more memory. It checks that the Store fails with
+// ErrMemory up to some limit, and from there on has the right result.
+func TestLimits(t *testing.T) {
+	folder := t.TempDir()
+	for name, keys := range keySets(60_000) {
+		if len(keys) < 2 {
+			continue
+		}
+		want := countKeys(keys)
+		for _, workers := range []int{1, 3} {
+			for _, partitions := range []int{1, 16, 256} {
+				failed, spilled, succeeded := 0, 0, 0
+				for limit := int64(20_000); limit < 100<<20; limit += limit/2 + int64(rand.IntN(1000)) {
+					budget := memory.NewBudget(limit)
+					s := partition.New(partition.Config{Format: counts{}, Workers: workers, Partitions: partitions, Budget: budget, TempDir: folder})
+					err := appendKeys(s, workers, keys)
+					if err == nil {
+						err = s.Merge(context.Background())
+					}
+					var got []string
+					if err == nil {
+						require.EqualValues(t, len(want), s.Len())
+						got, err = collect(s)
+					}
+					if err == nil {
+						require.Equal(t, want, got, "%s, %d workers, %d partitions, limit %d", name, workers, partitions, limit)
+						succeeded++
+						if s.Stats().SpilledBytes > 0 {
+							spilled++
+						}
+					} else {
+						require.ErrorIs(t, err, memory.ErrMemory)
+						failed++
+					}
+					require.Zero(t, entries(t, folder))
+					s.Free()
+					require.Zero(t, entries(t, folder))
+					require.Zero(t, budget.Used())
+				}
+				t.Logf("%s, %d workers, %d partitions: %d limits were too small, %d enough (%d with spilling)", name, workers, partitions, failed, succeeded, spilled)
+				require.NotZero(t, succeeded)
+			}
+		}
+	}
+}
+
+// TestNoSpill checks that a Store that may not spill fails instead.
+func TestNoSpill(t *testing.T) {
+	keys := keySets(60_000)["random"]
+	for _, noSpill := range []bool{false, true} {
+		s := partition.New(partition.Config{
+			Format: counts{}, Workers: 1, Budget: memory.NewBudget(1 << 20), NoSpill: noSpill, TempDir: t.TempDir(),
+		})
+		err := appendKeys(s, 1, keys)
+		if noSpill {
+			require.ErrorIs(t, err, memory.ErrMemory)
+			require.Zero(t, s.Stats().SpilledBytes)
+		} else {
+			require.NoError(t, err)
+			require.NotZero(t, s.Stats().SpilledBytes)
+		}
+		s.Free()
+	}
+}
+
+// TestFolder checks the errors of folders that have no place for temporary files.
+func TestFolder(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	locked := filepath.Join(folder, "locked")
+	require.NoError(t, os.Mkdir(locked, 0o500))
+	for dir, want := range map[string]error{filepath.Join(folder, "missing"): os.ErrNotExist, file: nil, locked: os.ErrPermission} {
+		if dir == locked && os.Getuid() == 0 {
+			continue
+		}
+		s := partition.New(partition.Config{Format: counts{}, Workers: 2, Budget: memory.NewBudget(1 << 20), TempDir: dir})
+		err := appendKeys(s, 2, keySets(60_000)["random"])
+		require.ErrorContains(t, err, "partition: temporary file in "+dir+": ")
+		require.False(t, errors.Is(err, memory.ErrMemory))
+		if want != nil {
+			require.ErrorIs(t, err, want)
+		}
+		s.Free()
+	}
+}
