@@ -1,11 +1,9 @@
 package partition
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
@@ -132,14 +130,4 @@ func (b *Batch) add(part Records) {
 		record, rest = rest.Next()
 		b.entries = append(b.entries, entry{b.format.Prefix(record), base | at})
 	}
-}
-
-// sort sorts the entries.
-func (b *Batch) sort() {
-	slices.SortFunc(b.entries, func(x, y entry) int {
-		if x.prefix != y.prefix {
-			return cmp.Compare(x.prefix, y.prefix)
-		}
-		return b.format.Compare(b.at(x.at), b.at(y.at))
-	})
 }

@@ -1,6 +1,9 @@
 package partition
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // borders divides records into ranges of keys: range i has the keys from border i-1
 // on, up to border i. There is one border less than ranges.
@@ -8,6 +11,11 @@ type borders struct {
 	format   Format
 	prefixes []uint64
 	records  [][]byte
+
+	// If the keys of all borders begin with the same bytes, prefixes are of what
+	// follows: prefixes of 8 bytes would all be equal if they included them.
+	keyed  Keyed
+	common []byte
 }
 
 // newBorders returns the borders of count ranges that divide the records of a sorted
@@ -15,23 +23,54 @@ type borders struct {
 func newBorders(format Format, sample *Batch, count int) borders {
 	b := borders{format: format}
 	for i := 1; i < count; i++ {
-		record := bytes.Clone(sample.record(i * sample.Len() / count))
-		b.records = append(b.records, record)
-		b.prefixes = append(b.prefixes, format.Prefix(record))
+		b.records = append(b.records, bytes.Clone(sample.record(i*sample.Len()/count)))
+	}
+	if keyed, ok := format.(Keyed); ok && len(b.records) > 0 {
+		b.common = keyed.Key(b.records[0])
+		last := keyed.Key(b.records[len(b.records)-1])
+		n := 0
+		for n < min(len(b.common), len(last)) && b.common[n] == last[n] {
+			n++
+		}
+		if b.common = b.common[:n]; n > 0 {
+			b.keyed = keyed
+		}
+	}
+	for _, record := range b.records {
+		prefix, _ := b.prefix(record)
+		b.prefixes = append(b.prefixes, prefix)
 	}
 	return b
 }
 
+// prefix returns the number that is compared with prefixes. outside is -1 if the key of
+// record is before all borders, and 1 if it is after them, because it does not begin as
+// they do.
+func (b *borders) prefix(record []byte) (prefix uint64, outside int) {
+	if b.keyed == nil {
+		return b.format.Prefix(record), 0
+	}
+	key := b.keyed.Key(record)
+	n := len(b.common)
+	if len(key) < n || string(key[:n]) != string(b.common) {
+		return 0, bytes.Compare(key, b.common)
+	}
+	return prefixOf(key[n:]), 0
+}
+
 // find returns the range of record.
 func (b *borders) find(record []byte) int {
-	prefix := b.format.Prefix(record)
-	// The range is in [at, at+n].
+	prefix, outside := b.prefix(record)
+	if outside != 0 {
+		return max(0, outside*len(b.prefixes))
+	}
+	// The range is in [at, at+n]. There is no branch on data: half of its predictions
+	// would be wrong.
 	at, n := 0, len(b.prefixes)
 	for n > 0 {
-		half := (n + 1) / 2
-		if b.prefixes[at+half-1] < prefix {
-			at += half
-		}
+		half := (n + 1) >> 1
+		_, less := bits.Sub64(b.prefixes[at+half-1], prefix, 0)
+		at += half & -int(less)
 		n -= half
 	}
 	if at < len(b.prefixes) && b.prefixes[at] == prefix {

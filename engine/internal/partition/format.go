@@ -21,6 +21,15 @@ type Format interface {
 	NewMerger(budget *memory.Budget) (Merger, error)
 }
 
+// Keyed is a Format whose keys have the order of their bytes. A Store then sorts keys
+// that begin with the same 8 bytes about as fast as others.
+type Keyed interface {
+	Format
+	// Key returns the key of record, a part of it. Prefix returns its first 8 bytes,
+	// with zeros after a shorter key.
+	Key(record []byte) []byte
+}
+
 // Merger joins the records of a partition. It belongs to one goroutine.
 type Merger interface {
 	// Add adds records, which it does not keep.

@@ -24,6 +24,11 @@ func (counts) Prefix(record []byte) uint64 {
 
 func (counts) Compare(a, b []byte) int { return bytes.Compare(a[8:], b[8:]) }
 
+// keyedCounts is counts with Key.
+type keyedCounts struct{ counts }
+
+func (keyedCounts) Key(record []byte) []byte { return record[8:] }
+
 func (counts) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 	return &countMerger{budget: budget, counts: map[string]uint64{}}, nil
 }
