@@ -62,6 +62,10 @@ func (o Options) aggregate(ctx context.Context, inputs []Input, recorder *measur
 		}
 		return nil, err
 	}
+	if outcome.Store != nil {
+		defer outcome.Store.Free()
+		return storedResult(ctx, outcome)
+	}
 	defer outcome.Table.Free()
 	return newResult(outcome)
 }

@@ -44,7 +44,8 @@ func TestMaxMemory(t *testing.T) {
 			require.ErrorIs(t, err, engine.ErrMemory)
 			require.Zero(t, outcomes["success"], "%d bytes were enough", o.MaxMemory)
 		}
-		require.Len(t, outcomes, 3, "%v", outcomes)
+		require.NotZero(t, outcomes["start"])
+		require.NotZero(t, outcomes["success"])
 	}
 }
 

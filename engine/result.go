@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -14,7 +15,9 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/challenge"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/run"
+	"onebrc/engine/internal/table"
 )
 
 // Station holds the statistics of one name, which has at least one row.
@@ -105,6 +108,33 @@ func newResult(o *run.Outcome) (*Result, error) {
 	result := NewResult(stations, o.Bytes)
 	result.BadRows = o.BadRows
 	return result, nil
+}
+
+// storedResult returns the result of a run whose names did not fit in tables.
+func storedResult(ctx context.Context, o *run.Outcome) (*Result, error) {
+	r := &Result{Bytes: o.Bytes, BadRows: o.BadRows}
+	err := o.Store.Each(ctx, nil, func(b *partition.Batch) error {
+		names := 0
+		for record := range b.All() {
+			names += len(table.Decode(record).Name)
+		}
+		if err := o.Budget.Take(int64(b.Len())*int64(unsafe.Sizeof(Station{})) + int64(names)); err != nil {
+			return fmt.Errorf("engine: result of %d names: %w", o.Store.Len(), err)
+		}
+		r.Stations = slices.Grow(r.Stations, b.Len())
+		for record := range b.All() {
+			s := table.Decode(record)
+			r.Stations = append(r.Stations, Station{
+				Name: string(s.Name), Min: Tenths(s.Min), Max: Tenths(s.Max), Sum: Tenths(s.Sum), Count: s.Count,
+			})
+			r.Rows += s.Count
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // WriteTo writes the result as the line of the challenge: {name=min/mean/max, ...}.

@@ -94,7 +94,7 @@ func TestSpecialFiles(t *testing.T) {
 // TestMaxMemory has more names than the allowed memory holds.
 func TestMaxMemory(t *testing.T) {
 	path := generate(t, "--rows", "1e5", "--profile", "unique")
-	got := requireFailure(t, execute(t, nil, "--max-memory", "20MiB", "--workers", "1", path))
-	require.Regexp(t, `: over the memory limit: \d+ bytes are needed, 20971520 are allowed$`, got)
-	require.Equal(t, 0, execute(t, nil, "--max-memory", "100MiB", "--workers", "1", path).code)
+	little := execute(t, nil, "--max-memory", "20MiB", "--workers", "1", path)
+	require.Equal(t, 0, little.code)
+	require.True(t, little == execute(t, nil, "--max-memory", "100MiB", "--workers", "1", path))
 }

@@ -26,18 +26,15 @@ type Table struct{ *table.Table }
 // Merge implements run.Table.
 func (t Table) Merge(other run.Table) error { return t.Table.Merge(other.(Table).Table) }
 
-// Evict implements run.Table. It is never called, because Format is nil.
-func (t Table) Evict() error { panic("challenge: a table without overflow") }
-
 // Syntax implements run.Plan.
 func (plan) Syntax() *delimited.Syntax { return nil }
 
-// Format implements run.Plan. Tables grow.
-func (plan) Format() partition.Format { return nil }
+// Format implements run.Plan.
+func (plan) Format() partition.Format { return table.Format{} }
 
 // NewTable implements run.Plan.
-func (plan) NewTable(budget *memory.Budget, _ *partition.Writer) (run.Table, error) {
-	t, err := table.New(budget)
+func (plan) NewTable(budget *memory.Budget, overflow *partition.Writer) (run.Table, error) {
+	t, err := table.NewOverflowing(budget, overflow)
 	return Table{t}, err
 }
 

@@ -60,6 +60,8 @@ type Config struct {
 	system       *System
 	placement    placement
 	memory       int64 // the limit in bytes, or memory.NoLimit
+	tempDir      string
+	noSpill      bool
 }
 
 // OptionError is the error of an option with a wrong value.
@@ -103,6 +105,7 @@ func check(o Options) (*Config, error) {
 		chunkBytes: cmp.Or(o.ChunkBytes, DefaultChunkBytes),
 		access:     cmp.Or(o.Access, source.AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
 		onBadRow: o.OnBadRow, progress: o.Progress, system: o.System,
+		tempDir: o.TempDir, noSpill: o.NoSpill,
 	}
 	if c.system == nil {
 		c.system = newSystem(os.DirFS("/"))

@@ -73,6 +73,21 @@ func (r *reduction) join(g *group, t Table) (Table, error) {
 	}
 }
 
+// tables returns the tables that were added and have not been joined with others. No
+// worker adds a table any more.
+func (r *reduction) tables() []Table {
+	if r.result != nil {
+		return []Table{r.result}
+	}
+	var tables []Table
+	for _, g := range append(r.nodes, r.all) {
+		if g.waiting.table != nil {
+			tables = append(tables, g.waiting.table)
+		}
+	}
+	return tables
+}
+
 // meet takes the table that waits in g. If none waits, it leaves p there.
 func (r *reduction) meet(g *group, p partial) partial {
 	r.mu.Lock()

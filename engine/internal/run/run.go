@@ -4,7 +4,9 @@
 //	feed       opens inputs and hands out their chunks
 //	worker     reads chunks, tile by tile, into its own table
 //	progress   records which chunks are done, and so the lines before each chunk
+//	tables     makes the tables, and moves them to the reduction or to the store
 //	reduction  joins the tables of workers that have ended
+//	store      of package partition, joins the groups that did not fit in tables
 //
 // A worker takes a chunk from the feed, reads it, and reports the outcome to
 // run.end, which alone decides what the end of a chunk means.
@@ -46,6 +48,7 @@ type run struct {
 	recorder *measure.Recorder // nil if the run is not measured
 	budget   *memory.Budget
 	tables   []Table
+	store    *partition.Store // nil if tables have no overflow
 	feed     feed
 	joined   *reduction
 
@@ -129,12 +132,14 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 		r.work(ctx)
 		err = r.close()
 	}
+	o := &Outcome{Budget: r.budget, Bytes: r.feed.bytes, BadRows: r.badRows}
 	if err == nil {
-		return &Outcome{Table: r.joined.result, Budget: r.budget, Bytes: r.feed.bytes, BadRows: r.badRows}, nil
+		o.Table, o.Store, err = r.join(ctx)
 	}
-	for _, t := range r.tables {
-		t.Free()
+	if err == nil {
+		return o, nil
 	}
+	r.free()
 	switch r.panicked {
 	case nil:
 		return nil, err
@@ -161,22 +166,6 @@ func newRun(c *Config, plan Plan, inputs []source.Input, recorder *measure.Recor
 func (r *run) cut(cut source.Cut) {
 	r.sources = r.config.source(r.plan, cut)
 	r.feed.inOrder = len(r.sources.Nodes.Workers) == 1
-}
-
-// makeTables makes a table for each worker. It does not touch the tables' memory.
-func (r *run) makeTables() error {
-	workers := len(r.config.placement.places)
-	if err := r.budget.Take(int64(workers) * r.config.workerBytes(r.plan)); err != nil {
-		return err
-	}
-	for range workers {
-		t, err := r.plan.NewTable(r.budget, nil)
-		if err != nil {
-			return err
-		}
-		r.tables = append(r.tables, t)
-	}
-	return nil
 }
 
 // work runs the workers. It returns when all have ended, or when the only one left
@@ -219,7 +208,7 @@ func (r *run) worker(ctx context.Context, i int, t Table) {
 		w.chunks(ctx)
 	}
 	if r.stopReading(i, err) {
-		r.join(at.node, t)
+		r.hand(at.node, t)
 	}
 	returned = true
 }
@@ -240,16 +229,6 @@ func (r *run) stopReading(i int, err error) bool {
 		r.recorder.Reduce()
 	}
 	return !r.stopped()
-}
-
-// join joins the table of a worker of node with those of the others.
-func (r *run) join(node int, t Table) {
-	err := r.joined.add(node, t)
-	if err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.abandon(err)
-	}
 }
 
 // ended records that worker i has ended: by return, panic or Goexit.

@@ -58,6 +58,7 @@ type Table struct {
 	slotsMemory memory.Block // slots followed by entries
 	namesMemory memory.Block
 	budget      *memory.Budget
+	overflow    *overflow // nil if the table only grows
 
 	rows   int   // since the last flush
 	total  int64 // rows before that, and merged names
@@ -137,6 +138,14 @@ func (t *Table) allocateNames(size int) error {
 // and kernel.PadAfter bytes after it must be readable. Accumulate may change the
 // hashes in tile.
 func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.Tile, rows int) (int, error) {
+	if o := t.overflow; o != nil && o.mode != filling {
+		if err := t.beginTile(rows); err != nil {
+			return 0, err
+		}
+		if o.mode == logging {
+			return t.logRows(data, tile, rows)
+		}
+	}
 	if t.rows+rows > kernel.RowsPerFlush {
 		t.flush()
 	}
@@ -157,8 +166,20 @@ func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.T
 		if s == nil {
 			return row, err
 		}
-		s.Add(tile.Value[row])
+		if err := t.add(s, nameOf(data, tile, row), tile.Value[row]); err != nil {
+			return row, err
+		}
 	}
+}
+
+// add adds a row to s, which find has returned for name.
+func (t *Table) add(s *kernel.Slot, name []byte, value uint32) error {
+	if t.overflow != nil && s == &t.overflow.missed {
+		t.overflow.records++
+		return t.overflow.appendRow(value, name)
+	}
+	s.Add(value)
+	return nil
 }
 
 // nameOf returns the name of a row of tile, as a part of data.
@@ -177,8 +198,7 @@ func (t *Table) Add(name []byte, tenths int) (bool, error) {
 	if s == nil {
 		return false, err
 	}
-	s.Add(uint32(tenths + kernel.ValueBias))
-	return true, nil
+	return true, t.add(s, name, uint32(tenths+kernel.ValueBias))
 }
 
 // hash returns the hash of name in t.
@@ -199,7 +219,8 @@ func homeOf(hash uint32, slots int) int {
 }
 
 // find returns the slot of name, which it inserts if it is new. It returns nil if
-// the name is new and illegal.
+// the name is new and illegal, and overflow.missed if it is new and legal, but t is
+// frozen.
 func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 	last := len(t.slots) - 1
 	for i := t.home(hash); ; i = (i + 1) & last {
@@ -252,14 +273,19 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 		return nil, nil
 	}
 	if len(t.entries) >= t.limit {
-		if err := t.resize(growth.Next(len(t.slots))); err != nil {
+		if t.overflow != nil && t.overflow.mode != filling {
+			return &t.overflow.missed, nil
+		}
+		if err := t.makeRoom(); err != nil {
 			return nil, err
 		}
 		return t.find(name, hash)
 	}
 	if len(t.names)+len(name)+2+namesPadding > cap(t.names) {
-		if err := t.allocateNames(2 * cap(t.names)); err != nil {
+		if evicted, err := t.makeNamesRoom(); err != nil {
 			return nil, err
+		} else if evicted {
+			return t.find(name, hash)
 		}
 	}
 	s.Name = uint64(len(t.names))
@@ -313,6 +339,7 @@ func (t *Table) flush() {
 // error t has some of them.
 func (t *Table) Merge(other *Table) error {
 	other.flush()
+	t.onlyEvict()
 	if other.seeded && !t.seeded {
 		if err := t.reseed(); err != nil {
 			return err

@@ -1,0 +1,88 @@
+package run
+
+import (
+	"context"
+
+	"onebrc/engine/internal/partition"
+)
+
+// makeTables makes a table for each worker, and the store where they overflow. It does
+// not touch the tables' memory.
+func (r *run) makeTables() error {
+	workers := len(r.config.placement.places)
+	if err := r.budget.Take(int64(workers) * r.config.workerBytes(r.plan)); err != nil {
+		return err
+	}
+	if format := r.plan.Format(); format != nil {
+		r.store = partition.New(partition.Config{
+			Format: format, Workers: workers, Budget: r.budget,
+			TempDir: r.config.tempDir, NoSpill: r.config.noSpill,
+		})
+	}
+	for i := range workers {
+		var overflow *partition.Writer
+		if r.store != nil {
+			overflow = r.store.Writer(i)
+		}
+		t, err := r.plan.NewTable(r.budget, overflow)
+		if err != nil {
+			return err
+		}
+		r.tables = append(r.tables, t)
+	}
+	return nil
+}
+
+// hand hands over the table of a worker of node: to the reduction, or to the store if
+// not all groups fit in tables.
+func (r *run) hand(node int, t Table) {
+	var err error
+	if r.overflowed() {
+		err = evict(t)
+	} else {
+		err = r.joined.add(node, t)
+	}
+	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.abandon(err)
+	}
+}
+
+// overflowed reports whether a table has overflowed.
+func (r *run) overflowed() bool { return r.store != nil && r.store.Used() }
+
+// evict moves what t holds to the store and frees t.
+func evict(t Table) error {
+	defer t.Free()
+	return t.Evict()
+}
+
+// join returns the table of all rows if no table has overflowed, and otherwise the
+// store, merged. All workers have handed over their tables.
+func (r *run) join(ctx context.Context) (Table, *partition.Store, error) {
+	if !r.overflowed() {
+		r.freeStore()
+		return r.joined.result, nil, nil
+	}
+	for _, t := range r.joined.tables() {
+		if err := evict(t); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, r.store, r.store.Merge(ctx)
+}
+
+// free frees the tables and the store.
+func (r *run) free() {
+	for _, t := range r.tables {
+		t.Free()
+	}
+	r.freeStore()
+}
+
+func (r *run) freeStore() {
+	if r.store != nil {
+		r.store.Free()
+	}
+}
