@@ -135,7 +135,7 @@ func TestReclaiming(t *testing.T) {
 
 	var none *memory.Budget
 	require.NoError(t, none.Reclaiming(nil).Take(1<<60))
-	require.EqualValues(t, memory.NoLimit, none.Limit())
+	require.Equal(t, int64(memory.NoLimit), none.Limit())
 	require.Zero(t, none.Used())
 }
 

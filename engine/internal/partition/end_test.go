@@ -95,7 +95,7 @@ func (m mergerFunc) Drain(put func([]byte) error) error {
 }
 
 // outcomeOf returns what use ends with: an error, the value of a panic, or "goexit".
-func outcomeOf(use func() error) (err error, panicked any) {
+func outcomeOf(use func() error) (panicked any, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -109,7 +109,7 @@ func outcomeOf(use func() error) (err error, panicked any) {
 		returned = true
 	}()
 	<-done
-	return err, panicked
+	return panicked, err
 }
 
 // TestEnds ends the use of a Store in each phase and in each way, with and without files.
@@ -146,7 +146,7 @@ func TestEnds(t *testing.T) {
 						Budget: budget, Workers: 2, Partitions: 16, TempDir: folder,
 					})
 					require.NoError(t, appendKeys(s, 2, keys))
-					err, panicked := outcomeOf(func() error {
+					panicked, err := outcomeOf(func() error {
 						if err := s.Merge(ctx); err != nil {
 							return err
 						}
