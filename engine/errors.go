@@ -14,7 +14,8 @@ import (
 var (
 	// ErrTruncated means that a file became shorter while it was read.
 	ErrTruncated = source.ErrTruncated
-	// ErrMemory means that the run needs more memory than Options.MaxMemory.
+	// ErrMemory means that the run needs more memory than Options.MaxMemory, which
+	// says when that is an error.
 	ErrMemory = memory.ErrMemory
 )
 

@@ -51,11 +51,21 @@ type Options struct {
 	Access Access
 	// MaxMemory is the largest number of bytes of memory that the engine uses for
 	// tables, buffers, bad rows and the result. The page cache and mappings of
-	// inputs do not count. A run that needs more fails with an error that wraps
-	// ErrMemory. 0 means the limit of the cgroup, less 8 MiB for the rest of the
-	// program, or no limit if the cgroup has none. Set it if strangers choose the
-	// names.
+	// inputs do not count. Names that do not fit are written to temporary files in
+	// TempDir, so that there may be any number of them. A run fails with an error
+	// that wraps ErrMemory only if the limit is too small for its workers, if a
+	// Result of all names does not fit (a Stream does), or if NoSpill is set. 0
+	// means the limit of the cgroup, less 8 MiB for the rest of the program, or no
+	// limit if the cgroup has none.
 	MaxMemory int64
+	// TempDir is the folder of temporary files; "" means os.TempDir(). They take
+	// up to twice as much space as the different names and their statistics, and
+	// are gone when the run has ended. A folder that is missing or full is an error
+	// when the first file is needed.
+	TempDir string
+	// NoSpill makes a run that needs more than MaxMemory fail with ErrMemory instead
+	// of writing temporary files. Set it if strangers choose the names.
+	NoSpill bool
 	// OnBadRow is called for every row outside the grammar. The row is skipped,
 	// and all other rows count. Calls are made one at a time, from several
 	// goroutines, in the order of the inputs and of the rows in them. OnBadRow
@@ -171,7 +181,7 @@ func (o Options) internal() run.Options {
 	}
 	return run.Options{
 		Workers: o.Workers, CPUs: o.CPUs, SMT: o.SMT, NUMA: string(o.NUMA), Access: string(o.Access),
-		ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, OnBadRow: onBadRow,
-		Progress: o.Progress, System: o.system,
+		ChunkBytes: o.ChunkBytes, MaxMemory: o.MaxMemory, TempDir: o.TempDir, NoSpill: o.NoSpill,
+		OnBadRow: onBadRow, Progress: o.Progress, System: o.system,
 	}
 }

@@ -41,6 +41,10 @@ func TestUsageErrors(t *testing.T) {
 		{"--max-memory: over the memory limit: 2 workers need at least ", []string{"--workers", "2", "--max-memory", "1MiB"}},
 		{`--max-memory must be 0 or a size such as 64MiB or 1m, got "-1m"`, []string{"--max-memory=-1m"}},
 		{"--max-memory must be less than 8 EiB", []string{"--max-memory", "99999999999GiB", path}},
+		{`--temp-dir: stat ./none: no such file or directory`, []string{"--temp-dir", "./none"}},
+		{"--temp-dir: stat : no such file or directory", []string{"--temp-dir", ""}},
+		{"--temp-dir: stat " + path + ": not a directory", []string{"--temp-dir", path}},
+		{"--temp-dir cannot be used with --no-spill", []string{"--temp-dir", ".", "--no-spill"}},
 		{"--rejects needs --on-error skip", []string{"--rejects", "bad.txt"}},
 		{`--rejects must name a file, got ""`, []string{"--on-error", "skip", "--rejects", ""}},
 		{`--rejects must name a file, got "-"`, []string{"--on-error", "skip", "--rejects", "-"}},
@@ -96,6 +100,7 @@ func TestLegalFlags(t *testing.T) {
 		{"--chunk-size", "4096"}, {"--chunk-size", "0.5GB"}, {"--chunk-size", "1PiB"}, {"--chunk-size", "0"},
 		{"--on-error", "fail"}, {"--numa", "off"}, {"--numa", "interleave"}, {"--smt"}, {"--numa", ""},
 		{"--max-memory", "0"}, {"--max-memory", "1TiB"}, {"--max-memory=4m", "--workers=1"},
+		{"--temp-dir", "."}, {"--no-spill"},
 	} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), execute(t, strings.NewReader("a;1.0\n"), args...), "%q", args)
 	}
@@ -150,6 +155,8 @@ func TestCompletion(t *testing.T) {
 	got := execute(t, nil, "__complete", "--kernel", "")
 	require.Equal(t, 0, got.code)
 	require.Equal(t, strings.Join(cli.Texts(engine.Kernels()), "\n")+"\n:4\n", got.stdout, "the kernels and no file names")
+	got = execute(t, nil, "__complete", "--temp-dir", "")
+	require.Equal(t, ":16\n", got.stdout, "folders")
 	got = execute(t, nil, "__complete", "--chunk")
 	require.Equal(t, 0, got.code)
 	require.Contains(t, got.stdout, "--chunk-size\t")

@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +62,9 @@ func (c *runConfig) addFlags(command *cobra.Command) {
 	flags.Var(&c.numa, "numa", "where to place workers and memory on a machine of several nodes: "+list(c.numa.All))
 	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs in `LIST`, such as 0-3,8")
 	flags.BoolVar(&c.options.SMT, "smt", false, "run a worker on each CPU instead of one on each core")
-	flags.Var(&c.memory, "max-memory", "fail if the engine needs more memory of its own than this, such as 2GiB; 0 means the limit of the cgroup, if any")
+	flags.Var(&c.memory, "max-memory", "write to temporary files what does not fit in this much memory, such as 2GiB; 0 means the limit of the cgroup, if any")
+	flags.StringVar(&c.options.TempDir, "temp-dir", "", "write temporary files in `DIR` instead of the system's folder for them")
+	flags.BoolVar(&c.options.NoSpill, "no-spill", false, "fail if --max-memory is not enough, instead of writing temporary files")
 	flags.Var(&c.badRows.onError, "on-error", "what to do about a bad row: end the run, or skip the row")
 	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in input order")
 	flags.Var(&c.badRows.limit, "max-rejects", "fail at the `N`th bad row, after writing it; by default there is no limit")
@@ -72,6 +77,8 @@ func (c *runConfig) addFlags(command *cobra.Command) {
 		"kernel": cli.Texts(c.kernel.All), "access": cli.Texts(c.access.All), "numa": cli.Texts(c.numa.All),
 		"on-error": cli.Texts(c.badRows.onError.All), "stats": cli.Texts(c.stats.All), "cpus": nil,
 	})
+	// The error can only be an unknown flag, which the tests would show.
+	_ = command.MarkFlagDirname("temp-dir")
 }
 
 // completeValues makes shells complete flags by the given values and no file names.
@@ -96,6 +103,9 @@ func (c *runConfig) check(changed func(flag string) bool, args []string) error {
 	}
 	if err := c.checkOptions(); err != nil {
 		return cli.UsageError{Err: err}
+	}
+	if err := c.checkTempDir(changed); err != nil {
+		return err
 	}
 	if err := c.badRows.check(changed, args); err != nil {
 		return err
@@ -126,6 +136,25 @@ func (c *runConfig) checkOptions() error {
 		return fmt.Errorf("--max-memory: %s", text)
 	}
 	return errors.New(text)
+}
+
+// checkTempDir checks that --temp-dir names a folder. Whether files can be written there
+// is known when one is needed.
+func (c *runConfig) checkTempDir(changed func(flag string) bool) error {
+	if !changed("temp-dir") {
+		return nil
+	}
+	if c.options.NoSpill {
+		return cli.Usagef("--temp-dir cannot be used with --no-spill: there are no temporary files")
+	}
+	info, err := os.Stat(c.options.TempDir)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "stat", Path: c.options.TempDir, Err: syscall.ENOTDIR}
+	}
+	if err != nil {
+		return cli.Usagef("--temp-dir: %w", err)
+	}
+	return nil
 }
 
 // cpuList is a flag of numbers of CPUs.

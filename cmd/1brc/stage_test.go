@@ -74,6 +74,8 @@ func TestStageWithOtherFlags(t *testing.T) {
 		"--kernel cannot be used with --stage":                {"--kernel", "auto", path},
 		"--max-memory cannot be used with":                    {"--max-memory", "1GiB", path},
 		"--chunk-size cannot be used with":                    {"--chunk-size", "1MiB", path},
+		"--temp-dir cannot be used with":                      {"--temp-dir", ".", path},
+		"--no-spill cannot be used with":                      {"--no-spill", path},
 		"--numa cannot be used with":                          {"--numa", "off", path},
 		"--cpus cannot be used with":                          {"--cpus", "0", path},
 		"--smt cannot be used with":                           {"--smt", path},
