@@ -14,7 +14,8 @@
 //
 // # Profiles
 //
-// The names of a profile are the same for every seed, except in unique.
+// The names of a profile are the same for every seed, except in unique. [Options].Names
+// is the number of names of uniform and zipf.
 //
 //	default          413 real cities of 3 to 26 bytes, Gaussian values with sigma 10
 //	10k              10,000 names of 1 to 100 bytes of UTF-8, Gaussian values with sigma 7
@@ -25,6 +26,8 @@
 //	skew             the names of 10k by Zipf's law: the first has a tenth of the rows, name k a k-th of that
 //	one-name         one station owns every row
 //	unique           every row has a name of its own, of 13 to 20 bytes
+//	uniform          a million names, or as many as you like, of 13 to 20 bytes, all equally likely
+//	zipf             the names of uniform by Zipf's law: name k has a k-th of the rows of the first
 //	crlf             the rows of default, ending in CR LF
 //	no-final-newline the rows of default, the last without its LF
 //	page-multiple    each 4,096 bytes end with a row, the last as well; takes 0 or at least 40 rows
@@ -76,10 +79,10 @@
 //
 // # Invariants
 //
-//   - The bytes and the list of bad rows depend only on Profile, Seed, Rows and
-//     Corrupt.
+//   - The bytes and the list of bad rows depend only on Profile, Seed, Rows, Names
+//     and Corrupt.
 //   - Fewer rows of the same profile and seed are a prefix of more rows, because
-//     row n is a function of (profile, seed, n). The exceptions are the last row
+//     row n is a function of (profile, seed, names, n). The exceptions are the last row
 //     of no-final-newline, the last 4,096 bytes of page-multiple, the timestamps
 //     of logs and, with Corrupt, the last row.
 //   - Memory does not grow with the number of rows: there is one block buffer for

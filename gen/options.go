@@ -15,6 +15,9 @@ type Options struct {
 	Seed uint64
 	// Profile is one of Profiles() or LogProfiles(). "" means DefaultProfile.
 	Profile string
+	// Names is the number of names of the profiles uniform and zipf, 1 to MaxNames. 0
+	// means DefaultNames, and other profiles take only that.
+	Names int64
 	// Corrupt is the probability, from 0 to 1, that a row is replaced by one
 	// outside the grammar of package parse, or of parse/delimited for logs. If it is
 	// above 0, the first and the last row are bad too. Each reason is equally
@@ -75,6 +78,10 @@ func check(o Options) (*profile, error) {
 		return refuse("Rows", "must be 0 or more, got %d", o.Rows)
 	case prof.pages && o.Rows > 0 && o.Rows < minPageRows:
 		return refuse("Rows", "must be 0, or at least %d to fill a page of profile %s, got %d", minPageRows, prof.name, o.Rows)
+	case prof.openNames == nil && o.Names != 0:
+		return refuse("Names", "must not be set for profile %s, got %d", prof.name, o.Names)
+	case o.Names < 0 || o.Names > MaxNames:
+		return refuse("Names", "must be from 1 to %d, got %d", MaxNames, o.Names)
 	case !(o.Corrupt >= 0 && o.Corrupt <= 1):
 		return refuse("Corrupt", "must be from 0 to 1, got %v", o.Corrupt)
 	case prof.pages && o.Corrupt > 0:

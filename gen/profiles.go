@@ -1,6 +1,9 @@
 package gen
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
 // DefaultProfile is the profile that an empty Options.Profile means.
 const DefaultProfile = "default"
@@ -25,7 +28,9 @@ type profile struct {
 	about       string // one line of help
 	maxRowBytes int    // an upper bound of the length of a row with its LF
 	open        func() blockFunc
-	spoil       spoilFunc
+	// openNames takes the place of open in profiles that take Options.Names.
+	openNames func(names int64) blockFunc
+	spoil     spoilFunc
 	// header is the first line of the data set with its LF, or "".
 	header string
 	// noFinalLF says that the last row has no LF.
@@ -103,6 +108,20 @@ var registry = []profile{
 		spoil:       spoilStation,
 	},
 	{
+		name:        "uniform",
+		about:       "a million names, or as many as you like, of 13 to 20 bytes, all equally likely",
+		maxRowBytes: maxUniqueBytes + maxTailBytes,
+		openNames:   openUniform,
+		spoil:       spoilStation,
+	},
+	{
+		name:        "zipf",
+		about:       "the names of uniform by Zipf's law: name k has a k-th of the rows of the first",
+		maxRowBytes: maxUniqueBytes + maxTailBytes,
+		openNames:   openZipf,
+		spoil:       spoilStation,
+	},
+	{
 		name:        "crlf",
 		about:       "the rows of default, ending in CR LF",
 		maxRowBytes: maxRowBytes + 1,
@@ -155,6 +174,15 @@ var registry = []profile{
 		spoil:       spoilLog(true),
 		header:      logHeader,
 	},
+}
+
+// blockFunc returns the blockFunc of the profile for names names, or for DefaultNames
+// if names is 0. Most profiles ignore names.
+func (p *profile) blockFunc(names int64) blockFunc {
+	if p.openNames == nil {
+		return p.open()
+	}
+	return p.openNames(cmp.Or(names, DefaultNames))
 }
 
 var openCities = sync.OnceValue(func() blockFunc { return newCities().fill })

@@ -14,6 +14,9 @@ var ErrRows = errors.New("invalid number of rows")
 // multipliers maps suffixes to powers of ten.
 var multipliers = map[byte]int{'k': 3, 'K': 3, 'M': 6, 'G': 9, 'B': 9}
 
+// ErrNames is wrapped by every error of ParseNames.
+var ErrNames = errors.New("invalid number of names")
+
 // ParseRows parses a number of rows: digits with an optional fraction, then
 // optionally a multiplier (k or K for thousand, M for million, G or B for billion) or
 // an exponent (e9, E+9, e-1). Single underscores may stand between digits. Examples
@@ -21,9 +24,16 @@ var multipliers = map[byte]int{'k': 3, 'K': 3, 'M': 6, 'G': 9, 'B': 9}
 //
 // The error wraps ErrRows and says whether the text is malformed, negative, not a
 // whole number, or above 2^63-1.
-func ParseRows(s string) (int64, error) {
+func ParseRows(s string) (int64, error) { return parseNumber(s, ErrRows) }
+
+// ParseNames parses a number of names. It has the grammar of ParseRows, and its error
+// wraps ErrNames.
+func ParseNames(s string) (int64, error) { return parseNumber(s, ErrNames) }
+
+// parseNumber implements ParseRows. Its errors wrap invalid.
+func parseNumber(s string, invalid error) (int64, error) {
 	fail := func(reason string) (int64, error) {
-		return 0, fmt.Errorf("%w %q: %s", ErrRows, s, reason)
+		return 0, fmt.Errorf("%w %q: %s", invalid, s, reason)
 	}
 	if s == "" {
 		return fail("must not be empty")

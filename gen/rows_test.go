@@ -41,12 +41,18 @@ func TestParseRows(t *testing.T) {
 		got, err := ParseRows(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "%q", text)
+		got, err = ParseNames(text)
+		require.NoError(t, err)
+		require.Equal(t, want, got, "%q", text)
 	}
 	for text, reason := range badRows {
 		_, err := ParseRows(text)
 		require.ErrorIs(t, err, ErrRows, "%q", text)
 		require.ErrorContains(t, err, reason, "%q", text)
 		require.ErrorContains(t, err, strconv.Quote(text))
+		_, err = ParseNames(text)
+		require.ErrorIs(t, err, ErrNames, "%q", text)
+		require.ErrorContains(t, err, reason, "%q", text)
 	}
 }
 

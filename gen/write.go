@@ -77,7 +77,7 @@ func run(ctx context.Context, o Options, place placeFunc) error {
 		return fmt.Errorf("gen: %w", err)
 	}
 	p := &pipeline{
-		options: o, profile: prof, fill: prof.open(), key: mix64(o.Seed + weyl),
+		options: o, profile: prof, fill: prof.blockFunc(o.Names), key: mix64(o.Seed + weyl),
 		blockRows: blockRows, place: place,
 	}
 	rowBytes := prof.maxRowBytes

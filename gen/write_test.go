@@ -51,6 +51,8 @@ func TestGoldenBytes(t *testing.T) {
 		"skew":             "9c0148f03ebebe65b436fdba19b75ee3ba9515e0118bf1dec892071d3adc9b32",
 		"one-name":         "882a648c3c50d535251ce84d7620593780b7b9e02dddd2cfb7a9c45cea8bb06a",
 		"unique":           "13e3cbf64bde7b8a5eee5bdd6eadcde74d866fea64ac19f951c94278213a775d",
+		"uniform":          "359671db9f967daed14fa0be5a133cff83c731ffc6b7b1c8013501b6bc273033",
+		"zipf":             "4e9fbbb61a4a768ac834d7e3227a2d4f297c3d61dbe28fc159593b3d1d154a13",
 		"crlf":             "25c2d0a7bcd14fbdeb3ac0b35c9f6053be04081274c503fd845e4b4945c35301",
 		"no-final-newline": "c7a711284539ee294ef6cfdcb2aeb52e4eb84e951e71fc9b876e68f9220e3685",
 		"page-multiple":    "07fa86b34d9644432c7b1488c3001c02a9da0981d2e83fc9d7f675bf27c07c32",
@@ -142,7 +144,7 @@ func TestOracleTakesEveryProfile(t *testing.T) {
 func TestFillStaysInBounds(t *testing.T) {
 	const rows = 2000
 	for _, p := range registry {
-		fill := p.open()
+		fill := p.blockFunc(0)
 		for first := range int64(rows) {
 			buffer := make([]byte, p.maxRowBytes+slackBytes)
 			n := fill(buffer, block{99, first, 1, rows})
@@ -180,6 +182,9 @@ func TestBadOptions(t *testing.T) {
 		"Corrupt must be from 0 to 1, got 1.5":                                           {Corrupt: 1.5},
 		"Corrupt must be from 0 to 1, got NaN":                                           {Corrupt: math.NaN()},
 		"Corrupt must be 0 for profile page-multiple, which promises a size, got 0.1":    {Rows: 100, Corrupt: 0.1, Profile: "page-multiple"},
+		"Names must not be set for profile unique, got 1":                                {Profile: "unique", Names: 1},
+		"Names must be from 1 to 1000000000, got -1":                                     {Profile: "zipf", Names: -1},
+		"Names must be from 1 to 1000000000, got 1000000001":                             {Profile: "uniform", Names: MaxNames + 1},
 		`CorruptName must not contain a tab or a line feed, got "a\tb"`:                  {CorruptName: "a\tb"},
 		`CorruptName must not contain a tab or a line feed, got "a\nb"`:                  {CorruptName: "a\nb"},
 		"Workers must be 0 or more, got -2":                                              {Rows: 1, Workers: -2},

@@ -20,7 +20,8 @@ const toStdout = "-"
 
 // config has the values of the flags.
 type config struct {
-	rows    rowsFlag
+	rows    numberFlag
+	names   numberFlag
 	seed    uint64
 	profile string
 	output  string
@@ -32,12 +33,16 @@ type config struct {
 
 // newCommand returns the command with its flags.
 func newCommand() *cobra.Command {
-	c := &config{rows: rowsFlag{text: "1e9", rows: 1e9}}
+	c := &config{
+		rows:  numberFlag{kind: "rows", parse: gen.ParseRows, text: "1e9", number: 1e9},
+		names: numberFlag{kind: "names", parse: gen.ParseNames},
+	}
 	command := &cobra.Command{
 		Use:   "gen [flags]",
 		Short: "Write a data set of the One Billion Row Challenge, or a log",
 		Long:  longHelp(),
 		Example: "  gen --rows 1e8 -o measurements.txt\n  gen --rows 1_000 --profile 10k -o - | head\n" +
+			"  gen --rows 1e8 --profile zipf --names 10M -o zipf.txt\n" +
 			"  gen --rows 1e6 --corrupt 0.001 --corrupt-list planted.txt -o bad.txt",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -53,6 +58,7 @@ func newCommand() *cobra.Command {
 	flags.Var(&c.rows, "rows", "number of rows, such as 1000, 1_000_000, 10M or 1.5e6")
 	flags.Uint64Var(&c.seed, "seed", 1, "seed; each seed gives another data set")
 	flags.StringVar(&c.profile, "profile", gen.DefaultProfile, "kind of data set, one of those above")
+	flags.Var(&c.names, "names", "number of names of the profiles uniform and zipf, 1 to 1e9 (default 1e6)")
 	flags.StringVarP(&c.output, "output", "o", "measurements.txt", "file to write, or - for standard output")
 	flags.Float64Var(&c.corrupt, "corrupt", 0, "probability of a bad row, 0 to 1")
 	flags.StringVar(&c.list, "corrupt-list", "", "write a list of the bad rows to this file")
@@ -70,8 +76,8 @@ func longHelp() string {
 value is a temperature from -99.9 to 99.9 with one decimal. The profiles of logs
 write a table for 1brc group instead: delimited text with a header.
 
-The same rows, seed and profile give the same bytes with any number of workers
-and on any machine. The program writes to a temporary file beside the output and
+The same rows, seed, profile and names give the same bytes with any number of
+workers and on any machine. The program writes to a temporary file beside the output and
 renames it when it is complete. After an error or an interrupt nothing is left
 behind, and an existing output is unchanged. Symbolic links are followed.
 Standard output, devices and pipes are written directly.
@@ -117,6 +123,8 @@ func (c *config) check() error {
 		return cli.Usagef(`--output must name a file, or be - for standard output, got ""`)
 	case c.list == toStdout:
 		return cli.Usagef("--corrupt-list must name a file, got -")
+	case c.names.text != "" && c.names.number == 0:
+		return cli.Usagef("--names must be from 1 to %d, got 0", gen.MaxNames)
 	case c.list != "" && sameFile(c.list, c.output):
 		return cli.Usagef("--corrupt-list and --output must be different files, got %q and %q", c.list, c.output)
 	}
@@ -129,7 +137,7 @@ func (c *config) check() error {
 
 // flagOf maps the fields of gen.Options that Check may refuse to their flags.
 var flagOf = map[string]string{
-	"Rows": "--rows", "Profile": "--profile", "Corrupt": "--corrupt", "Workers": "--workers",
+	"Rows": "--rows", "Names": "--names", "Profile": "--profile", "Corrupt": "--corrupt", "Workers": "--workers",
 	"CorruptName": "with --corrupt-list, --output",
 }
 
@@ -151,7 +159,10 @@ func sameFile(a, b string) bool {
 // options returns the options that the flags set.
 func (c *config) options() gen.Options {
 	o := gen.Options{
-		Rows: c.rows.rows, Seed: c.seed, Profile: c.profile, Workers: c.workers, Corrupt: c.corrupt,
+		Rows: c.rows.number, Seed: c.seed, Profile: c.profile, Workers: c.workers, Corrupt: c.corrupt,
+	}
+	if c.names.text != "" {
+		o.Names = c.names.number
 	}
 	switch {
 	case c.list == "":
@@ -163,24 +174,26 @@ func (c *config) options() gen.Options {
 	return o
 }
 
-// rowsFlag is a flag with the grammar of gen.ParseRows.
-type rowsFlag struct {
-	text string
-	rows int64
+// numberFlag is a flag with the grammar of gen.ParseRows.
+type numberFlag struct {
+	kind   string // what the number counts
+	parse  func(text string) (int64, error)
+	text   string // "" if the flag is not set and has no default
+	number int64
 }
 
 // String returns the text that Set parsed last.
-func (f *rowsFlag) String() string { return f.text }
+func (f *numberFlag) String() string { return f.text }
 
 // Type returns the name of the value in help.
-func (f *rowsFlag) Type() string { return "rows" }
+func (f *numberFlag) Type() string { return f.kind }
 
 // Set parses text. It implements pflag.Value.
-func (f *rowsFlag) Set(text string) error {
-	rows, err := gen.ParseRows(text)
+func (f *numberFlag) Set(text string) error {
+	number, err := f.parse(text)
 	if err != nil {
 		return err
 	}
-	f.text, f.rows = text, rows
+	f.text, f.number = text, number
 	return nil
 }

@@ -98,6 +98,13 @@ func TestStdoutEqualsLibrary(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	for _, profile := range []string{"uniform", "zipf"} {
+		got := execute(t, t.TempDir(), "--rows", "1000", "--profile", profile, "--names", "0.3k", "-o", "-")
+		require.Equal(t, result{0, library(t, gen.Options{Rows: 1000, Seed: 1, Profile: profile, Names: 300}), ""}, got)
+	}
+}
+
 func TestFileEqualsLibrary(t *testing.T) {
 	dir := t.TempDir()
 	want := library(t, gen.Options{Rows: 100_000, Seed: 1})
@@ -185,6 +192,10 @@ func TestUsageErrors(t *testing.T) {
 		{`--output must not contain a tab or a line feed, got "a\nb"`, []string{"--corrupt-list", "x", "-o", "a\nb"}},
 		{`gen: --rows must be 0, or at least 40 `, []string{"--rows", "39", "--profile", "page-multiple"}},
 		{`gen: --corrupt must be 0 for profile page-multiple`, []string{"--corrupt", "0.1", "--profile", "page-multiple"}},
+		{`invalid number of names "many"`, []string{"--names", "many"}},
+		{`gen: --names must not be set for profile default, got 5`, []string{"--names", "5"}},
+		{`gen: --names must be from 1 to 1000000000, got 0`, []string{"--profile", "zipf", "--names", "0"}},
+		{`gen: --names must be from 1 to 1000000000, got 2000000000`, []string{"--profile", "uniform", "--names", "2e9"}},
 		{`flag needs an argument`, []string{"-o"}},
 	} {
 		dir := t.TempDir()
@@ -216,8 +227,8 @@ func TestHelp(t *testing.T) {
 	require.Equal(t, 0, got.code)
 	require.Empty(t, got.stderr)
 	for _, want := range []string{
-		"give the same bytes with any number of workers", "renames it when it is complete", "nothing is left\nbehind, and an existing output is unchanged",
-		"--rows", "--seed", "--profile", "-o, --output", "--workers", "--quiet", "--version", `(default 1e9)`,
+		"give the same bytes with any number of\nworkers", "renames it when it is complete", "nothing is left\nbehind, and an existing output is unchanged",
+		"--rows", "--names", "--seed", "--profile", "-o, --output", "--workers", "--quiet", "--version", `(default 1e9)`,
 	} {
 		require.Contains(t, got.stdout, want)
 	}
@@ -239,7 +250,7 @@ func TestFlags(t *testing.T) {
 		require.Contains(t, help, "--"+f.Name+" ")
 		require.Contains(t, help, f.Usage)
 	})
-	require.Equal(t, 8, flags)
+	require.Equal(t, 9, flags)
 }
 
 func TestVersion(t *testing.T) {
