@@ -9,6 +9,9 @@ import (
 // PrefixBytes is the number of bytes of a name that Prefix looks at.
 const PrefixBytes = 8
 
+// highBits are the bits of a word that are 0 if its bytes are ASCII.
+const highBits = 0x8080808080808080
+
 // ranks holds the place of each byte in the order of UTF-16 code units. It is the
 // value of the byte, except that the lead bytes F0 to F4 of characters outside the
 // basic plane come before EE and EF, the lead bytes of U+E000 to U+FFFF, because
@@ -47,6 +50,11 @@ func Compare(a, b []byte) int {
 // zeros after the name. Of two names with different prefixes, the one with the lesser
 // prefix comes first.
 func Prefix(name []byte) uint64 {
+	if len(name) >= PrefixBytes {
+		if word := binary.BigEndian.Uint64(name); word&highBits == 0 {
+			return word // ASCII
+		}
+	}
 	var key [PrefixBytes]byte
 	for i := range min(len(name), PrefixBytes) {
 		key[i] = ranks[name[i]]
