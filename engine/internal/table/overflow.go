@@ -15,14 +15,21 @@ import (
 
 const (
 	// A table with overflow grows to cappedSlots, which take 16 MiB and hold 131,072
-	// names, and only if names come again to largestSlots.
+	// names. It grows to as many as largestSlots if their names come again: see wanted.
 	cappedSlots  = 1 << 18
 	largestSlots = 1 << 21
 
-	trialRows   = 1 << 16 // rows of the first period of a frozen table
-	shortPeriod = 1 << 20 // rows of the next one, and of the first in which rows are logged
-	longPeriod  = 1 << 23 // rows of the longest period
-	maxBackoff  = 16      // evictions between two trials, at most
+	// trialRows is the number of rows in the first period of a frozen table. The next
+	// ones have shortPeriods as many, and up to longPeriods as many.
+	trialRows    = 1 << 16
+	shortPeriods = 16
+	longPeriods  = 128
+	// maxBackoff is the largest number of evictions between two trials.
+	maxBackoff = 16
+
+	// mostlyMissed is the part of rows from which on a table that does not have their
+	// names is not worth looking into.
+	mostlyMissed = 0.8
 )
 
 // mode is what a table does with rows of names that it does not have.
@@ -37,30 +44,36 @@ const (
 	logging
 )
 
-// overflow is what a table that evicts has besides. A full table can
+// overflow is what a table that does not only grow has besides. Such a table, if it is
+// full, can
 //
 //   - grow: good if its names come again, but it should not be larger than a cache
 //     unless that saves many records;
 //   - evict all names and start anew: good if names come in bursts;
-//   - keep its names and log other rows: good if some names are frequent and others
-//     are rare, and, without even looking for names, if nearly every name is new.
+//   - freeze: keep its names and append other rows: good if some names are frequent and
+//     others are rare;
+//   - log: append all rows without looking for their names: good if nearly every name
+//     is new.
 //
-// What is good is measured: the records that a row has cost, in periods of either way.
+// What is good is measured: the records that a row has cost, in periods of each way.
 type overflow struct {
 	writer *partition.Writer
 	mode   mode
-	slots  int // how many the table may have now
+
+	capped, largest int   // number of slots: see cappedSlots and largestSlots
+	trial           int64 // see trialRows
 
 	period  int64 // rows until the next review
 	rows    int64 // of the period
 	records int64 // rows of the period that were appended
 	logging int64 // rows of the last period of logging
 
-	filled    float64 // names per row when the table was filled last
+	missed    float64 // part of the rows of late whose names the table did not have
+	filled    float64 // the same when the table was filled last
 	evictions int     // until the next trial
 	wait      int     // evictions before the last trial
 
-	missed kernel.Slot // find returns it for a row that must be appended
+	absent kernel.Slot // find returns it for a row that must be appended
 }
 
 // NewOverflowing returns an empty table as New does. Instead of growing too large, it
@@ -68,40 +81,54 @@ type overflow struct {
 func NewOverflowing(budget *memory.Budget, writer *partition.Writer) (*Table, error) {
 	t, err := New(budget)
 	if err == nil && writer != nil {
-		t.overflow = &overflow{writer: writer, slots: cappedSlots}
+		t.overflow = &overflow{writer: writer, capped: cappedSlots, largest: largestSlots, trial: trialRows}
 	}
 	return t, err
 }
 
+// evictSlots is the number of slots that Evict looks at at a time. It first finds those
+// in use without a branch, as half of the slots are free, in no order.
+const evictSlots = 64
+
 // Evict appends a record of every name to the overflow of t, which is empty and as
 // large as before afterwards. After an error, t can only be freed.
 func (t *Table) Evict() error {
-	o := t.overflow
-	for i := range t.slots {
-		s := &t.slots[i]
-		if s.Entry == 0 {
-			continue
+	for from := 0; from < len(t.slots); from += evictSlots {
+		slots := (*[evictSlots]kernel.Slot)(t.slots[from:])
+		var used [evictSlots]uint8
+		n := 0
+		for i := range slots {
+			used[n%evictSlots] = uint8(i)
+			n += int((slots[i].Entry | -slots[i].Entry) >> 31) // 1 if Entry is not 0
 		}
-		e := &t.entries[s.Entry-1]
-		name := s.Key[:]
-		if e.length > len(name) {
-			name = t.names[s.Name:]
+		for _, i := range used[:n] {
+			if err := t.evict(&slots[i%evictSlots]); err != nil {
+				return err
+			}
 		}
-		b := biased{
-			min: s.Min, max: ^s.NotMax,
-			sum:   uint64(e.sum) + s.Packed&kernel.SumMask,
-			count: uint64(e.count) + s.Packed>>kernel.CountShift,
-		}
-		if err := o.append(&b, name[:e.length]); err != nil {
-			return err
-		}
-		*s = kernel.Slot{}
 	}
 	t.entries, t.names = t.entries[:0], t.names[:0]
 	// A tile may have more rows than those that made the table full.
 	t.rows, t.total, t.probes = kernel.TileRows, 0, 0
-	o.begin(filling, 0)
+	t.overflow.begin(filling, 0)
 	return nil
+}
+
+// evict appends a record of the name of s and makes s free.
+func (t *Table) evict(s *kernel.Slot) error {
+	e := &t.entries[s.Entry-1]
+	name := s.Key[:]
+	if e.length > len(name) {
+		name = t.names[s.Name:]
+	}
+	b := biased{
+		min: s.Min, max: ^s.NotMax,
+		sum:   uint64(e.sum) + s.Packed&kernel.SumMask,
+		count: uint64(e.count) + s.Packed>>kernel.CountShift,
+	}
+	err := t.overflow.append(&b, name[:e.length])
+	*s = kernel.Slot{}
+	return err
 }
 
 // append appends a record.
@@ -132,6 +159,10 @@ func (o *overflow) appendRow(value uint32, name []byte) error {
 // beginTile counts the rows of a tile in the period, which it may end.
 func (t *Table) beginTile(rows int) error {
 	o := t.overflow
+	if grown, err := t.grow(t.wanted()); grown || err != nil {
+		o.begin(filling, 0)
+		return err
+	}
 	if o.rows >= o.period {
 		if err := t.review(); err != nil {
 			return err
@@ -156,13 +187,6 @@ func (t *Table) logRows(data unsafe.Pointer, tile *kernel.Tile, rows int) (int, 
 	return rows, nil
 }
 
-// comesAgain reports whether a larger table would join many of the records that were
-// appended.
-func (o *overflow) comesAgain() bool {
-	appended := o.writer.Appended()
-	return appended >= trialRows/2 && appended >= 2*o.writer.Distinct()
-}
-
 // makeRoom is called when t, which is filling, is full. Either it has room afterwards
 // or it is frozen.
 func (t *Table) makeRoom() error {
@@ -170,21 +194,57 @@ func (t *Table) makeRoom() error {
 	if o == nil {
 		return t.resize(next)
 	}
-	if next > o.slots && next <= largestSlots && o.comesAgain() {
-		o.slots = next
+	o.missed = float64(len(t.entries)) / float64(t.total+int64(t.rows))
+	if next > o.capped {
+		next = t.wanted()
 	}
-	if next <= o.slots && o.allows(slotsBytes(next)+cap(t.names)) {
-		if err := t.resize(next); !errors.Is(err, memory.ErrMemory) {
-			return err
-		}
+	if grown, err := t.grow(next); grown || err != nil {
+		return err
 	}
-	o.filled = float64(len(t.entries)) / float64(t.total+int64(t.rows))
+	o.filled = o.missed
 	if o.evictions > 0 {
 		o.evictions--
 		return t.Evict()
 	}
-	o.begin(frozen, trialRows)
+	o.begin(frozen, o.trial)
 	return nil
+}
+
+// grow makes t have count slots, which may be those that it has, and reports whether
+// it has grown.
+func (t *Table) grow(count int) (bool, error) {
+	o := t.overflow
+	for count > len(t.slots) && !o.allows(slotsBytes(count)+cap(t.names)) {
+		count /= 2
+	}
+	if count <= len(t.slots) {
+		return false, nil
+	}
+	err := t.resize(count)
+	if errors.Is(err, memory.ErrMemory) {
+		o.largest = len(t.slots)
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// wanted returns how many slots t should have. A table grows beyond cappedSlots if the
+// names that do not fit come again, and either all of them would fit, or the table has
+// the names of many rows.
+func (t *Table) wanted() int {
+	o, count := t.overflow, len(t.slots)
+	appended := o.writer.Appended()
+	if count >= o.largest || appended < o.trial/2 || appended < 2*o.writer.Distinct() {
+		return count
+	}
+	names := int(o.writer.Distinct()) + len(t.entries)
+	for count < o.largest && growth.Limit(count) < names {
+		count = growth.Next(count)
+	}
+	if growth.Limit(count) < names && o.missed > mostlyMissed {
+		return len(t.slots)
+	}
+	return count
 }
 
 // makeNamesRoom makes room for another name and reports whether it has evicted names
@@ -219,27 +279,29 @@ func (o *overflow) begin(m mode, rows int64) {
 	o.rows, o.records = 0, 0
 }
 
+// longer returns the number of rows in a period after one of so many rows.
+func (o *overflow) longer(rows int64) int64 {
+	return max(min(2*rows, longPeriods*o.trial), shortPeriods*o.trial)
+}
+
 // review decides what follows a period.
 func (t *Table) review() error {
 	o := t.overflow
 	if o.mode == logging {
 		return t.Evict()
 	}
-	missed := float64(o.records) / float64(o.rows)
+	o.missed = float64(o.records) / float64(o.rows)
 	switch {
-	case o.slots < largestSlots && o.comesAgain():
-		o.slots = growth.Next(len(t.slots))
-		o.begin(filling, 0)
-	case missed > 1.15*o.filled:
+	case o.missed > 1.15*o.filled:
 		o.wait = min(max(1, 2*o.wait), maxBackoff)
 		o.evictions = o.wait
 		return t.Evict()
-	case missed > 0.9:
-		o.logging = max(min(2*o.logging, longPeriod), shortPeriod)
+	case o.missed > mostlyMissed:
+		o.logging = o.longer(o.logging)
 		o.begin(logging, o.logging)
 	default:
 		o.wait, o.logging = 0, 0
-		o.begin(frozen, max(min(2*o.period, longPeriod), shortPeriod))
+		o.begin(frozen, o.longer(o.period))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -22,6 +23,10 @@ const (
 	// sparseSlots take 16 MiB. From there on a name takes at most 256 bytes of
 	// slots and its entry.
 	sparseSlots = 1 << 18
+
+	// touchedEntries is the number of names from which on the slots in use are not
+	// in the L2 cache, so that it pays to touch them: 1 MiB of slots.
+	touchedEntries = 1 << 14
 
 	// initialNames is the room for names in a new table, in bytes.
 	initialNames = 64 << 10
@@ -63,6 +68,8 @@ type Table struct {
 	rows   int   // since the last flush
 	total  int64 // rows before that, and merged names
 	probes int64 // slots that find looked at after the first one
+
+	touched uint32 // keeps the loads of touch
 
 	// A seeded table hashes names with wyhash and seed instead of HashName, so
 	// that names that collide there, by chance or on purpose, do not collide here.
@@ -151,6 +158,9 @@ func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.T
 	}
 	t.rows += rows
 	rehashed := false
+	if len(t.entries) >= touchedEntries {
+		t.touch(tile, rows)
+	}
 	for row := 0; ; row++ {
 		if t.seeded && !rehashed {
 			for i := row; i < rows; i++ {
@@ -174,12 +184,22 @@ func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.T
 
 // add adds a row to s, which find has returned for name.
 func (t *Table) add(s *kernel.Slot, name []byte, value uint32) error {
-	if t.overflow != nil && s == &t.overflow.missed {
+	if t.overflow != nil && s == &t.overflow.absent {
 		t.overflow.records++
 		return t.overflow.appendRow(value, name)
 	}
 	s.Add(value)
 	return nil
+}
+
+// touch loads the slots where the names of a tile belong. The loads do not wait for
+// each other, as those of a pass do after each name that is not where it belongs.
+func (t *Table) touch(tile *kernel.Tile, rows int) {
+	touched := uint32(0)
+	for _, hash := range tile.Hash[:rows] {
+		touched |= (*kernel.Slot)(unsafe.Add(t.array.Base, uintptr(uint64(hash)&t.array.Mask))).Entry
+	}
+	t.touched = touched
 }
 
 // nameOf returns the name of a row of tile, as a part of data.
@@ -219,7 +239,7 @@ func homeOf(hash uint32, slots int) int {
 }
 
 // find returns the slot of name, which it inserts if it is new. It returns nil if
-// the name is new and illegal, and overflow.missed if it is new and legal, but t is
+// the name is new and illegal, and overflow.absent if it is new and legal, but t is
 // frozen.
 func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 	last := len(t.slots) - 1
@@ -228,7 +248,7 @@ func (t *Table) find(name []byte, hash uint32) (*kernel.Slot, error) {
 		if s.Entry == 0 {
 			return t.insert(s, name, hash)
 		}
-		if s.Hash == hash && bytes.Equal(t.name(s), name) {
+		if s.Hash == hash && t.has(s, name) {
 			return s, nil
 		}
 		if t.probes++; t.probes > probing.MinProbes && !t.seeded && t.isAttacked() {
@@ -246,7 +266,7 @@ func (t *Table) isAttacked() bool {
 }
 
 // reseed gives t a hash that no one can predict and moves every name to its new
-// slot.
+// slot, or to the overflow.
 func (t *Table) reseed() error {
 	seed, err := probing.Seed()
 	if err != nil {
@@ -258,7 +278,20 @@ func (t *Table) reseed() error {
 			s.Hash = t.hash(t.name(s))
 		}
 	}
-	return t.resize(len(t.slots))
+	err = t.resize(len(t.slots))
+	if t.overflow != nil && errors.Is(err, memory.ErrMemory) {
+		return t.Evict()
+	}
+	return err
+}
+
+// has reports whether s, which is not empty, is the slot of name. It needs only the
+// slot if name is short.
+func (t *Table) has(s *kernel.Slot, name []byte) bool {
+	if n := len(name); n < kernel.KeyBytes {
+		return string(s.Key[:n]) == string(name) && s.Key[n] == ';'
+	}
+	return bytes.Equal(t.name(s), name)
 }
 
 // name returns the name of s, which is not empty.
@@ -274,7 +307,7 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 	}
 	if len(t.entries) >= t.limit {
 		if t.overflow != nil && t.overflow.mode != filling {
-			return &t.overflow.missed, nil
+			return &t.overflow.absent, nil
 		}
 		if err := t.makeRoom(); err != nil {
 			return nil, err

@@ -45,13 +45,19 @@ func addAll(t testing.TB, to *Table, rows []observation) {
 // accumulateAll adds rows with the passes of generic.
 func accumulateAll(t testing.TB, to *Table, rows []observation) {
 	t.Helper()
+	accumulateWith(t, generic, to, rows)
+}
+
+// accumulateWith adds rows with the passes of k.
+func accumulateWith(t testing.TB, k *kernel.Kernel, to *Table, rows []observation) {
+	t.Helper()
 	var tile kernel.Tile
 	memory := make([]byte, kernel.PadBefore, kernel.PadBefore+kernel.TileBytes+kernel.PadAfter)
 	flush := func() {
 		data := unsafe.Pointer(&memory[:cap(memory)][kernel.PadBefore])
-		n := generic.Index(data, len(memory)-kernel.PadBefore, &tile)
-		require.True(t, generic.Decode(data, n, &tile))
-		done, err := to.Accumulate(generic.Accumulate, data, &tile, n)
+		n := k.Index(data, len(memory)-kernel.PadBefore, &tile)
+		require.True(t, k.Decode(data, n, &tile))
+		done, err := to.Accumulate(k.Accumulate, data, &tile, n)
 		require.NoError(t, err)
 		require.Equal(t, n, done)
 		memory = memory[:kernel.PadBefore]
