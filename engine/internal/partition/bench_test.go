@@ -107,29 +107,34 @@ func fillKey(kind string, key []byte, i uint64) {
 
 // BenchmarkStore appends, merges and sorts unique keys of 16 bytes.
 func BenchmarkStore(b *testing.B) {
+	const mebibytes = 1 << 20
 	for _, kind := range []string{"random", "prefix"} {
-		for _, n := range []int{1e6, 1e7} {
-			for _, limit := range []int64{memory.NoLimit, 256 << 20} {
-				for _, workers := range []int{1, 2} {
-					if limit != memory.NoLimit && n < 1e7 {
-						continue
+		for _, c := range []struct {
+			n     int
+			limit int64 // mebibytes; 0 means none
+		}{{1e6, 0}, {1e7, 0}, {1e7, 256}, {1e7, 64}, {5e7, 0}, {5e7, 1024}, {5e7, 128}} {
+			for _, workers := range []int{1, 2} {
+				b.Run(fmt.Sprintf("keys=%s/n=%d/limit=%d/workers=%d", kind, c.n, c.limit, workers), func(b *testing.B) {
+					limit := int64(memory.NoLimit)
+					if c.limit > 0 {
+						limit = c.limit * mebibytes
 					}
-					b.Run(fmt.Sprintf("keys=%s/n=%d/limited=%v/workers=%d", kind, n, limit != memory.NoLimit, workers), func(b *testing.B) {
-						var phases [3]time.Duration
-						for range b.N {
-							benchStore(b, kind, n, limit, workers, &phases)
-						}
-						for i, unit := range []string{"append-ns/key", "merge-ns/key", "each-ns/key"} {
-							b.ReportMetric(float64(phases[i].Nanoseconds())/float64(n)/float64(b.N), unit)
-						}
-					})
-				}
+					var phases [3]time.Duration
+					spilled := int64(0)
+					for range b.N {
+						spilled = benchStore(b, kind, c.n, limit, workers, &phases)
+					}
+					for i, unit := range []string{"append-ns/key", "merge-ns/key", "each-ns/key"} {
+						b.ReportMetric(float64(phases[i].Nanoseconds())/float64(c.n)/float64(b.N), unit)
+					}
+					b.ReportMetric(float64(spilled)/float64(c.n), "spilled-B/key")
+				})
 			}
 		}
 	}
 }
 
-func benchStore(b *testing.B, kind string, n int, limit int64, workers int, phases *[3]time.Duration) {
+func benchStore(b *testing.B, kind string, n int, limit int64, workers int, phases *[3]time.Duration) (spilled int64) {
 	s := partition.New(partition.Config{Format: dense{}, Workers: workers, Budget: memory.NewBudget(limit), TempDir: b.TempDir()})
 	defer s.Free()
 	start := time.Now()
@@ -168,4 +173,32 @@ func benchStore(b *testing.B, kind string, n int, limit int64, workers int, phas
 		b.Fatal(err, records, s.Len())
 	}
 	lap(2)
+	return s.Stats().SpilledBytes
+}
+
+// BenchmarkAppend appends records of 20 bytes, in batches of 1e6 for which memory is
+// new: ns/op are of one record.
+func BenchmarkAppend(b *testing.B) {
+	hashes := make([]uint64, 1<<12)
+	for i := range hashes {
+		hashes[i] = uint64(i+1) * 0x9e3779b97f4a7c15
+	}
+	var key [20]byte
+	var s *partition.Store
+	var w *partition.Writer
+	for i := range b.N {
+		if i%1e6 == 0 {
+			if s != nil {
+				s.Free()
+			}
+			s = partition.New(partition.Config{Format: counts{}, Workers: 1})
+			w = s.Writer(0)
+		}
+		record, err := w.Append(hashes[i%len(hashes)]*uint64(i|1), len(key))
+		if err != nil {
+			b.Fatal(err)
+		}
+		copy(record, key[:])
+	}
+	s.Free()
 }

@@ -52,10 +52,10 @@ func (b *borders) prefix(record []byte) (prefix uint64, outside int) {
 	}
 	key := b.keyed.Key(record)
 	n := len(b.common)
-	if len(key) < n || string(key[:n]) != string(b.common) {
-		return 0, bytes.Compare(key, b.common)
+	if len(key) >= n && string(key[:n]) == string(b.common) {
+		return b.keyed.PrefixOf(key[n:]), 0
 	}
-	return prefixOf(key[n:]), 0
+	return 0, b.format.Compare(record, b.records[0])
 }
 
 // find returns the range of record.

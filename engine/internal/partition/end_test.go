@@ -180,7 +180,7 @@ func TestEnds(t *testing.T) {
 // TestCancelAnywhere cancels the context at each time that it is asked.
 func TestCancelAnywhere(t *testing.T) {
 	keys := keySets(20_000)["random"]
-	want := countKeys(keys)
+	want := countKeys(counts{}, keys)
 	canceled := 0
 	for steps := 0; ; steps += 1 + steps/8 {
 		check := nothingLeft(t)

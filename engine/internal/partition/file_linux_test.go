@@ -86,7 +86,7 @@ func TestFullDisk(t *testing.T) {
 // because they are full, until one is large enough.
 func fillDisks(t *testing.T, folder string) {
 	keys := keySets(60_000)["random"]
-	want := countKeys(keys)
+	want := countKeys(counts{}, keys)
 	failed := map[string]int{}
 	for kilobytes := 16; ; kilobytes += 16 + kilobytes/8 {
 		if err := unix.Mount("none", folder, "tmpfs", 0, "size="+strconv.Itoa(kilobytes)+"k"); err != nil {

@@ -21,13 +21,28 @@ type Format interface {
 	NewMerger(budget *memory.Budget) (Merger, error)
 }
 
-// Keyed is a Format whose keys have the order of their bytes. A Store then sorts keys
-// that begin with the same 8 bytes about as fast as others.
+// Keyed is a Format whose keys are ordered by the first byte in which they differ. A
+// Store then sorts keys that begin with the same 8 bytes about as fast as others.
 type Keyed interface {
 	Format
-	// Key returns the key of record, a part of it. Prefix returns its first 8 bytes,
-	// with zeros after a shorter key.
+	// Key returns the key of record, a part of it.
 	Key(record []byte) []byte
+	// PrefixOf returns the Prefix of records with that key, which is 0 if it is empty.
+	// Keys that begin with the same bytes have the order of the prefixes of the rest.
+	PrefixOf(key []byte) uint64
+}
+
+// BytesPrefix returns the first 8 bytes of key as a number, with zeros after a shorter
+// key: a prefix of keys in the order of bytes.Compare.
+func BytesPrefix(key []byte) uint64 {
+	if len(key) >= 8 {
+		return binary.BigEndian.Uint64(key)
+	}
+	n := uint64(0)
+	for i, c := range key {
+		n |= uint64(c) << (56 - 8*i)
+	}
+	return n
 }
 
 // Merger joins the records of a partition. It belongs to one goroutine.

@@ -2,6 +2,7 @@ package partition_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 
 	"onebrc/engine/internal/memory"
@@ -16,18 +17,52 @@ func countRecord(record []byte, key string, n uint64) {
 	copy(record[8:], key)
 }
 
-func (counts) Prefix(record []byte) uint64 {
-	var first [8]byte
-	copy(first[:], record[8:])
-	return binary.BigEndian.Uint64(first[:])
-}
+func (counts) Prefix(record []byte) uint64 { return partition.BytesPrefix(record[8:]) }
 
 func (counts) Compare(a, b []byte) int { return bytes.Compare(a[8:], b[8:]) }
 
-// keyedCounts is counts with Key.
+// keyedCounts is counts as a Keyed format.
 type keyedCounts struct{ counts }
 
 func (keyedCounts) Key(record []byte) []byte { return record[8:] }
+
+func (keyedCounts) PrefixOf(key []byte) uint64 { return partition.BytesPrefix(key) }
+
+// ranked is a Keyed format whose bytes have another order: those from 0x40 on come
+// before the others, but after 0.
+type ranked struct{ counts }
+
+func rank(c byte) byte {
+	switch {
+	case c == 0:
+		return 0
+	case c < 0x40:
+		return c + 0xc0
+	}
+	return c - 0x3f
+}
+
+func (ranked) Key(record []byte) []byte { return record[8:] }
+
+func (ranked) PrefixOf(key []byte) uint64 {
+	var first [8]byte
+	for i := range min(len(key), 8) {
+		first[i] = rank(key[i])
+	}
+	return binary.BigEndian.Uint64(first[:])
+}
+
+func (r ranked) Prefix(record []byte) uint64 { return r.PrefixOf(record[8:]) }
+
+func (ranked) Compare(a, b []byte) int {
+	a, b = a[8:], b[8:]
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return cmp.Compare(rank(a[i]), rank(b[i]))
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
 
 func (counts) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 	return &countMerger{budget: budget, counts: map[string]uint64{}}, nil

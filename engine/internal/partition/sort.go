@@ -2,7 +2,6 @@ package partition
 
 import (
 	"cmp"
-	"encoding/binary"
 	"math/bits"
 	"slices"
 )
@@ -86,8 +85,7 @@ func (b *Batch) compare(x, y entry) int {
 }
 
 // reload sets the prefixes of entries to what follows the first skip bytes of their keys.
-// It reports whether it has done so, which needs a Format with Key and a key that is
-// longer.
+// It reports whether it has done so, which needs a Keyed format and a key that is longer.
 func (b *Batch) reload(entries []entry, skip int) bool {
 	keyed, ok := b.format.(Keyed)
 	if !ok {
@@ -97,19 +95,7 @@ func (b *Batch) reload(entries []entry, skip int) bool {
 	for i := range entries {
 		key := keyed.Key(b.at(entries[i].at))
 		longer = longer || len(key) > skip
-		entries[i].prefix = prefixOf(key[min(skip, len(key)):])
+		entries[i].prefix = keyed.PrefixOf(key[min(skip, len(key)):])
 	}
 	return longer
-}
-
-// prefixOf returns the first 8 bytes of key as a number, with zeros after a shorter key.
-func prefixOf(key []byte) uint64 {
-	if len(key) >= 8 {
-		return binary.BigEndian.Uint64(key)
-	}
-	n := uint64(0)
-	for i, c := range key {
-		n |= uint64(c) << (56 - 8*i)
-	}
-	return n
 }

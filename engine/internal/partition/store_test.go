@@ -38,6 +38,7 @@ func keySets(n int) map[string][]string {
 			"prefix":     fmt.Sprintf("the same prefix %d", r.IntN(n)),
 			"same":       "same",
 			"short":      string([]byte{byte(r.IntN(4)), byte(r.IntN(256))}[:r.IntN(3)]),
+			"stations":   fmt.Sprintf("station-%04d-%d", r.IntN(8), r.IntN(n)),
 			"zeros":      strings.Repeat("\x00", r.IntN(20)),
 			"lengths":    strings.Repeat("x", r.IntN(300)) + fmt.Sprint(r.IntN(n)),
 		} {
@@ -77,13 +78,15 @@ func appendKeys(s *partition.Store, workers int, keys []string) error {
 }
 
 // countKeys returns the lines that collect is to return.
-func countKeys(keys []string) []string {
+func countKeys(format partition.Format, keys []string) []string {
 	counts := map[string]int{}
 	for _, key := range keys {
 		counts[key]++
 	}
 	lines := []string{}
-	for _, key := range slices.Sorted(maps.Keys(counts)) {
+	for _, key := range slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return format.Compare([]byte("12345678"+a), []byte("12345678"+b))
+	}) {
 		lines = append(lines, fmt.Sprintf("%q %d\n", key, counts[key]))
 	}
 	return lines
@@ -114,8 +117,8 @@ func collect(ctx context.Context, s *partition.Store) ([]string, error) {
 // TestStore compares what a Store returns with a map that is sorted.
 func TestStore(t *testing.T) {
 	for name, keys := range keySets(unlessShort(20_000)) {
-		want := countKeys(keys)
-		for i, format := range []partition.Format{counts{}, keyedCounts{}, keyedCounts{}, keyedCounts{}, counts{}} {
+		for i, format := range []partition.Format{counts{}, keyedCounts{}, ranked{}, keyedCounts{}, counts{}} {
+			want := countKeys(format, keys)
 			partitions := 1 << (3 * i)
 			for _, workers := range []int{1, 2, 4} {
 				budget := memory.NewBudget(memory.NoLimit)
