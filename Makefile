@@ -7,7 +7,7 @@ ROWS     ?= 1e7
 DATA     ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak vet platforms generate bench profiles clean help
+.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak vet platforms generate bench profiles names clean help
 
 all: build
 
@@ -105,6 +105,10 @@ bench: ## run each stage six times on ROWS rows (about ten minutes) and print be
 profiles: ## profile each stage on ROWS rows into profiles/ and render the pages
 	$(GO) build -trimpath -o bin/ ./cmd/1brc
 	$(GO) run ./cmd/dev/profiles --rows $(ROWS)
+
+names: ## measure time and memory by the number of names (hours) into profiles/NAMES.md; NAMES has flags
+	$(GO) build -trimpath -buildvcs=true -o bin/ ./cmd/1brc ./cmd/gen
+	$(GO) run ./cmd/dev/names $(NAMES)
 
 clean: ## remove what make builds and generates
 	rm -rf bin .cache

@@ -45,7 +45,7 @@ type Options struct {
 	// they write to a pipe, and this process keeps the expected result in memory.
 	Outputs string
 	// WatchMemory asks for Sample.PeakOwnBytes. Reading the memory of a process
-	// every 10 ms takes a little of the CPUs' time.
+	// again and again takes a little of the CPUs' time.
 	WatchMemory bool
 	// Progress, if not nil, is called after each run, warm-ups included.
 	Progress func(done, total int)
@@ -128,7 +128,7 @@ type Sample struct {
 	// least the peak of the process that started it.
 	PeakResidentBytes int64 `json:"peak_resident_bytes"`
 	// PeakOwnBytes is the peak of the memory of the started process without the
-	// pages of files, from samples taken every 10 ms; 0 is unknown.
+	// pages of files, as process.WatchChild tells; 0 is unknown.
 	PeakOwnBytes int64 `json:"peak_own_bytes,omitempty"`
 	// The following are known for a stage only.
 	OwnResidentBytes      int64   `json:"own_resident_bytes"`

@@ -78,16 +78,31 @@ func StartWatch() *Watch {
 
 // WatchChild starts to watch the memory of the process pid, which this process has
 // started. The returned function ends the watch and returns the peak of the child's
-// own memory: that of the samples, which are taken every 10 ms until the child
-// exits; 0 is unknown.
+// own memory; 0 is unknown. It is the largest of samples that are taken until the
+// child exits: every millisecond at first, because it may exit soon, and every 10 ms
+// after a tenth of a second.
 func WatchChild(pid int) (stop func() int64) {
-	w := &Watch{stop: make(chan struct{}), stopped: make(chan struct{}), memory: newMemory(pid)}
-	w.memory.sample()
-	go w.sample()
+	m := newMemory(pid)
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for start := time.Now(); ; {
+			m.sample()
+			wait := sampleEvery
+			if time.Since(start) < 10*sampleEvery {
+				wait = sampleEvery / 10
+			}
+			select {
+			case <-time.After(wait):
+			case <-end:
+				return
+			}
+		}
+	}()
 	return func() int64 {
-		close(w.stop)
-		<-w.stopped
-		return w.memory.peakOwn()
+		close(end)
+		<-ended
+		return m.peakOwn()
 	}
 }
 

@@ -3,7 +3,7 @@ package profile
 import (
 	"bytes"
 	"cmp"
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"strings"
@@ -50,7 +50,7 @@ the median of %d runs of %s; least %s, quartiles %.1f %% apart.
 </picture>
 `, thousands(r.Input.Rows), gigabytes(r.Input.Bytes), duration(s.MedianSeconds), machine(e), e.CPUs,
 		r.Settings.Runs, code(r.Entries[0].CommandLine()), duration(s.MinSeconds), 100*s.Spread,
-		dark.file, light.file)
+		dark.file(headlineChart), light.file(headlineChart))
 }
 
 // headlineLosses returns what the newest run lost, for the main README.
@@ -61,17 +61,48 @@ func headlineLosses(sets []sideSet) string {
 	return "- Side by side: " + strings.TrimPrefix(sets[0].losses(), lossesPrefix) + "\n"
 }
 
-// theme is the colours of a chart, and its file.
+// theme is the colours of a chart.
 type theme struct {
-	file                               string
+	name                               string
 	Ground, Ink, Muted, Own, Peer, Dot string
 }
 
 var (
-	light  = theme{"headline-light.svg", "#ffffff", "#1f2328", "#59636e", "#0969da", "#afb8c1", "#1f2328"}
-	dark   = theme{"headline-dark.svg", "#0d1117", "#f0f6fc", "#9198a1", "#4493f8", "#3d444d", "#f0f6fc"}
+	light  = theme{"light", "#ffffff", "#1f2328", "#59636e", "#0969da", "#afb8c1", "#1f2328"}
+	dark   = theme{"dark", "#0d1117", "#f0f6fc", "#9198a1", "#4493f8", "#3d444d", "#f0f6fc"}
 	themes = []theme{light, dark}
 )
+
+// headlineChart is the chart of the main README.
+const headlineChart = "headline"
+
+// file returns the name of the file of a chart.
+func (t theme) file(chart string) string { return chart + "-" + t.name + ".svg" }
+
+// frame is what all charts have: colours, a size, and a caption below.
+type frame struct {
+	theme
+	Width, Height, Margin int
+	Caption               string
+	CaptionY              int
+}
+
+// newFrame returns the frame of a chart whose panels end at y.
+func newFrame(colours theme, y int, caption string) frame {
+	return frame{colours, chartWidth, y + 2*chartMargin, chartMargin, caption, y + chartMargin}
+}
+
+// notMeasured is the caption of an empty chart.
+const notMeasured = "nothing has been measured yet"
+
+// draw executes the template of a chart.
+func draw(name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := chartTemplates.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	return b.Bytes(), nil
+}
 
 // The layout of the chart, in pixels.
 const (
@@ -84,10 +115,12 @@ const (
 	chartHead   = 30 // of a panel
 )
 
-//go:embed chart.svg.tmpl
-var chartText string
+//go:embed *.svg.tmpl
+var chartFiles embed.FS
 
-var chartTemplate = template.Must(template.New("chart").Parse(chartText))
+// chartTemplates are the template of each chart, and those of the frame in
+// frame.svg.tmpl.
+var chartTemplates = template.Must(template.ParseFS(chartFiles, "*.svg.tmpl"))
 
 // chartPanel is a panel of the chart: one case.
 type chartPanel struct {
@@ -110,12 +143,10 @@ type chartBar struct {
 func chart(sets []sideSet, colours theme) ([]byte, error) {
 	set, cases := headlineCases(sets)
 	data := struct {
-		theme
-		Width, Height, Margin, Left, Bar, Right int
-		Panels                                  []chartPanel
-		Caption                                 string
-		CaptionY                                int
-	}{theme: colours, Width: chartWidth, Margin: chartMargin, Left: chartMargin + chartLabels, Bar: chartHeight, Right: chartWidth - chartMargin}
+		frame
+		Left, Bar, Right int
+		Panels           []chartPanel
+	}{Left: chartMargin + chartLabels, Bar: chartHeight, Right: chartWidth - chartMargin}
 	y := chartMargin
 	for _, c := range cases {
 		p := chartPanel{Title: fmt.Sprintf("%s rows, %s", thousands(c.report.Input.Rows), gigabytes(c.report.Input.Bytes)), Y: y + 14}
@@ -131,19 +162,14 @@ func chart(sets []sideSet, colours theme) ([]byte, error) {
 		data.Panels = append(data.Panels, p)
 		y += chartMargin / 2
 	}
-	data.Caption = "nothing has been measured yet"
+	caption := notMeasured
 	if len(cases) > 0 {
 		e := cases[0].report.Environment
-		data.Caption = fmt.Sprintf("Wall time, lower is better. Bar: median; dot: one run. %s with %d CPUs, %s, %s (%s).",
+		caption = fmt.Sprintf("Wall time, lower is better. Bar: median; dot: one run. %s with %d CPUs, %s, %s (%s).",
 			machine(e), e.CPUs, e.GoVersion, cases[0].report.Time.UTC().Format(time.DateOnly), set.name)
 	}
-	data.CaptionY = y + chartMargin
-	data.Height = y + 2*chartMargin
-	var b bytes.Buffer
-	if err := chartTemplate.Execute(&b, data); err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
-	}
-	return b.Bytes(), nil
+	data.frame = newFrame(colours, y, caption)
+	return draw("headline.svg.tmpl", data)
 }
 
 // newChartBar returns the bar of an entry at y. A second is scale pixels wide.

@@ -1,10 +1,6 @@
 package profile
 
 import (
-	"encoding/xml"
-	"errors"
-	"io"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,26 +36,7 @@ func TestChart(t *testing.T) {
 		for _, theme := range themes {
 			svg, err := chart(sets, theme)
 			require.NoError(t, err)
-			decoder := xml.NewDecoder(strings.NewReader(string(svg)))
-			var texts []string
-			circles := 0
-			for {
-				token, err := decoder.Token()
-				if errors.Is(err, io.EOF) {
-					break
-				}
-				require.NoError(t, err)
-				switch token := token.(type) {
-				case xml.CharData:
-					if text := strings.TrimSpace(string(token)); text != "" {
-						texts = append(texts, text)
-					}
-				case xml.StartElement:
-					if token.Name.Local == "circle" {
-						circles++
-					}
-				}
-			}
+			texts, elements := parseSVG(t, svg)
 			if sets == nil {
 				require.Equal(t, []string{"nothing has been measured yet"}, texts)
 				continue
@@ -69,7 +46,7 @@ func TestChart(t *testing.T) {
 			want = append(append(want, "100,000,000 rows, 1.40 GB"), panel...)
 			require.Equal(t, want, texts[:len(texts)-1])
 			require.Contains(t, texts[len(texts)-1], "A CPU with 2 CPUs")
-			require.Equal(t, 8, circles, "a dot for each sample")
+			require.Equal(t, 8, elements["circle"], "a dot for each sample")
 		}
 	}
 }

@@ -48,15 +48,15 @@ func TestCommittedRun(t *testing.T) {
 }
 
 // TestCommittedSideBySide checks that the published samples name no folder of a machine.
-// TestCommittedRun checks the page that is made of them.
+// TestCommittedRun checks the pages that are made of them.
 func TestCommittedSideBySide(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	_, err := readSideBySide(filepath.Join(root, "profiles"))
 	require.NoError(t, err)
 	absolute := regexp.MustCompile(`(^|[\s"'=:(,])/[^/\s"':,]+/`)
 	require.Regexp(t, absolute, `"open /home/x"`)
-	for _, parent := range []string{filepath.Join(root, "profiles"), "testdata"} {
-		paths, err := filepath.Glob(filepath.Join(parent, sideFolder, "*", "*.json"))
+	for _, parent := range []string{filepath.Join(root, "profiles", sideFolder), filepath.Join(root, "profiles", namesFolder), filepath.Join("testdata", sideFolder)} {
+		paths, err := filepath.Glob(filepath.Join(parent, "*", "*.json"))
 		require.NoError(t, err)
 		for _, path := range paths {
 			content, err := os.ReadFile(path)

@@ -6,9 +6,11 @@
 //	                                        STAGE/cpu.pprof    ─▶ cpu.svg (flame graph), top.txt
 //	                                        STAGE/allocs.pprof ─▶ top.txt
 //	                                        STAGE/execution.trace  (of some stages)
+//	MakeNames  numbers of names ─▶ names/DATE-CPU-Ncpu/PROFILE-N.json
 //	Render  newest run             ─▶ README.md; LESSONS.md from LESSONS.md.tmpl
 //	        side-by-side/*/*.json  ─▶ SIDE-BY-SIDE.md; headline-*.svg and the main README's headline
 //	        scaling.json           ─▶ SCALING.md
+//	        names/*/*.json         ─▶ NAMES.md; names-*.svg
 //
 // Package compare measures the times: the stages take turns, and each run is a
 // process of its own. Profiles come from other processes, one for each stage, so

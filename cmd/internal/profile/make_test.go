@@ -197,7 +197,7 @@ const readmeMarkers = headlineBegin + headlineEnd + "\n" + lossesBegin + lossesE
 func checkRendered(t *testing.T, folder, readme string) {
 	files, err := render(folder, readme)
 	require.NoError(t, err)
-	require.Len(t, files, len(pageFiles)+2+len(themes))
+	require.Len(t, files, len(pageFiles)+3+2*len(themes), "LESSONS.md, NAMES.md, the README, and two charts")
 	for path, want := range files {
 		got, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,9 +72,14 @@ func render(folder, readme string) (map[string][]byte, error) {
 	add(filepath.Join(folder, lessonsFile), content, err)
 	content, err = renderReadme(readme, sets)
 	add(readme, content, err)
+	names, err := renderNames(folder)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	maps.Copy(files, names)
 	for _, theme := range themes {
 		content, err := chart(sets, theme)
-		add(filepath.Join(folder, theme.file), content, err)
+		add(filepath.Join(folder, theme.file(headlineChart)), content, err)
 	}
 	return files, errors.Join(errs...)
 }

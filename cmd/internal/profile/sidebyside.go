@@ -32,7 +32,13 @@ type sideSet struct {
 // readSideBySide returns the comparisons in a folder of profiles in reverse order
 // of their names: the newest comes first. There may be none.
 func readSideBySide(folder string) ([]sideSet, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, sideFolder, "*", "*.json"))
+	return readCases(filepath.Join(folder, sideFolder))
+}
+
+// readCases returns the cases in the folders of parent, in reverse order of the names
+// of the folders.
+func readCases(parent string) ([]sideSet, error) {
+	paths, err := filepath.Glob(filepath.Join(parent, "*", "*.json"))
 	if err != nil {
 		return nil, err
 	}
