@@ -107,7 +107,7 @@ profiles: ## profile each stage on ROWS rows into profiles/ and render the pages
 	$(GO) run ./cmd/dev/profiles --rows $(ROWS)
 
 names: ## measure time and memory by the number of names (hours) into profiles/NAMES.md; NAMES has flags
-	$(GO) build -trimpath -buildvcs=true -o bin/ ./cmd/1brc ./cmd/gen
+	$(GO) build -trimpath -buildvcs=auto -o bin/ ./cmd/1brc ./cmd/gen
 	$(GO) run ./cmd/dev/names $(NAMES)
 
 clean: ## remove what make builds and generates
