@@ -46,8 +46,11 @@ type extent struct {
 }
 
 func newLogs(s *Store, worker, count int, most int64) *logs {
-	if s.config.NoSpill {
+	switch {
+	case s.config.NoSpill:
 		most = memory.NoLimit
+	case s.config.SpillAll:
+		most = 0
 	}
 	return &logs{
 		store: s, pool: s.pools[worker], file: s.files[worker], most: most,

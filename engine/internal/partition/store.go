@@ -23,6 +23,7 @@ type Config struct {
 	Budget     *memory.Budget // of all memory of the Store, its Writers and its Mergers
 	TempDir    string         // for temporary files; "" means os.TempDir()
 	NoSpill    bool           // fail with memory.ErrMemory instead of writing files
+	SpillAll   bool           // write to files whenever a block is full, for tests
 }
 
 // Store holds the records of all workers. A new Store has no memory and no files.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"io/fs"
 	"runtime"
 	"slices"
@@ -22,6 +23,31 @@ type System struct {
 	// SampledBytes is how many bytes of a mapping one page represents when the
 	// kernel is asked for nodes.
 	SampledBytes int
+	// Overflow makes tables overflow that are too small for it, in tests.
+	Overflow Overflow
+}
+
+// Overflow says how tables overflow in tests. The zero value changes nothing.
+type Overflow struct {
+	// Partitions is the number of partitions of the store. If it is not 0, tables
+	// evict all groups after each chunk.
+	Partitions int
+	// Spill writes records to temporary files, whatever the memory limit.
+	Spill bool
+}
+
+// linkedOverflow is "" or, in a program that a test builds with it as a flag of the
+// linker, the fields of its Overflow, such as "16 true".
+var linkedOverflow string
+
+func parseOverflow(s string) (o Overflow) {
+	if s == "" {
+		return o
+	}
+	if _, err := fmt.Sscan(s, &o.Partitions, &o.Spill); err != nil {
+		panic(fmt.Sprintf("run: linked with the overflow %q: %v", s, err))
+	}
+	return o
 }
 
 // newSystem returns the System of this process, whose root directory is root.
@@ -33,6 +59,7 @@ func newSystem(root fs.FS) *System {
 		// Large pages of the page cache, and the pieces in which programs
 		// write files, have about this size.
 		SampledBytes: 8 << 20,
+		Overflow:     parseOverflow(linkedOverflow),
 	}
 }
 

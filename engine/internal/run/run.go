@@ -203,7 +203,7 @@ func (r *run) worker(ctx context.Context, i int, t Table) {
 	leave, err := r.config.enter(at)
 	if err == nil {
 		defer leave()
-		w := &worker{run: r, index: i, node: at.node, recorder: r.recorder.Worker(i)}
+		w := &worker{run: r, index: i, node: at.node, table: t, recorder: r.recorder.Worker(i)}
 		w.reader = r.plan.NewReader(t, w)
 		w.chunks(ctx)
 	}

@@ -17,6 +17,7 @@ func (r *run) makeTables() error {
 		r.store = partition.New(partition.Config{
 			Format: format, Workers: workers, Budget: r.budget,
 			TempDir: r.config.tempDir, NoSpill: r.config.noSpill,
+			Partitions: r.config.system.Overflow.Partitions, SpillAll: r.config.system.Overflow.Spill,
 		})
 	}
 	for i := range workers {
@@ -31,6 +32,14 @@ func (r *run) makeTables() error {
 		r.tables = append(r.tables, t)
 	}
 	return nil
+}
+
+// evictOften evicts the groups of t if tests want that after each chunk.
+func (r *run) evictOften(t Table) error {
+	if r.store == nil || r.config.system.Overflow.Partitions == 0 {
+		return nil
+	}
+	return t.Evict()
 }
 
 // hand hands over the table of a worker of node: to the reduction, or to the store if

@@ -29,6 +29,7 @@ type worker struct {
 	run      *run
 	node     int // index of the node where it runs
 	index    int
+	table    Table
 	reader   Reader
 	recorder *measure.Worker // nil if the run is not measured
 	buffer   source.Buffer
@@ -53,6 +54,9 @@ func (w *worker) chunks(ctx context.Context) {
 			w.recorder.Taken(w.source.Ordered())
 		}
 		err := w.chunk(ctx, &c)
+		if err == nil {
+			err = w.run.evictOften(w.table)
+		}
 		c.Rows, c.Lines = w.reader.Counts()
 		if w.recorder != nil {
 			w.recorder.Done(w.run.measured(&c))
