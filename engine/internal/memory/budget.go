@@ -38,6 +38,9 @@ func (b *Budget) Take(bytes int64) error {
 		for err != nil && b.reclaim() {
 			err = b.parent.Take(bytes)
 		}
+		if err == nil {
+			b.used.Add(bytes)
+		}
 		return err
 	}
 	if used := b.used.Add(bytes); used > b.limit {
@@ -49,12 +52,9 @@ func (b *Budget) Take(bytes int64) error {
 
 // Give returns bytes to the budget after they have been freed.
 func (b *Budget) Give(bytes int64) {
-	switch {
-	case b == nil:
-	case b.parent != nil:
-		b.parent.Give(bytes)
-	default:
+	if b != nil {
 		b.used.Add(-bytes)
+		b.parent.Give(bytes)
 	}
 }
 
@@ -78,13 +78,11 @@ func (b *Budget) Limit() int64 {
 	return b.limit
 }
 
-// Used returns how many bytes are taken. It is 0 for a nil Budget.
+// Used returns how many bytes were taken from b and not given back. It is 0 for a nil
+// Budget.
 func (b *Budget) Used() int64 {
-	switch {
-	case b == nil:
+	if b == nil {
 		return 0
-	case b.parent != nil:
-		return b.parent.Used()
 	}
 	return b.used.Load()
 }

@@ -124,13 +124,15 @@ func TestReclaiming(t *testing.T) {
 		return true
 	})
 	require.EqualValues(t, 100, reclaiming.Limit())
-	require.EqualValues(t, 90, reclaiming.Used())
+	require.Zero(t, reclaiming.Used())
 	require.NoError(t, reclaiming.Take(50))
 	require.Equal(t, 1, left)
 	require.EqualValues(t, 100, budget.Used())
+	require.EqualValues(t, 50, reclaiming.Used())
 	require.ErrorIs(t, reclaiming.Take(50), memory.ErrMemory)
 	require.Zero(t, left)
 	reclaiming.Give(50)
+	require.Zero(t, reclaiming.Used())
 	require.EqualValues(t, 30, budget.Used())
 
 	var none *memory.Budget

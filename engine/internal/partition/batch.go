@@ -74,16 +74,18 @@ func (b *Batch) allocate(budget *memory.Budget, all []*logs, i int, convert bool
 		b.taken += more
 	}
 	need := max(records*int64(entryBytes)+bytes, 1)
-	if need > math.MaxInt {
+	if need > math.MaxInt/2 {
 		return fmt.Errorf("%w: %d bytes are needed", memory.ErrMemory, need)
 	}
 	if need > b.size {
-		b.free()
-		block, err := budget.Allocate(int(need))
+		b.memory.Free()
+		b.size = 0
+		size := need + need/8 // other ranges are larger
+		block, err := budget.Allocate(int(size))
 		if err != nil {
 			return err
 		}
-		b.memory, b.size = block, need
+		b.memory, b.size = block, size
 	}
 	b.entries = unsafe.Slice((*entry)(b.memory.Base), records)[:0]
 	b.spilled = unsafe.Slice((*byte)(unsafe.Add(b.memory.Base, int(records)*entryBytes)), bytes)

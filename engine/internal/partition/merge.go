@@ -43,11 +43,14 @@ func (s *Store) Merge(ctx context.Context) error {
 		return err
 	}
 	s.stats.Ranges = len(s.borders.records) + 1
-	m.crew.start(len(joiners), func(i int) error { return joiners[i].all() })
+	m.crew.start(m.workers(joiners[0]), func(i int) error { return joiners[i].all() })
 	if err := m.crew.finish(); err != nil {
 		return err
 	}
 	for _, j := range joiners {
+		if j.ranges == nil {
+			continue
+		}
 		j.ranges.sealAll()
 		s.ranges = append(s.ranges, j.ranges)
 		for i := range j.ranges.logs {
@@ -59,7 +62,7 @@ func (s *Store) Merge(ctx context.Context) error {
 
 // mergerFactor is about how many times the size of a partition's records a Merger needs
 // while it grows.
-const mergerFactor = 4
+const mergerFactor = 6
 
 // prepare seals the partitions. If too little memory is left to merge the largest one,
 // it spills all.
@@ -87,6 +90,18 @@ func (m *merge) prepare() error {
 		return m.crew.check()
 	})
 	return m.crew.finish()
+}
+
+// workers returns how many joiners may work at once. first has merged a partition.
+func (m *merge) workers(first *joiner) int {
+	s := m.store
+	if !s.limited() {
+		return s.config.Workers
+	}
+	used := first.budget.Used()
+	free := s.config.Budget.Limit() - s.config.Budget.Used() + used
+	each := 2*used + int64(len(first.ranges.logs)*s.pools[0].PieceBytes()) // other partitions are larger
+	return int(max(min(free/each, int64(s.config.Workers)), 1))
 }
 
 // take returns a partition that was not taken.
@@ -162,7 +177,7 @@ func (j *joiner) all() error {
 // begin makes empty ranges, if there are none.
 func (j *joiner) begin(ranges int) {
 	if j.ranges == nil {
-		j.ranges = newLogs(j.merge.store, j.worker, ranges, j.merge.store.part(4))
+		j.ranges = newLogs(j.merge.store, j.worker, ranges, j.merge.store.part(2))
 		j.ranges.reclaim = j.reclaimPartitions
 	}
 }
