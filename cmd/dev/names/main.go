@@ -76,6 +76,9 @@ func run(ctx context.Context, args []string) error {
 	if !c.render {
 		err = profile.MakeNames(ctx, c.options)
 	}
+	if ctx.Err() != nil {
+		err = cli.ErrInterrupted
+	}
 	// The cases that are complete are worth a page, even if another one failed.
 	return errors.Join(err, profile.RenderNames(c.options.Folder))
 }

@@ -94,7 +94,9 @@ func TestDifferentRows(t *testing.T) {
 		{"a,1,1,1\n", "{}\n", "it has more than 0 rows"},
 		{"a,1,1\n", two, "it is neither the expected result nor its rows as CSV: record on line 1: wrong number of fields"},
 		{"a;1\n", "", "the expected result does not start with {"},
-		{"a,1,1,1\n", "{a=1.0/2.0}\n", "row 1: "},
+		{"a,1.0,2.0,3.0\n", "{a=1.0/2.0}\n", "row 1: "},
+		{"a,1.0,2.0,3.0\n", "{a=1.0/2.0/3.0/4.0}\n", "row 1: "},
+		{"a,1.0,2.0,3.0\n", "{a2=1.0/2.0/3.0}\n", "row 1: "},
 	} {
 		got, err := differentRows(bufio.NewReader(strings.NewReader(test.got)), bufio.NewReader(strings.NewReader(test.result)))
 		require.NoError(t, err, test.got)

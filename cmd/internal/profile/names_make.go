@@ -98,6 +98,9 @@ func MakeNames(ctx context.Context, o NamesOptions) error {
 			return fmt.Errorf("profile: %w", err)
 		}
 	}
+	if err := os.MkdirAll(o.Folder, 0o777); err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
 	var folder string
 	var errs []error
 	for _, c := range o.Cases {
