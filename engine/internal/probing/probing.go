@@ -84,12 +84,20 @@ func NewSecret() (Secret, error) {
 
 // Hash64 returns a hash of key whose bits are all usable. Keys of up to 16 bytes are
 // two words, which are multiplied after each is combined with a secret one, as wyhash
-// does with constants. Longer keys are hashed as in Hash.
+// does with constants. Keys of up to 32 bytes are two such pairs. Longer keys are hashed
+// as in Hash. The length rotates a secret word, so that no one knows which keys of
+// several lengths are the same words. The last multiplication spreads the hashes of
+// similar keys evenly, which one does with most secrets, and not with all.
 func Hash64(key []byte, s *Secret) uint64 {
 	var a, b uint64
-	switch n := len(key); {
-	case n > 16:
+	n := len(key)
+	switch {
+	case n > 32:
 		a, b = wyhash.Hash(key, s[0]), wyhash.Hash(key[1:], s[1])
+	case n > 16:
+		c, d := binary.LittleEndian.Uint64(key[n-16:]), binary.LittleEndian.Uint64(key[n-8:])
+		high, low := bits.Mul64(c^bits.RotateLeft64(s[1], 47), d^bits.RotateLeft64(s[0], 47))
+		a, b = binary.LittleEndian.Uint64(key)^high, binary.LittleEndian.Uint64(key[8:])^low
 	case n >= 8:
 		a, b = binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[n-8:])
 	case n >= 4:
@@ -97,6 +105,7 @@ func Hash64(key []byte, s *Secret) uint64 {
 	case n > 0:
 		a = uint64(key[0]) | uint64(key[n/2])<<8 | uint64(key[n-1])<<16
 	}
-	high, low := bits.Mul64(a^s[0], b^s[1]^uint64(len(key))<<56)
+	high, low := bits.Mul64(a^bits.RotateLeft64(s[0], n), b^s[1])
+	high, low = bits.Mul64(high^low, 0x9E3779B97F4A7C15) // 2^64 divided by the golden ratio
 	return high ^ low
 }
