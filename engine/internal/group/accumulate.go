@@ -59,14 +59,7 @@ func (t *Table) AddNumber(at uint32, number int, coefficient int64, decimals int
 		t.plan.lanes[number].add(t.lanes(i), v)
 		return nil
 	}
-	v := integerOf(coefficient)
-	added := exact{any: true, min: v, max: v, sum: v}
-	if t.plan.Numbers[number].Squares {
-		if coefficient < 0 {
-			v = v.minus()
-		}
-		added.squares = v.times(v[0])
-	}
+	added := exactOf(coefficient, t.plan.Numbers[number].Squares)
 	added.scale(digits)
 	return t.addExact(i, number, &added)
 }
@@ -100,11 +93,25 @@ func (t *Table) addMissing(i, which int, count int64) error {
 // that AddNumber or Raise was called with.
 func (t *Table) Scale(number int) int { return t.scales[number] }
 
-// Raise makes Scale at least scale, which is at most 18.
+// Raise makes Scale at least scale, which is at most 18. If t has an overflow, it may
+// evict all groups for want of memory.
 func (t *Table) Raise(number, scale int) error {
 	digits := scale - t.scales[number]
 	if digits <= 0 {
 		return nil
+	}
+	if t.overflow.writer != nil {
+		wide, lanes := 0, make([]int64, t.plan.laneCount())
+		for i := range t.used() {
+			x := t.exact(i, number)
+			x.scale(digits)
+			if !t.plan.lanes[number].store(lanes, &x) {
+				wide++
+			}
+		}
+		if err := t.reserveWide(wide); err != nil {
+			return err
+		}
 	}
 	t.scales[number] = scale
 	for i := range t.used() {
@@ -117,14 +124,40 @@ func (t *Table) Raise(number, scale int) error {
 	return nil
 }
 
-// flush moves what the lanes have too much of.
+// reserveWide makes room for numbers of groups in t that do not fit in lanes. It may
+// evict all groups.
+func (t *Table) reserveWide(count int) error {
+	if n := (Need{Wide: count}); count == 0 || !t.tooLarge(n) && t.makeRoom(n) == nil {
+		return nil
+	}
+	return t.Evict()
+}
+
+// flush moves what the lanes have too much of. If t has an overflow, it may evict all
+// groups for want of memory.
 func (t *Table) flush() error {
-	t.total += t.rows
-	t.rows = 0
+	wide := 0
 	for i := range t.used() {
 		lanes := t.lanes(i)
 		for n := range t.plan.lanes {
-			if t.plan.lanes[n].carry(lanes) {
+			if !t.plan.lanes[n].carry(lanes) {
+				wide++
+			}
+		}
+	}
+	t.total += t.rows
+	t.rows = 0
+	if wide == 0 {
+		return nil
+	}
+	if t.overflow.writer != nil {
+		if err := t.reserveWide(wide); err != nil {
+			return err
+		}
+	}
+	for i := range t.used() {
+		for n := range t.plan.lanes {
+			if t.plan.lanes[n].carry(t.lanes(i)) {
 				continue
 			}
 			x := t.exact(i, n)
@@ -137,7 +170,7 @@ func (t *Table) flush() error {
 }
 
 // Merge adds the groups of other, a table of the same Plan. What other knows does not
-// change. After an error t has some of it.
+// change, but either table may evict groups. After an error t has some of it.
 func (t *Table) Merge(from run.Table) error {
 	other := from.(*Table)
 	err := t.flush()
@@ -158,6 +191,9 @@ func (t *Table) Merge(from run.Table) error {
 	t.total += int64(other.count) // a group counts as a row in isAttacked
 	for from := range other.used() {
 		key, hash := other.key(from), other.info(from).Hash
+		if err := t.Reserve(other.needOf(from)); err != nil {
+			return err
+		}
 		if t.seeded {
 			hash = t.hashOf(key)
 		}
@@ -170,6 +206,15 @@ func (t *Table) Merge(from run.Table) error {
 		}
 	}
 	return nil
+}
+
+// needOf returns what a table needs for the group in slot i of t.
+func (t *Table) needOf(i int) Need {
+	n := Need{Rows: 1, KeyBytes: len(t.key(i))}
+	if t.coldOf(i) != nil {
+		n.Missing, n.Wide = true, len(t.plan.Numbers)
+	}
+	return n
 }
 
 // mergeGroup adds the group in slot from of other to the one in slot to.

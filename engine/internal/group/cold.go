@@ -9,6 +9,8 @@ import (
 // initialRecords is the number of records when there is the first one.
 const initialRecords = 64
 
+const exactBytes = int64(unsafe.Sizeof(exact{}))
+
 // cold is what a table knows of groups besides the lanes. It has no memory until it
 // is needed.
 type cold struct {
@@ -41,16 +43,28 @@ func (t *Table) needCold(i int) ([]int64, error) {
 	if counts := t.coldOf(i); counts != nil {
 		return counts, nil
 	}
-	size := int64(max(t.limit, 2*len(t.cold.counts)/t.plan.coldWidth())) * int64(t.plan.coldWidth())
+	if err := t.allocateCounts(max(t.limit, t.count)); err != nil {
+		return nil, err
+	}
+	return t.coldOf(i), nil
+}
+
+// allocateCounts makes counts for the given number of groups.
+func (t *Table) allocateCounts(groups int) error {
+	width := t.plan.coldWidth()
+	if groups*width <= len(t.cold.counts) {
+		return nil
+	}
+	size := int64(max(groups*width, 2*len(t.cold.counts)))
 	block, err := t.allocate(size*8, "counts of missing values")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	counts := unsafe.Slice((*int64)(block.Base), int(size))
 	copy(counts, t.cold.counts)
 	t.cold.countsMemory.Free()
 	t.cold.countsMemory, t.cold.counts = block, counts
-	return t.coldOf(i), nil
+	return nil
 }
 
 // record returns the record of a Number in slot i, or nil.
@@ -75,21 +89,30 @@ func (t *Table) needRecord(i, number int) (*exact, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(t.cold.records); n == cap(t.cold.records) {
-		room := max(2*n, initialRecords)
-		block, err := t.allocate(int64(room)*int64(unsafe.Sizeof(exact{})), "wide numbers")
-		if err != nil {
-			return nil, err
-		}
-		records := unsafe.Slice((*exact)(block.Base), room)
-		records = records[:copy(records, t.cold.records)]
-		t.cold.recordsMemory.Free()
-		t.cold.recordsMemory, t.cold.records = block, records
+	if err := t.allocateRecords(len(t.cold.records) + 1); err != nil {
+		return nil, err
 	}
 	t.cold.records = append(t.cold.records, exact{})
 	n := len(t.cold.records)
 	counts[len(counts)-len(t.plan.Numbers)+number] = int64(n)
 	return &t.cold.records[n-1], nil
+}
+
+// allocateRecords makes room for count records.
+func (t *Table) allocateRecords(count int) error {
+	if count <= cap(t.cold.records) {
+		return nil
+	}
+	room := max(count, 2*cap(t.cold.records), initialRecords)
+	block, err := t.allocate(int64(room)*exactBytes, "wide numbers")
+	if err != nil {
+		return err
+	}
+	records := unsafe.Slice((*exact)(block.Base), room)
+	records = records[:copy(records, t.cold.records)]
+	t.cold.recordsMemory.Free()
+	t.cold.recordsMemory, t.cold.records = block, records
+	return nil
 }
 
 // exact returns all that the group in slot i knows of a Number.

@@ -62,3 +62,59 @@ func (p *Plan) cutKey(key []byte) (content, rest []byte) {
 	}
 	return content, nil // not reached: AppendKey closes quotes
 }
+
+// An ordered key of several columns has their contents, compared one by one, in the
+// order of its bytes: each but the last ends in a zero, and a zero or a one in it has a
+// one before it and is greater by one. The ordered key of one column is its content.
+
+// appendOrdered appends the ordered key of key.
+func (p *Plan) appendOrdered(b, key []byte) []byte {
+	for i := 1; i < len(p.Keys); i++ {
+		var content []byte
+		content, key = p.cutKey(key)
+		for _, c := range content {
+			if c <= 1 {
+				b = append(b, 1)
+				c++
+			}
+			b = append(b, c)
+		}
+		b = append(b, 0)
+	}
+	if len(p.Keys) > 1 {
+		key, _ = p.cutKey(key)
+	}
+	return append(b, key...)
+}
+
+// appendContents appends the contents of an ordered key to contents. They may share
+// its memory.
+func (p *Plan) appendContents(contents [][]byte, key []byte) [][]byte {
+	for i := 1; i < len(p.Keys); i++ {
+		end := bytes.IndexByte(key, 0)
+		content := key[:end]
+		key = key[end+1:]
+		if bytes.IndexByte(content, 1) >= 0 {
+			content = unescaped(content)
+		}
+		contents = append(contents, content)
+	}
+	if len(p.Keys) > 0 {
+		contents = append(contents, key)
+	}
+	return contents
+}
+
+// unescaped returns a content as it was before appendOrdered.
+func unescaped(b []byte) []byte {
+	content := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c == 1 {
+			i++
+			c = b[i] - 1
+		}
+		content = append(content, c)
+	}
+	return content
+}

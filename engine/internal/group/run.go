@@ -11,11 +11,12 @@ import (
 type runPlan struct {
 	*Plan
 	header *Header
+	format *Format
 }
 
 // Run returns p as the plan of a run, whose tables have type *Table. Every input must
 // have the header, unless it is nil.
-func (p *Plan) Run(header *Header) run.Plan { return runPlan{p, header} }
+func (p *Plan) Run(header *Header) run.Plan { return runPlan{p, header, newFormat(p)} }
 
 // Syntax implements run.Plan.
 func (p runPlan) Syntax() *delimited.Syntax {
@@ -26,12 +27,12 @@ func (p runPlan) Syntax() *delimited.Syntax {
 	return &delimited.Syntax{Delimiter: s.Delimiter, Quote: s.Quote, HasQuote: true}
 }
 
-// Format implements run.Plan. Tables grow.
-func (p runPlan) Format() partition.Format { return nil }
+// Format implements run.Plan. It returns a *Format, always the same.
+func (p runPlan) Format() partition.Format { return p.format }
 
 // NewTable implements run.Plan.
-func (p runPlan) NewTable(budget *memory.Budget, _ *partition.Writer) (run.Table, error) {
-	return NewTable(p.Plan, budget)
+func (p runPlan) NewTable(budget *memory.Budget, overflow *partition.Writer) (run.Table, error) {
+	return NewOverflowing(p.Plan, budget, overflow)
 }
 
 // NewReader implements run.Plan.
@@ -44,6 +45,3 @@ func (p runPlan) TableBytes() int64 { return InitialBytes(p.Plan) }
 
 // ReaderBytes implements run.Plan.
 func (p runPlan) ReaderBytes() int64 { return ReaderBytes(p.Plan) }
-
-// Evict implements run.Table. It is never called, because Format is nil.
-func (t *Table) Evict() error { panic("group: a table without overflow") }

@@ -34,6 +34,19 @@ type exact struct {
 	squares  Integer
 }
 
+// exactOf returns what is known of a single number.
+func exactOf(v int64, squares bool) exact {
+	number := integerOf(v)
+	x := exact{any: true, min: number, max: number, sum: number}
+	if squares {
+		if v < 0 {
+			number = number.minus()
+		}
+		x.squares = number.times(number[0])
+	}
+	return x
+}
+
 // add adds what y knows to x.
 func (x *exact) add(y *exact) {
 	switch {

@@ -37,7 +37,8 @@ type slotKey struct {
 // Table holds the statistics of groups. It belongs to one goroutine.
 //
 // A slot is named by its number in units of fields.SlotUnit, as the passes do. Slots
-// move when the table grows or takes a seed, which only Keys, Slot and Merge do.
+// move when the table grows or takes a seed, which only Keys, Slot and Merge do, and
+// when it evicts its groups: see evict.go.
 type Table struct {
 	plan   *Plan
 	array  fields.Slots // as the passes see them
@@ -52,6 +53,7 @@ type Table struct {
 	namesMemory memory.Block
 	cold        cold
 	lines       lines
+	overflow    overflow
 
 	rows   int64 // since the last flush
 	total  int64 // rows before that, and merged groups
@@ -275,8 +277,8 @@ func (t *Table) reseed() error {
 // insert puts key into slot i, which is empty, or into another one if t has to
 // grow, and returns the number of the slot.
 func (t *Table) insert(i int, key []byte, hash uint32) (int, error) {
-	if t.count >= t.limit {
-		if err := t.resize(t.growth.Next(t.slots())); err != nil {
+	if t.count >= t.limit && !t.overflow.full {
+		if err := t.grow(); err != nil {
 			return 0, err
 		}
 		return t.find(key, hash)
@@ -297,6 +299,16 @@ func (t *Table) insert(i int, key []byte, hash uint32) (int, error) {
 		t.plan.lanes[n].clear(lanes)
 	}
 	return i, nil
+}
+
+// grow gives t more slots, or notes that it is full.
+func (t *Table) grow() error {
+	next := t.growth.Next(t.slots())
+	if t.overflow.writer == nil {
+		return t.resize(next)
+	}
+	t.overflow.full = !t.mayHave(next) || t.resize(next) != nil
+	return nil
 }
 
 // resize moves the groups to count new slots, by the hashes in their old ones. After

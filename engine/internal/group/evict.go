@@ -1,0 +1,191 @@
+package group
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"onebrc/engine/internal/fields"
+	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
+	"onebrc/engine/internal/probing"
+)
+
+// A table with an overflow has a limited size: it evicts all its groups, as records,
+// and begins again. It does so only between tiles, in Reserve, Raise and Merge, so that
+// slots stay valid while the rows of a tile are added. Reserve makes room for a whole
+// tile. A table that is full in the middle of one takes more groups than its limit
+// says: it always has twice as many slots as its limit and the rows of a tile together.
+
+const (
+	// capBytes bounds the slots of a table, its keys, and what it has besides the
+	// lanes, each by itself, as long as most keys are new: a larger table would only
+	// miss the caches more often.
+	capBytes = 32 << 20
+	// maxCapBytes bounds them if keys come again, so that a larger table joins more
+	// rows.
+	maxCapBytes = 256 << 20
+)
+
+// EvictEarly makes tables that are made from now on evict their groups when they have
+// more than the given number, for tests. 0 means the usual number.
+func EvictEarly(groups int) { evictEarly.Store(int64(groups)) }
+
+var evictEarly atomic.Int64
+
+// overflow is where a table evicts its groups to.
+type overflow struct {
+	writer *partition.Writer // nil if the table grows without a limit
+	cap    int64             // capBytes, or more after growth
+	early  int               // what EvictEarly was called with
+	full   bool              // Reserve must evict
+	record []byte            // memory for a record
+	key    []byte            // memory for an ordered key
+}
+
+// NewOverflowing returns a table as NewTable does, which evicts its groups to writer
+// instead of growing too large.
+func NewOverflowing(p *Plan, budget *memory.Budget, writer *partition.Writer) (*Table, error) {
+	t, err := NewTable(p, budget)
+	if err == nil && writer != nil {
+		t.overflow = overflow{writer: writer, cap: capBytes, early: int(evictEarly.Load())}
+		if t.overflow.early > 0 {
+			t.limit = t.overflow.early
+		}
+	}
+	return t, err
+}
+
+// Need is what rows need of a table.
+type Need struct {
+	Rows     int  // a bound of the number of new groups
+	KeyBytes int  // a bound of the bytes of their keys
+	Missing  bool // values are missing
+	Wide     int  // a bound of the number of numbers that do not fit in lanes
+}
+
+// Reserve makes room for rows, so that nothing fails for want of memory while they are
+// added. It does nothing if t has no overflow. Slots are not valid afterwards.
+func (t *Table) Reserve(n Need) error {
+	if t.overflow.writer == nil {
+		return nil
+	}
+	if t.overflow.full || t.tooLarge(n) {
+		if err := t.Evict(); err != nil {
+			return err
+		}
+	}
+	if t.rows+int64(n.Rows) > rowsPerFlush {
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	err := t.makeRoom(n)
+	if err == nil || t.count == 0 {
+		return err
+	}
+	if err := t.Evict(); err != nil {
+		return err
+	}
+	return t.makeRoom(n)
+}
+
+// tooLarge reports whether t has groups and would have too many bytes of anything but
+// slots with n.
+func (t *Table) tooLarge(n Need) bool {
+	keys := int64(len(t.names) + n.KeyBytes)
+	wide := int64(len(t.cold.records)+n.Wide) * exactBytes
+	counts := int64(0)
+	if n.Missing || n.Wide > 0 || t.cold.counts != nil {
+		counts = int64(t.count+n.Rows) * int64(t.plan.coldWidth()) * 8
+	}
+	return t.count > 0 && max(keys, wide, counts) > t.overflow.cap
+}
+
+// makeRoom takes memory for n. It may leave some of it untaken after an error.
+func (t *Table) makeRoom(n Need) error {
+	if need := int64(len(t.names)) + int64(n.KeyBytes) + fields.PadAfter; need > int64(cap(t.names)) {
+		if err := t.allocateNames(max(2*int64(cap(t.names)), need)); err != nil {
+			return err
+		}
+	}
+	if !n.Missing && n.Wide == 0 {
+		return nil
+	}
+	if err := t.allocateCounts(t.count + n.Rows); err != nil {
+		return err
+	}
+	return t.allocateRecords(len(t.cold.records) + n.Wide)
+}
+
+// mayHave reports whether t, which has an overflow, may have count slots.
+func (t *Table) mayHave(count int) bool {
+	bytes := slotsBytes(t.plan, count)
+	return t.overflow.early == 0 && bytes <= t.overflow.cap && t.fits(bytes)
+}
+
+// fits reports whether the memory limit leaves room for t with so many bytes of slots.
+func (t *Table) fits(slots int64) bool {
+	return slots+int64(cap(t.names)) <= t.overflow.writer.TableLimit()
+}
+
+// Evict implements run.Table: it appends a record of each group to the overflow. t is
+// empty afterwards. If many of the keys of all records have come again, it is larger
+// than before, too. After an error, t can only be freed.
+func (t *Table) Evict() error {
+	w := t.overflow.writer
+	for i := range t.used() {
+		if err := t.appendTo(w, i); err != nil {
+			return err
+		}
+	}
+	t.clear()
+	if w.Appended() >= 2*w.Distinct() {
+		t.enlarge()
+	}
+	return nil
+}
+
+// appendTo appends the record of the group in slot i to w.
+func (t *Table) appendTo(w *partition.Writer, i int) error {
+	o := &t.overflow
+	o.key = t.plan.appendOrdered(o.key[:0], t.key(i))
+	o.record = t.appendRecord(o.record[:0], o.key, i)
+	to, err := w.Append(probing.Hash64(o.key, w.Secret()), len(o.record))
+	copy(to, o.record)
+	return err
+}
+
+// enlarge replaces the slots of t, which is empty, by twice as many, if it may have
+// them and there is memory.
+func (t *Table) enlarge() {
+	next := t.growth.Next(t.slots())
+	bytes := slotsBytes(t.plan, next)
+	if t.overflow.early > 0 || bytes > maxCapBytes || !t.fits(bytes) {
+		return
+	}
+	old := t.slotsMemory
+	if t.allocateSlots(next) == nil {
+		old.Free()
+		t.overflow.cap = max(t.overflow.cap, bytes)
+	}
+}
+
+// clear makes t empty. It keeps the memory, the scales and the seed.
+func (t *Table) clear() {
+	size := fields.SlotUnit << t.plan.shift
+	if t.count > t.slots()/8 {
+		clear(unsafe.Slice((*byte)(t.array.Base), t.slots()*size))
+		clear(unsafe.Slice((*fields.SlotInfo)(t.array.Info), t.slots()))
+	} else {
+		for i := range t.used() {
+			clear(unsafe.Slice((*byte)(unsafe.Pointer(t.line(i))), size))
+			*t.info(i) = fields.SlotInfo{}
+		}
+	}
+	clear(t.cold.counts[:min(t.count*t.plan.coldWidth(), len(t.cold.counts))])
+	t.cold.records = t.cold.records[:0]
+	t.names = t.names[:0]
+	t.count, t.rows, t.total, t.probes = 0, 0, 0, 0
+	t.overflow.full = false
+	t.moves++
+}

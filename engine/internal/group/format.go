@@ -1,0 +1,209 @@
+package group
+
+import (
+	"bytes"
+	"encoding/binary"
+	"sync/atomic"
+
+	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
+)
+
+// Format is the format of the records of one run. It implements partition.Format.
+type Format struct {
+	plan   *Plan
+	scales []atomic.Int64 // of Plan.Numbers
+}
+
+func newFormat(p *Plan) *Format {
+	return &Format{plan: p, scales: make([]atomic.Int64, len(p.Numbers))}
+}
+
+// Prefix implements partition.Format.
+func (f *Format) Prefix(record []byte) uint64 {
+	key := orderedKeyOf(record)
+	if len(key) >= 8 {
+		return binary.BigEndian.Uint64(key)
+	}
+	var first [8]byte
+	copy(first[:], key)
+	return binary.BigEndian.Uint64(first[:])
+}
+
+// Compare implements partition.Format.
+func (f *Format) Compare(a, b []byte) int { return bytes.Compare(orderedKeyOf(a), orderedKeyOf(b)) }
+
+// NewMerger implements partition.Format.
+func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {
+	t, err := NewTable(f.plan, budget)
+	if err != nil {
+		return nil, err
+	}
+	return &merger{format: f, table: t}, nil
+}
+
+// Scale returns the largest scale of the stored values of a Number in all records that
+// Mergers have returned.
+func (f *Format) Scale(number int) int { return int(f.scales[number].Load()) }
+
+// merger joins records in a table, whose keys are ordered keys.
+type merger struct {
+	format *Format
+	table  *Table
+	reader recordReader
+}
+
+// Len implements partition.Merger.
+func (m *merger) Len() int { return m.table.count }
+
+// Free implements partition.Merger.
+func (m *merger) Free() { m.table.Free() }
+
+// Add implements partition.Merger.
+func (m *merger) Add(records partition.Records) error {
+	for len(records) > 0 {
+		var record []byte
+		record, records = records.Next()
+		if err := m.add(record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds a record.
+func (m *merger) add(record []byte) error {
+	t, r := m.table, &m.reader
+	r.open(t.plan, record)
+	if err := t.addRows(1); err != nil { // no lane grows by more than it can in a row
+		return err
+	}
+	i, err := t.find(r.key, t.hashOf(r.key))
+	if err != nil {
+		return err
+	}
+	t.lanes(i)[0] += r.rows
+	for which, count := range r.missing {
+		if count == 0 {
+			continue
+		}
+		if err := t.addMissing(i, which, count); err != nil {
+			return err
+		}
+	}
+	for n := range t.plan.Numbers {
+		if r.present(n) == 0 {
+			continue
+		}
+		if err := m.addNumber(i, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addNumber adds the next Number of the record to the group in slot i.
+func (m *merger) addNumber(i, number int) error {
+	t, r := m.table, &m.reader
+	scale := r.scale()
+	if err := t.Raise(number, scale); err != nil {
+		return err
+	}
+	digits := t.scales[number] - scale
+	if r.single && digits == 0 {
+		t.plan.lanes[number].add(t.lanes(i), r.value())
+		return nil
+	}
+	if digits == 0 && t.plan.lanes[number].addStatistics(t.lanes(i), r) {
+		return nil
+	}
+	x := r.statistics(&t.plan.Numbers[number])
+	x.scale(digits)
+	return t.addExact(i, number, &x)
+}
+
+// addStatistics adds the next statistics of a record if all of them fit lanes. If not,
+// it does nothing.
+func (l *lanes) addStatistics(slot []int64, r *recordReader) bool {
+	rest, fits := r.rest, true
+	next := func(lane int) (v int64) {
+		if lane == 0 || !fits {
+			return 0
+		}
+		v, n := readInt(rest)
+		rest, fits = rest[n:], n > 0 && fitsLane(v)
+		return v
+	}
+	low, high, sum, squares := next(l.min), next(l.max), next(l.sum), next(l.squares)
+	if !fits {
+		return false
+	}
+	r.rest = rest
+	if l.min != 0 {
+		slot[l.min] = min(slot[l.min], low)
+	}
+	if l.max != 0 {
+		slot[l.max] = max(slot[l.max], high)
+	}
+	if l.sum != 0 {
+		addTo(slot[l.sum:], sum)
+	}
+	if l.squares != 0 {
+		addTo(slot[l.squares:], squares)
+	}
+	return true
+}
+
+// Drain implements partition.Merger.
+func (m *merger) Drain(put func(record []byte) error) error {
+	t := m.table
+	for n, scale := range t.scales {
+		for of := &m.format.scales[n]; ; {
+			old := of.Load()
+			if int64(scale) <= old || of.CompareAndSwap(old, int64(scale)) {
+				break
+			}
+		}
+	}
+	for i := range t.used() {
+		t.overflow.record = t.appendRecord(t.overflow.record[:0], t.key(i), i)
+		if err := put(t.overflow.record); err != nil {
+			return err
+		}
+	}
+	t.clear()
+	return nil
+}
+
+// Record is a decoded record. It is used again for others.
+type Record struct {
+	Key  [][]byte // contents of Plan.Keys; they may share the memory of the record
+	Rows int64
+
+	plan    *Plan
+	reader  recordReader
+	Numbers []Statistics // of Plan.Numbers, at the Scale of the Format
+	Present []int64      // how many values of Plan.Present are not missing
+}
+
+// Decode makes r that of record, after all Mergers of f have been drained.
+func (f *Format) Decode(r *Record, record []byte) {
+	p := f.plan
+	in := &r.reader
+	in.open(p, record)
+	r.Rows, r.Key = in.rows, p.appendContents(r.Key[:0], in.key)
+	r.Numbers, r.Present = r.Numbers[:0], r.Present[:0]
+	for n := range p.Numbers {
+		s := Statistics{Count: in.present(n), Scale: f.Scale(n)}
+		if s.Count > 0 {
+			digits := s.Scale - in.scale()
+			x := in.statistics(&p.Numbers[n])
+			x.scale(digits)
+			s.Min, s.Max, s.Sum, s.Squares = x.min, x.max, x.sum, x.squares
+		}
+		r.Numbers = append(r.Numbers, s)
+	}
+	for i := range p.Present {
+		r.Present = append(r.Present, in.present(len(p.Numbers)+i))
+	}
+}
