@@ -27,22 +27,19 @@ var ErrNoHeader = errors.New("no input has a header: all are empty")
 // [Aggregate], which says more about inputs, ctx and panics. The Groups are then nil,
 // unless [Options.Measure] is set: then they hold only the Measurement.
 func GroupBy(ctx context.Context, q Query, o Options, inputs ...Input) (*Groups, error) {
-	var recorder *measure.Recorder
-	if o.Measure {
-		recorder = measure.New()
+	s, err := GroupByStream(ctx, q, o, inputs...)
+	var groups *Groups
+	if err == nil {
+		defer s.Close()
+		groups, err = s.Collect()
 	}
-	groups, err := o.groupBy(ctx, q, inputs, recorder)
-	if o.Measure {
-		if err != nil {
-			groups = new(Groups)
-		}
-		measured := recorder.Run()
-		groups.Measurement = &measured
+	if err != nil && s != nil && o.Measure {
+		groups = &Groups{Measurement: s.Measurement}
 	}
 	return groups, err
 }
 
-func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder *measure.Recorder) (*Groups, error) {
+func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder *measure.Recorder) (*GroupStream, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
@@ -80,13 +77,7 @@ func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder 
 		}
 		return nil, err
 	}
-	defer outcome.Table.Free()
-	groups, err := groupsOf(s, plan, outcome.Table.(*group.Table), outcome.Budget)
-	if err != nil {
-		return nil, err
-	}
-	groups.Bytes, groups.BadRows = outcome.Bytes, outcome.BadRows
-	return groups, nil
+	return newGroupStream(ctx, s, plan, work, outcome)
 }
 
 // begun is a query's inputs after a look at the header.

@@ -140,6 +140,7 @@ func (g *Groups) add(key [][]byte, rows int64, numbers []statistics, present []i
 	}
 	g.records = slices.Grow(g.records, g.stride)[:(group+1)*g.stride]
 	record := g.records[group*g.stride:]
+	clear(record)
 	record[0] = uint64(rows)
 	g.Rows += rows
 	for i, n := range g.numbers {
@@ -155,6 +156,33 @@ func (g *Groups) add(key [][]byte, rows int64, numbers []statistics, present []i
 	}
 	for i, count := range present {
 		record[g.present+i] = uint64(count)
+	}
+}
+
+// copyOf adds the group with an index in from, which has the same columns.
+func (g *Groups) copyOf(from *Groups, index int) {
+	to := len(g.order)
+	g.order = append(g.order, to)
+	of := Group{from, index}
+	for i := range g.Keys {
+		g.names = append(g.names, of.key(i)...)
+		g.ends = append(g.ends, len(g.names))
+	}
+	g.records = append(g.records, of.record()...)
+	g.Rows += int64(of.record()[0])
+	for i := range g.numbers {
+		if wide := from.wide[wideIndex{index, i}]; wide != nil {
+			g.wide[wideIndex{to, i}] = wide
+		}
+	}
+}
+
+// reset removes all groups.
+func (g *Groups) reset() {
+	g.records, g.names, g.ends, g.order = g.records[:0], g.names[:0], g.ends[:0], g.order[:0]
+	g.Rows = 0
+	if len(g.wide) > 0 {
+		clear(g.wide)
 	}
 }
 

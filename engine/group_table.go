@@ -24,6 +24,65 @@ func (q Query) plan(s *selection, columns int, k *fields.Kernel) *group.Plan {
 // words, and the map's entry.
 const wideBytes = 512
 
+// adder adds groups of a run to a Groups, whose memory, and what SortBy needs of it for
+// a while, it takes from budget.
+type adder struct {
+	groups  *Groups
+	budget  *memory.Budget
+	numbers []statistics // memory for those of a group
+	taken   int64        // bytes of budget, without those of wide statistics
+}
+
+// take takes the memory of count groups, whose keys have keyBytes bytes.
+func (a *adder) take(count, keyBytes int) error {
+	return a.budget.Take(int64(count)*a.groups.groupBytes() + int64(keyBytes))
+}
+
+// add adds a group, whose memory is taken but for wide statistics.
+func (a *adder) add(key [][]byte, rows int64, numbers []group.Statistics, present []int64) error {
+	a.numbers = a.numbers[:0]
+	for i := range numbers {
+		a.numbers = append(a.numbers, statisticsOf(&numbers[i]))
+	}
+	wide := len(a.groups.wide)
+	a.groups.add(key, rows, a.numbers, present)
+	return a.budget.Take(int64(len(a.groups.wide)-wide) * wideBytes)
+}
+
+// addRecord adds the group of a record, whose memory is taken but for wide statistics.
+func (a *adder) addRecord(f *group.Format, r *group.Record, record []byte) error {
+	f.Decode(r, record)
+	return a.add(r.Key, r.Rows, r.Numbers, r.Present)
+}
+
+// takeRecord takes the memory of the group of a record and adds it.
+func (a *adder) takeRecord(f *group.Format, r *group.Record, record []byte) error {
+	if err := a.take(1, len(record)); err != nil {
+		return err
+	}
+	a.taken += a.groups.groupBytes() + int64(len(record))
+	return a.addRecord(f, r, record)
+}
+
+// keep sorts the groups, keeps the first n of them in to, which is empty, and gives the
+// memory of the others back.
+func (a *adder) keep(to *Groups, n, column int, descending bool) {
+	from := a.groups
+	from.SortBy(column, descending)
+	bytes := int64(0)
+	for _, group := range from.order[:min(n, len(from.order))] {
+		to.copyOf(from, group)
+	}
+	bytes = int64(to.Len())*to.groupBytes() + int64(len(to.names)+len(to.wide)*wideBytes)
+	a.budget.Give(a.taken + int64(len(from.wide))*wideBytes - bytes)
+	a.groups, a.taken = to, bytes-int64(len(to.wide))*wideBytes
+}
+
+// tooMany makes err, of an adder, an error about a result of count groups.
+func tooMany(count int64, err error) error {
+	return fmt.Errorf("engine: result of %s: %w", plural(int(count), "group"), err)
+}
+
 // groupsOf returns the groups of a table of plan p, in the order of their keys. It
 // takes their memory, and what SortBy needs for a while, from budget.
 func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget) (*Groups, error) {
@@ -32,27 +91,21 @@ func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget
 		scales[i] = t.Scale(i)
 	}
 	g := newGroups(s, scales)
-	tooMuch := func(err error) (*Groups, error) {
-		return nil, fmt.Errorf("engine: result of %s: %w", plural(t.Len(), "group"), err)
-	}
-	if err := budget.Take(int64(t.Len())*g.groupBytes() + int64(t.KeyBytes())); err != nil {
-		return tooMuch(err)
+	a := adder{groups: g, budget: budget}
+	if err := a.take(t.Len(), t.KeyBytes()); err != nil {
+		return nil, tooMany(int64(t.Len()), err)
 	}
 	g.grow(t.Len(), t.KeyBytes())
-	numbers, present := make([]statistics, len(s.numbers)), make([]int64, len(s.present))
+	numbers, present := make([]group.Statistics, len(s.numbers)), make([]int64, len(s.present))
 	for from := range t.Groups() {
 		for i := range numbers {
-			numbers[i] = statisticsOf(from.Number(i))
+			numbers[i] = from.Number(i)
 		}
 		for i := range present {
 			present[i] = from.Present(i)
 		}
-		wide := len(g.wide)
-		g.add(p.SplitKey(from.Key), from.Rows, numbers, present)
-		if wide = len(g.wide) - wide; wide > 0 {
-			if err := budget.Take(int64(wide) * wideBytes); err != nil {
-				return tooMuch(err)
-			}
+		if err := a.add(p.SplitKey(from.Key), from.Rows, numbers, present); err != nil {
+			return nil, tooMany(int64(t.Len()), err)
 		}
 	}
 	g.sortByKeys()
@@ -60,7 +113,7 @@ func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget
 }
 
 // statisticsOf returns statistics of a table as those of a result.
-func statisticsOf(s group.Statistics) statistics {
+func statisticsOf(s *group.Statistics) statistics {
 	if s.Count == 0 {
 		return statistics{}
 	}

@@ -16,6 +16,9 @@ import (
 type keyRows struct {
 	adjacent bool   // the columns are ascending neighbours
 	joined   []byte // PadBefore bytes, the keys of the rows, and PadAfter bytes
+	// most is a bound of the bytes of the keys in a tile, in tiles. A column may be
+	// in the key several times, and its quotes may be doubled there.
+	most int
 }
 
 // joinedBytes is the room for joined keys. It grows for keys of many columns.
@@ -23,9 +26,12 @@ const joinedBytes = fields.PadBefore + 2*fields.TileBytes + fields.PadAfter
 
 // newKeyRows returns the keyRows for p.
 func newKeyRows(p *Plan) keyRows {
-	k := keyRows{adjacent: true}
+	k := keyRows{adjacent: true, most: 1}
+	times := map[int]int{}
 	for i, field := range p.Keys {
 		k.adjacent = k.adjacent && field == p.Keys[0]+i
+		times[field]++
+		k.most = max(k.most, 2*times[field])
 	}
 	if !k.adjacent {
 		k.joined = make([]byte, 0, joinedBytes)

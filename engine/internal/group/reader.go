@@ -244,6 +244,9 @@ func (r *Reader) read(rows int) (ok bool, err error) {
 	for i := range r.absent {
 		r.findAbsent(i, rows)
 	}
+	if err := r.table.Reserve(r.need(rows)); err != nil {
+		return true, err
+	}
 	if rows, err = r.readKeys(rows); err != nil {
 		return true, err
 	}
@@ -251,6 +254,27 @@ func (r *Reader) read(rows int) (ok bool, err error) {
 		return true, err
 	}
 	return true, r.table.Accumulate(r.at, rows, r.values, r.bounds)
+}
+
+// need returns what the rows of the tile, whose numbers are read, need of the table.
+func (r *Reader) need(rows int) Need {
+	n := Need{Rows: rows, KeyBytes: r.keyRows.most * fields.TileBytes}
+	for i := range r.numbers {
+		c := &r.numbers[i]
+		if !c.slow {
+			continue
+		}
+		for _, state := range c.states[:rows] {
+			n.Missing = n.Missing || state == missing
+			if state == unscaled {
+				n.Wide++
+			}
+		}
+	}
+	for _, any := range r.anyAbsent {
+		n.Missing = n.Missing || any
+	}
+	return n
 }
 
 // span returns the bytes from position begin to position end of the tile.

@@ -132,14 +132,8 @@ func (r *Reader) addStrict() error {
 	for i, field := range r.plan.Keys {
 		r.key = r.plan.AppendKey(r.key, i, r.row.Fields[field])
 	}
-	for i := range r.numbers {
-		content := r.row.Fields[r.numbers[i].field]
-		_, decimals, ok := delimited.Number(content, r.plan.Point)
-		if ok && !bytes.Equal(content, r.plan.Null) && decimals > r.table.Scale(i) {
-			if err := r.table.Raise(i, decimals); err != nil {
-				return err
-			}
-		}
+	if err := r.prepareStrict(); err != nil {
+		return err
 	}
 	at, err := r.table.Slot(r.key)
 	if err != nil {
@@ -169,6 +163,29 @@ func (r *Reader) addStrict() error {
 		}
 	}
 	return nil
+}
+
+// prepareStrict makes the table ready for r.row and r.key: its scales, and its memory.
+func (r *Reader) prepareStrict() error {
+	n := Need{Rows: 1, KeyBytes: len(r.key)}
+	for i := range r.numbers {
+		content := r.row.Fields[r.numbers[i].field]
+		if bytes.Equal(content, r.plan.Null) {
+			n.Missing = true
+			continue
+		}
+		coefficient, decimals, _ := delimited.Number(content, r.plan.Point)
+		if err := r.table.Raise(i, decimals); err != nil {
+			return err
+		}
+		if _, ok := times(coefficient, r.table.Scale(i)-decimals); !ok {
+			n.Wide++
+		}
+	}
+	for _, field := range r.plan.Present {
+		n.Missing = n.Missing || bytes.Equal(r.row.Fields[field], r.plan.Null)
+	}
+	return r.table.Reserve(n)
 }
 
 // linesIn returns the number of lines in b, of which the last one may lack its LF.
