@@ -8,14 +8,15 @@ import "encoding/binary"
 // of signed ones has the sign in bit 6, so that a number of 320 bits has 46 bytes at
 // most.
 //
-//	record = head key { scale value }                       of one row without missing values
-//	       | head key rows [ missing ] { scale statistics } of several
+//	record = head key { scale value }                       of one row
+//	       | head key rows [ missing ] { scale statistics } of any rows
 //
-//	head        unsigned: 2 * length of the key, plus 1 if there is more than a row
+//	head        unsigned: 2 * length of the key, plus 1 if rows follow
 //	rows        unsigned: 2 * number of rows, plus 1 if values are missing
 //	missing     unsigned: how many values of each of Plan.Numbers and Plan.Present are
 //	scale       a byte; all there is of one of Plan.Numbers is left out if all its
 //	            values are missing
+//	value       signed; it fits a lane. No value is missing.
 //	statistics  signed: the minimum, the maximum, the sum and the sum of the squares,
 //	            as far as the Number wants them
 //
@@ -32,11 +33,16 @@ func (t *Table) appendRecord(b, key []byte, i int) []byte {
 	if lanes[0] != 1 {
 		return t.appendWhole(b, key, i, nil)
 	}
+	start := len(b)
 	b = binary.AppendUvarint(b, uint64(len(key))<<1)
 	b = append(b, key...)
 	for n := range p.lanes {
+		v, ok := p.lanes[n].only(lanes)
+		if !ok {
+			return t.appendWhole(b[:start], key, i, nil)
+		}
 		b = append(b, byte(t.scales[n]))
-		b = appendInt(b, p.lanes[n].only(lanes))
+		b = appendInt(b, v)
 	}
 	return b
 }
@@ -78,15 +84,20 @@ func (t *Table) appendWhole(b, key []byte, i int, counts []int64) []byte {
 	return b
 }
 
-// only returns the value of a Number in a slot of one row, which fits a lane.
-func (l *lanes) only(slot []int64) int64 {
+// only returns the value of a Number in a slot of one row, and whether it fits a lane.
+// A sum can be larger after Table.Raise.
+func (l *lanes) only(slot []int64) (v int64, ok bool) {
 	switch {
 	case l.min != 0:
-		return slot[l.min]
+		return slot[l.min], true
 	case l.max != 0:
-		return slot[l.max]
+		return slot[l.max], true
+	case l.sum != 0:
+		low, high := slot[l.sum], slot[l.sum+1]
+		v = low + high<<narrowBits
+		return v, high>>(laneBits-narrowBits) == high>>63 && fitsLane(v)
 	}
-	return slot[l.sum] + slot[l.sum+1]<<narrowBits
+	return 0, true
 }
 
 // appendInt appends a signed number.
