@@ -47,11 +47,11 @@ type Store struct {
 
 // unlimitedPieces is about how many bytes the blocks at the ends of a log have
 // together if memory is not limited: with many workers, they have smaller blocks.
-const unlimitedPieces = 256 << 10
+const unlimitedPieces = 64 << 10
 
 const (
 	minPieceBytes  = 1 << 10
-	maxPieceBytes  = 64 << 10
+	maxPieceBytes  = 16 << 10
 	maxRegionBytes = 8 << 20
 )
 
