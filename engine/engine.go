@@ -24,22 +24,19 @@ import (
 // returns. If a Reader or OnBadRow panics or calls [runtime.Goexit], so does
 // Aggregate.
 func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error) {
-	var recorder *measure.Recorder
-	if o.Measure {
-		recorder = measure.New()
+	s, err := AggregateStream(ctx, o, inputs...)
+	var result *Result
+	if err == nil {
+		result, err = s.result()
 	}
-	result, err := o.aggregate(ctx, inputs, recorder)
-	if o.Measure {
-		if err != nil {
-			result = new(Result)
-		}
-		measured := recorder.Run()
-		result.Measurement = &measured
+	if err != nil && o.Measure {
+		result = &Result{Measurement: s.Measurement}
 	}
 	return result, err
 }
 
-func (o Options) aggregate(ctx context.Context, inputs []Input, recorder *measure.Recorder) (*Result, error) {
+// stream returns the result of the inputs. It leaves the Measurement to recorder.
+func (o Options) stream(ctx context.Context, inputs []Input, recorder *measure.Recorder) (*Stream, error) {
 	plan, err := o.challenge()
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
@@ -62,10 +59,6 @@ func (o Options) aggregate(ctx context.Context, inputs []Input, recorder *measur
 		}
 		return nil, err
 	}
-	if outcome.Store != nil {
-		defer outcome.Store.Free()
-		return storedResult(ctx, outcome)
-	}
-	defer outcome.Table.Free()
-	return newResult(outcome)
+	recorder.Sort()
+	return newStream(ctx, outcome)
 }

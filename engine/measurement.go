@@ -9,7 +9,17 @@ import "onebrc/engine/internal/measure"
 //
 //	PrepareSeconds  from the start until workers could start
 //	WorkSeconds     until all workers had stopped
-//	ReduceSeconds   the rest: joining the tables, sorting, closing the inputs
+//	ReduceSeconds   until the tables, or the partitions that they overflowed to, were
+//	                joined
+//	SortSeconds     the rest: making the result and sorting it. If there are
+//	                partitions, a Stream does that while it is read.
+//	OutputSeconds   writing a Stream, or the caller's loop over it; 0 for a Result
+//
+// Names by the million:
+//
+//	Partitions    the parts that names were divided into by their hash; 0 if all
+//	              fit in tables
+//	SpilledBytes  what was written to temporary files
 //
 // Distributions over all chunks:
 //

@@ -1,23 +1,11 @@
 package engine
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
-	"unsafe"
-
-	"onebrc/engine/internal/challenge"
-	"onebrc/engine/internal/partition"
-	"onebrc/engine/internal/run"
-	"onebrc/engine/internal/table"
 )
 
 // Station holds the statistics of one name, which has at least one row.
@@ -52,7 +40,7 @@ func (s Station) MarshalJSON() ([]byte, error) {
 	}{s.Name, s.Min, s.Mean(), s.Max, s.Sum, s.Count})
 }
 
-// Result is the result of Aggregate.
+// Result is the result of Aggregate. A [Stream] needs less memory for it.
 type Result struct {
 	// Stations are sorted by name, in the order of Compare.
 	Stations []Station
@@ -87,114 +75,21 @@ func NewResult(stations []Station, bytes int64) *Result {
 	return r
 }
 
-// newResult returns the result of a run. All names share one block of memory.
-func newResult(o *run.Outcome) (*Result, error) {
-	t := o.Table.(challenge.Table)
-	size := t.Len()*int(unsafe.Sizeof(Station{})+unsafe.Sizeof(sortKey{})) + t.NamesBytes()
-	if err := o.Budget.Take(int64(size)); err != nil {
-		return nil, fmt.Errorf("engine: result of %d names: %w", t.Len(), err)
-	}
-	var names strings.Builder
-	names.Grow(t.NamesBytes())
-	stations := make([]Station, 0, t.Len())
-	for s := range t.Stats() {
-		start := names.Len()
-		names.Write(s.Name)
-		stations = append(stations, Station{
-			Name: names.String()[start:],
-			Min:  Tenths(s.Min), Max: Tenths(s.Max), Sum: Tenths(s.Sum), Count: s.Count,
-		})
-	}
-	result := NewResult(stations, o.Bytes)
-	result.BadRows = o.BadRows
-	return result, nil
-}
-
-// storedResult returns the result of a run whose names did not fit in tables.
-func storedResult(ctx context.Context, o *run.Outcome) (*Result, error) {
-	r := &Result{Bytes: o.Bytes, BadRows: o.BadRows}
-	err := o.Store.Each(ctx, nil, func(b *partition.Batch) error {
-		names := 0
-		for record := range b.All() {
-			names += len(table.Decode(record).Name)
-		}
-		if err := o.Budget.Take(int64(b.Len())*int64(unsafe.Sizeof(Station{})) + int64(names)); err != nil {
-			return fmt.Errorf("engine: result of %d names: %w", o.Store.Len(), err)
-		}
-		r.Stations = slices.Grow(r.Stations, b.Len())
-		for record := range b.All() {
-			s := table.Decode(record)
-			r.Stations = append(r.Stations, Station{
-				Name: string(s.Name), Min: Tenths(s.Min), Max: Tenths(s.Max), Sum: Tenths(s.Sum), Count: s.Count,
-			})
-			r.Rows += s.Count
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
 // WriteTo writes the result as the line of the challenge: {name=min/mean/max, ...}.
-func (r *Result) WriteTo(w io.Writer) (int64, error) {
-	counter := countingWriter{w: w}
-	out := bufio.NewWriterSize(&counter, 64<<10)
-	line := []byte{'{'}
-	for i, s := range r.Stations {
-		if i > 0 {
-			line = append(line, ", "...)
-		}
-		line = append(append(line, s.Name...), '=')
-		line = append(s.Min.append(line), '/')
-		line = append(s.Mean().append(line), '/')
-		line = s.Max.append(line)
-		if _, err := out.Write(line); err != nil {
-			return counter.n, err
-		}
-		line = line[:0]
-	}
-	if _, err := out.Write(append(line, "}\n"...)); err != nil {
-		return counter.n, err
-	}
-	err := out.Flush()
-	return counter.n, err
-}
+func (r *Result) WriteTo(w io.Writer) (int64, error) { return lineText.write(w, r.Stations) }
 
 // WriteJSON writes the stations as an array of objects, one on each line. See
 // [Station.MarshalJSON].
 func (r *Result) WriteJSON(w io.Writer) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	separator := "[\n"
-	for _, s := range r.Stations {
-		object, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		_, _ = out.WriteString(separator) // Flush returns the first error
-		_, _ = out.Write(object)
-		separator = ",\n"
-	}
-	if len(r.Stations) == 0 {
-		_, _ = out.WriteString("[")
-	}
-	_, _ = out.WriteString("\n]\n")
-	return out.Flush()
+	_, err := jsonText.write(w, r.Stations)
+	return err
 }
 
 // WriteCSV writes a header and a line for each station: name, min, mean, max, sum,
 // count. Names are quoted as RFC 4180 requires.
 func (r *Result) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"name", "min", "mean", "max", "sum", "count"}) // Error returns the first error
-	for _, s := range r.Stations {
-		_ = out.Write([]string{
-			s.Name, s.Min.String(), s.Mean().String(), s.Max.String(), s.Sum.String(), strconv.FormatInt(s.Count, 10),
-		})
-	}
-	out.Flush()
-	return out.Error()
+	_, err := csvText.write(w, r.Stations)
+	return err
 }
 
 // String returns what WriteTo writes.
@@ -202,15 +97,4 @@ func (r *Result) String() string {
 	var b bytes.Buffer
 	_, _ = r.WriteTo(&b) // a bytes.Buffer returns no error
 	return b.String()
-}
-
-type countingWriter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *countingWriter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
@@ -18,11 +19,11 @@ func (c *config) run(args []string) error {
 	}
 	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
 		if c.stage != "" {
-			staged, err := c.runStage(ctx, args[0])
-			return stations{staged}, err
+			result, err := c.runStage(ctx, args[0])
+			return stageResult{result}, err
 		}
-		aggregated, err := engine.Aggregate(ctx, c.options, inputs(args)...)
-		return stations{aggregated}, err
+		stream, err := engine.AggregateStream(ctx, c.options, inputs(args)...)
+		return streamResult{stream}, err
 	})
 }
 
@@ -31,21 +32,36 @@ type result interface {
 	// stats returns the counts for --stats. They may be incomplete if the run
 	// failed.
 	stats() compare.Stats
-	// write writes the result of a run that did not fail.
+	// write writes the result of a run that did not fail. It is called once at most.
 	write(w io.Writer) error
 }
 
-// stations is the result of 1brc.
-type stations struct{ *engine.Result } // nil if the run failed
+// streamResult is the result of the engine.
+type streamResult struct{ *engine.Stream } // nil if the run failed
 
-func (s stations) stats() compare.Stats {
+func (s streamResult) stats() compare.Stats {
+	if s.Stream == nil {
+		return compare.Stats{}
+	}
+	return compare.Stats{Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Names: int(s.Names), Run: s.Measurement}
+}
+
+func (s streamResult) write(w io.Writer) error {
+	_, err := s.WriteTo(w)
+	return err
+}
+
+// stageResult is the result of a stage.
+type stageResult struct{ *engine.Result } // nil if the run failed
+
+func (s stageResult) stats() compare.Stats {
 	if s.Result == nil {
 		return compare.Stats{}
 	}
 	return compare.Stats{Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Names: len(s.Stations), Run: s.Measurement}
 }
 
-func (s stations) write(w io.Writer) error {
+func (s stageResult) write(w io.Writer) error {
 	_, err := s.WriteTo(w)
 	return err
 }
@@ -72,7 +88,7 @@ func (c *runConfig) run(args []string, compute func(ctx context.Context, args []
 // printResult computes and prints the result, and prints the number of bad rows. The
 // result may be nil or incomplete if there is an error.
 func (c *runConfig) printResult(args []string, compute func(context.Context, []string) (result, error)) (computed result, err error) {
-	ctx, stop := cli.SignalContext() // without a stop after a signal, which may come twice
+	ctx, _ := cli.SignalContext() // without a stop after a signal, which may come twice
 	if err := checkInputs(args); err != nil {
 		return nil, err
 	}
@@ -96,16 +112,23 @@ func (c *runConfig) printResult(args []string, compute func(context.Context, []s
 	if err != nil {
 		return nil, c.badRows.close(err)
 	}
-	computed, err = untilSignal(ctx, func() (result, error) { return compute(ctx, args) })
+	computed, err = untilSignal(ctx, func() (result, error) {
+		computed, err := compute(ctx, args)
+		if err == nil && ctx.Err() != nil {
+			closeResult(computed)
+		}
+		return computed, err
+	})
+	failed := err != nil
 	if err = c.badRows.close(err); err != nil {
+		if !failed {
+			closeResult(computed)
+		}
 		out.discard()
 		return computed, err
 	}
-	if out != nil {
-		err = c.writeResult(ctx, out, computed)
-	} else {
-		stop() // From here on a signal kills the process: a write may block.
-		err = toStdout(computed.write)
+	if err = c.writeResult(ctx, out, computed); err == cli.ErrInterrupted {
+		return nil, err // it may still be in use
 	}
 	if err == nil && c.options.OnBadRow != nil && !json {
 		_, err = fmt.Fprintf(os.Stderr, "%s: %s\n", c.program, c.badRows.summary())
@@ -125,9 +148,25 @@ func (c *runConfig) createResult(ctx context.Context) (*outputFile, error) {
 	return out, nil
 }
 
-// writeResult writes a result to the file of --output, until ctx ends.
+// closeResult frees a result that will not be written.
+func closeResult(r result) {
+	if c, ok := r.(interface{ Close() }); ok {
+		c.Close()
+	}
+}
+
+// writeResult writes a result to the file of --output, or to standard output if out is
+// nil, until ctx ends.
 func (c *runConfig) writeResult(ctx context.Context, out *outputFile, computed result) error {
-	if _, err := untilSignal(ctx, func() (any, error) { return nil, computed.write(out) }); err != nil {
+	write := func() (any, error) { return nil, computed.write(out) }
+	if out == nil {
+		write = func() (any, error) { return nil, toStdout(computed.write) }
+	}
+	_, err := untilSignal(ctx, write)
+	if out == nil {
+		return err
+	}
+	if err != nil {
 		out.discard()
 		return c.resultError(err)
 	}
@@ -145,8 +184,12 @@ func (c *runConfig) resultError(err error) error {
 	return fmt.Errorf("--output: %w", outputError(c.output, err))
 }
 
-// untilSignal calls f and returns when it is done or a signal ends ctx. It then does
-// not wait for f, which may be blocked in a system call.
+// grace is how long after a signal the work may take to end by itself, so that it can
+// remove its temporary files where the operating system does not.
+const grace = 50 * time.Millisecond
+
+// untilSignal calls f and returns when it is done, or soon after a signal ends ctx. It
+// then does not wait longer for f, which may be blocked in a system call.
 func untilSignal[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type outcome struct {
 		value T
@@ -157,16 +200,19 @@ func untilSignal[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		value, err := f()
 		done <- outcome{value, err}
 	}()
-	var none T
 	select {
 	case o := <-done:
-		if ctx.Err() != nil {
-			return none, cli.ErrInterrupted
+		if ctx.Err() == nil {
+			return o.value, o.err
 		}
-		return o.value, o.err
 	case <-ctx.Done():
-		return none, cli.ErrInterrupted
+		select {
+		case <-done:
+		case <-time.After(grace):
+		}
 	}
+	var none T
+	return none, cli.ErrInterrupted
 }
 
 // toStdout calls write with standard output. It is success if the reader of

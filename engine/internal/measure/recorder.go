@@ -9,13 +9,15 @@ import (
 const Unknown = -1
 
 // Recorder records one run. Call Work when workers can start, Worker for each of
-// them, Reduce when all have stopped, and Run at the end.
+// them, Reduce when all have stopped, Sort when their tables are joined, and Run at the
+// end.
 type Recorder struct {
 	clock   func() time.Duration          // since the start of the run
 	cpu     func() (cpu, node int)        // of the calling thread
 	counts  func() (c counts, known bool) // of the calling thread
 	work    time.Duration                 // start of the work
 	reduce  time.Duration                 // end of the work
+	sort    time.Duration                 // end of the reduction; 0 if it has not ended
 	workers []*Worker
 }
 
@@ -59,6 +61,13 @@ func (r *Recorder) Reduce() {
 	}
 }
 
+// Sort ends the reduction.
+func (r *Recorder) Sort() {
+	if r != nil {
+		r.sort = r.clock()
+	}
+}
+
 // Run ends the recording and returns it. It works for a failed run too, whatever
 // was called before.
 func (r *Recorder) Run() Run {
@@ -69,10 +78,15 @@ func (r *Recorder) Run() Run {
 		r.work = r.clock()
 		r.reduce = r.work
 	}
+	now := r.clock()
+	sort := r.sort
+	if sort == 0 {
+		sort = now
+	}
 	run := Run{
 		PrepareSeconds: seconds(r.work), WorkSeconds: seconds(r.reduce - r.work),
-		ReduceSeconds: seconds(r.clock() - r.reduce),
-		Workers:       []WorkerRun{},
+		ReduceSeconds: seconds(sort - r.reduce), SortSeconds: seconds(now - sort),
+		Workers: []WorkerRun{},
 	}
 	latency, pace := newDistribution(), newDistribution()
 	var slowest stragglers

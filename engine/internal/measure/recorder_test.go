@@ -278,7 +278,11 @@ func TestPhases(t *testing.T) {
 	f.Reduce()
 	f.now = 9 * time.Second
 	run := f.Run()
-	require.Equal(t, []float64{3, 2, 4}, []float64{run.PrepareSeconds, run.WorkSeconds, run.ReduceSeconds})
+	require.Equal(t, []float64{3, 2, 4, 0}, []float64{run.PrepareSeconds, run.WorkSeconds, run.ReduceSeconds, run.SortSeconds})
+	f.Sort()
+	f.now = 14 * time.Second
+	run = f.Run()
+	require.Equal(t, []float64{3, 2, 4, 5}, []float64{run.PrepareSeconds, run.WorkSeconds, run.ReduceSeconds, run.SortSeconds})
 	require.Equal(t, Percentiles{}, run.Latency)
 	require.Empty(t, run.Stragglers)
 	requireSum(t, run)
@@ -302,6 +306,7 @@ func TestNil(t *testing.T) {
 	w.Done(Chunk{})
 	w.Stop()
 	r.Reduce()
+	r.Sort()
 	require.Equal(t, Run{}, r.Run())
 }
 
@@ -374,8 +379,12 @@ func TestNames(t *testing.T) {
 		Workers: []WorkerRun{{CPUs: []int{3}, Thread: &Thread{}}}, Nodes: []NodeRun{{}}, Stragglers: []Straggler{{Thread: &Thread{}}},
 	})
 	require.NoError(t, err)
+	spilled, err := json.Marshal(Run{Partitions: 256, SpilledBytes: 5})
+	require.NoError(t, err)
+	require.Contains(t, string(spilled), `,"output_seconds":0,"partitions":256,"spilled_bytes":5,"chunk`)
 	const percentiles = `{"p50":0,"p90":0,"p99":0,"p99_9":0,"max":0}`
 	require.Equal(t, `{"prepare_seconds":0,"work_seconds":0,"reduce_seconds":0,`+
+		`"sort_seconds":0,"output_seconds":0,`+
 		`"chunk_latency_seconds":`+percentiles+`,"pace_seconds_per_mib":`+percentiles+`,`+
 		`"workers":[{"worker":0,"chunks":0,"stolen_chunks":0,"bytes":0,"rows":0,`+
 		`"busy_seconds":0,"waiting_seconds":0,"input_seconds":0,"idle_seconds":0,"ended_seconds":0,`+

@@ -4,11 +4,21 @@ package measure
 // Package engine documents it for users under the name Measurement.
 type Run struct {
 	// PrepareSeconds is the time until workers could start. WorkSeconds is the
-	// time from then until all of them had stopped. ReduceSeconds is the rest:
-	// joining the tables, sorting, closing the inputs.
+	// time from then until all of them had stopped. ReduceSeconds is the time for
+	// closing the inputs and joining the tables, or the partitions that they
+	// overflowed to. SortSeconds is the time for making the result and sorting it,
+	// except what of it other workers did during the output. OutputSeconds is the
+	// time for writing a stream, or in the caller's loop over it.
 	PrepareSeconds float64 `json:"prepare_seconds"`
 	WorkSeconds    float64 `json:"work_seconds"`
 	ReduceSeconds  float64 `json:"reduce_seconds"`
+	SortSeconds    float64 `json:"sort_seconds"`
+	OutputSeconds  float64 `json:"output_seconds"`
+	// Partitions is the number of parts that the names were divided into by their
+	// hash, and SpilledBytes what was written to temporary files. Both are 0, and
+	// left out of JSON, if all names fit in tables.
+	Partitions   int   `json:"partitions,omitempty"`
+	SpilledBytes int64 `json:"spilled_bytes,omitempty"`
 	// Latency is the time from when a chunk could have been started to when it
 	// was done: its waiting and busy time. Pace is the latency per MiB. It is
 	// what can be compared, because chunks become smaller towards the end of an

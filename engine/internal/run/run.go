@@ -35,8 +35,9 @@ type Outcome struct {
 	Table Table
 	Store *partition.Store
 
-	Budget         *memory.Budget
-	Bytes, BadRows int64
+	Budget *memory.Budget
+	// Rows is the number of rows that readers counted, without bad rows.
+	Rows, BadRows, Bytes int64
 }
 
 // run is the state that workers share.
@@ -70,7 +71,8 @@ type run struct {
 	over     sync.Cond // signals a change of running, or that halted is closed
 	opened   map[int]*opened
 	progress progress
-	working  int // workers that still read
+	rows     int64 // of chunks that are done, bad ones included
+	working  int   // workers that still read
 	running  int // workers that have not ended
 	// blocked is the index of the worker in a call that may block forever (Open
 	// or Read), or -1. left means that the run has ended without that worker.
@@ -132,7 +134,7 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 		r.work(ctx)
 		err = r.close()
 	}
-	o := &Outcome{Budget: r.budget, Bytes: r.feed.bytes, BadRows: r.badRows}
+	o := &Outcome{Budget: r.budget, Rows: r.rows - r.badRows, BadRows: r.badRows, Bytes: r.feed.bytes}
 	if err == nil {
 		o.Table, o.Store, err = r.join(ctx)
 	}
@@ -322,6 +324,7 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	switch {
 	case err == nil: // done
 		r.progress.add(c)
+		r.rows += c.Rows
 	case refused: // by OnBadRow, which may also have ended ctx; all chunks before c are done
 		r.fail(c, err)
 	case err == errStopped: // an earlier chunk has failed
