@@ -67,23 +67,40 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestNoSpill checks that a Store that may not spill fails instead.
+// TestNoSpill gives more and more memory to a Store that may not spill. It checks that
+// the Store never does, and that others have the same result with less memory.
 func TestNoSpill(t *testing.T) {
-	keys := keySets(60_000)["random"]
+	keys := keySets(20_000)["random"]
+	want := countKeys(counts{}, keys)
+	least := map[bool]int64{}
 	for _, noSpill := range []bool{false, true} {
-		s := partition.New(partition.Config{
-			Format: counts{}, Workers: 1, Budget: memory.NewBudget(1 << 20), NoSpill: noSpill, TempDir: t.TempDir(),
-		})
-		err := appendKeys(s, 1, keys)
-		if noSpill {
+		for limit := int64(100_000); least[noSpill] == 0; limit += limit / 4 {
+			budget := memory.NewBudget(limit)
+			s := partition.New(partition.Config{
+				Format: counts{}, Workers: 2, Partitions: 16, Budget: budget, NoSpill: noSpill, TempDir: t.TempDir(),
+			})
+			err := appendKeys(s, 2, keys)
+			if err == nil {
+				err = s.Merge(context.Background())
+			}
+			var got []string
+			if err == nil {
+				got, err = collect(context.Background(), s)
+			}
+			s.Free()
+			require.Zero(t, budget.Used())
+			if noSpill {
+				require.Zero(t, s.Stats().SpilledBytes)
+			}
+			if err == nil {
+				require.Equal(t, want, got)
+				least[noSpill] = limit
+				continue
+			}
 			require.ErrorIs(t, err, memory.ErrMemory)
-			require.Zero(t, s.Stats().SpilledBytes)
-		} else {
-			require.NoError(t, err)
-			require.NotZero(t, s.Stats().SpilledBytes)
 		}
-		s.Free()
 	}
+	require.Less(t, 2*least[false], least[true], "%v", least)
 }
 
 // TestFolder checks the errors of folders that have no place for temporary files.

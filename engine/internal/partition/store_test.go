@@ -44,7 +44,7 @@ func keySets(n int) map[string][]string {
 		} {
 			sets[name] = append(sets[name], key)
 		}
-		if i < n/1000 {
+		if i < max(n/1000, 12) {
 			sets["long"] = append(sets["long"], strings.Repeat("y", 1<<r.IntN(19)+r.IntN(3)))
 		}
 	}
