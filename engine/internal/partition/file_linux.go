@@ -16,8 +16,13 @@ func createTemporary(folder string) (file *os.File, name string, err error) {
 	return os.NewFile(uintptr(fd), folder), "", nil
 }
 
-// discard returns the space of x, which was read, to the file system. What was not
-// written to the disk yet never is. Not every file system can do that.
+// discard returns the space of x, which was read, if the file is in memory. A file on a
+// disk keeps it: many file systems would first write what is only in the page cache yet,
+// and wait for that.
 func (x extent) discard() {
-	_ = unix.Fallocate(int(x.file.handle.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, x.offset, x.size)
+	fd := int(x.file.handle.Fd())
+	var system unix.Statfs_t
+	if unix.Fstatfs(fd, &system) == nil && system.Type == unix.TMPFS_MAGIC {
+		_ = unix.Fallocate(fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, x.offset, x.size)
+	}
 }
