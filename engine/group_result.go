@@ -76,6 +76,9 @@ type Group struct {
 // Key returns the content of column i of the key, unquoted.
 func (g Group) Key(i int) string { return string(g.key(i)) }
 
+// AppendKey appends the content of column i of the key to b.
+func (g Group) AppendKey(b []byte, i int) []byte { return append(b, g.key(i)...) }
+
 func (g Group) key(i int) []byte {
 	end := g.index*g.groups.Keys + i
 	begin := 0

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"sync"
@@ -14,9 +15,10 @@ import (
 	"onebrc/engine/internal/run"
 )
 
-// GroupStream is the result of GroupByStream: groups that need not fit in memory. It
-// gives them once, in the order of their keys, by one of its methods. It belongs to one
-// goroutine.
+// GroupStream is the result of GroupByStream: groups in the order of their keys. It can be
+// read once, by one of its methods. What was read is freed. If reading ends early, for
+// whatever reason, the rest is freed, too. A GroupStream is not for use by several
+// goroutines at once.
 type GroupStream struct {
 	// Columns are the names of the output columns. A column of the key has its name
 	// in the header, or its position, such as "2", if the query has NoHeader.
@@ -34,22 +36,32 @@ type GroupStream struct {
 	ctx       context.Context
 	selection *selection
 	budget    *memory.Budget
+	length    int64
 	// Either groups has the groups, or store has them as records of format.
-	groups *Groups
-	store  *partition.Store
-	format *group.Format
-	spent  bool
+	groups  *Groups
+	store   *partition.Store
+	format  *group.Format
+	used    bool // read or closed
+	reading bool
+	closed  bool // while it was read
 }
 
-// errSpent is the error of a second attempt to read the groups of a GroupStream.
-var errSpent = errors.New("engine: a GroupStream gives its groups only once")
+// errSpent means that a GroupStream was already read or closed.
+var errSpent = errors.New("the stream was already read or closed")
 
-// errEnough ends Store.Each when no more groups are wanted.
-var errEnough = errors.New("enough")
+// errBroken ends a reading of which the caller does not want more.
+var errBroken = errors.New("broken")
 
-// GroupByStream is [GroupBy] for results of any size: groups that do not fit in
-// [Options.MaxMemory] are kept in temporary files. The caller must call Close. When ctx
-// ends, so do the methods of the GroupStream.
+// pieceGroups is how many groups of All are in the same Groups.
+const pieceGroups = 256
+
+// GroupByStream is [GroupBy] for any number of groups: it returns a GroupStream instead of
+// Groups, so that neither memory nor [Options.MaxMemory] has to be enough for all groups.
+// The caller must read the GroupStream or close it, or both. It can be read until ctx
+// ends.
+//
+// All groups are known when GroupByStream returns, but if they did not fit in tables,
+// they are sorted while the GroupStream is read.
 //
 // After an error, the GroupStream is nil, unless [Options.Measure] is set: then it has
 // only the Measurement.
@@ -61,7 +73,7 @@ func GroupByStream(ctx context.Context, q Query, o Options, inputs ...Input) (*G
 	s, err := o.groupBy(ctx, q, inputs, recorder)
 	if o.Measure {
 		if err != nil {
-			s = new(GroupStream)
+			s = &GroupStream{used: true}
 		}
 		measured := recorder.Run()
 		s.Measurement = &measured
@@ -77,7 +89,7 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 	}
 	if o.Store != nil {
 		s.store, s.format = o.Store, work.Format().(*group.Format)
-		s.Rows = s.format.Rows()
+		s.Rows, s.length = s.format.Rows(), s.store.Len()
 		return s, nil
 	}
 	defer o.Table.Free()
@@ -85,38 +97,41 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 	if s.groups, err = groupsOf(selected, plan, o.Table.(*group.Table), o.Budget); err != nil {
 		return nil, err
 	}
-	s.Rows = s.groups.Rows
+	s.Rows, s.length = s.groups.Rows, int64(s.groups.Len())
 	return s, nil
 }
 
 // Len returns the number of groups.
-func (s *GroupStream) Len() int64 {
-	switch {
-	case s.groups != nil:
-		return int64(s.groups.Len())
-	case s.store != nil:
-		return s.store.Len()
-	}
-	return 0
-}
+func (s *GroupStream) Len() int64 { return s.length }
 
-// Close frees the memory and the temporary files. Groups that the methods have returned
+// Close frees what the GroupStream holds. In a loop over All, it ends the loop. Groups
 // stay valid. Calling Close again is a no-op.
 func (s *GroupStream) Close() {
+	s.used = true
+	if s.reading {
+		s.closed = true // the loop frees it
+		return
+	}
+	s.free()
+}
+
+func (s *GroupStream) free() {
 	if s.store != nil {
 		s.store.Free()
 	}
-	s.groups, s.store = nil, nil
+	s.groups = nil
 }
 
-// take returns what has the groups, which is then spent.
-func (s *GroupStream) take() (*Groups, *partition.Store, error) {
-	groups, store := s.groups, s.store
-	if s.spent || groups == nil && store == nil {
-		return nil, nil, errSpent
+// begin begins the only reading of s, which ends with a call of end.
+func (s *GroupStream) begin() (end func(), err error) {
+	if s.used {
+		return nil, fmt.Errorf("engine: %w", errSpent)
 	}
-	s.spent = true
-	return groups, store, nil
+	s.used, s.reading = true, true
+	return func() {
+		s.reading = false
+		s.free()
+	}, nil
 }
 
 // newGroups returns a Groups without groups.
@@ -131,61 +146,76 @@ func (s *GroupStream) newGroups() *Groups {
 // piece is how many groups of All are in the same Groups.
 const piece = 256
 
-// All returns the groups in the order of their keys. If that fails, the last pair has an
-// error and no group.
+// All returns the groups in the order of their keys. After an error, which may also be
+// that of the context, the loop ends. The loop may keep the groups, and may end early.
 func (s *GroupStream) All() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
-		groups, store, err := s.take()
-		if groups != nil {
-			for g := range groups.All() {
+		end, err := s.begin()
+		if err == nil {
+			defer end()
+			err = s.all(func(g Group) error {
 				if !yield(g, nil) {
-					return
+					return errBroken
 				}
-			}
-		}
-		if store != nil {
-			var record group.Record
-			var a adder
-			err = store.Each(s.ctx, nil, func(b *partition.Batch) error {
-				for encoded := range b.All() {
-					if a.groups == nil || a.groups.Len() == piece {
-						a.groups = s.newGroups()
-						a.groups.grow(piece, 0)
-					}
-					if err := a.addRecord(s.format, &record, encoded); err != nil {
-						return err
-					}
-					if !yield(Group{a.groups, a.groups.Len() - 1}, nil) {
-						return errEnough
-					}
+				if s.closed {
+					return errSpent
 				}
-				return nil
+				return s.ctx.Err()
 			})
 		}
-		if err != nil && err != errEnough {
+		if err != nil && err != errBroken {
 			yield(Group{}, err)
 		}
 	}
 }
 
-// WriteTo writes the groups in the order of their keys to w, in the form that
-// appendGroup appends to b. It calls appendGroup for several groups at once, on several
-// goroutines; the Group is valid until it returns. The error is that of w or of the
-// stream.
-func (s *GroupStream) WriteTo(w io.Writer, appendGroup func(b []byte, g Group) []byte) error {
-	groups, store, err := s.take()
+// all calls yield with all groups until it returns an error.
+func (s *GroupStream) all(yield func(Group) error) error {
+	if s.store == nil {
+		for g := range s.groups.All() {
+			if err := yield(g); err != nil {
+				return err
+			}
+		}
+		return s.ctx.Err()
+	}
+	var record group.Record
+	var a adder
+	return s.store.Each(s.ctx, nil, func(b *partition.Batch) error {
+		for encoded := range b.All() {
+			if a.groups == nil || a.groups.Len() == pieceGroups {
+				a.groups = s.newGroups()
+				a.groups.grow(pieceGroups, 0)
+			}
+			if err := a.addRecord(s.format, &record, encoded); err != nil {
+				return err
+			}
+			if err := yield(Group{a.groups, a.groups.Len() - 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Write writes the groups to w in the order of their keys, in the form that appendGroup
+// appends to b. It calls appendGroup for several groups at once, on several goroutines.
+// The Group is valid until appendGroup returns.
+func (s *GroupStream) Write(w io.Writer, appendGroup func(b []byte, g Group) []byte) error {
+	end, err := s.begin()
 	if err != nil {
 		return err
 	}
-	if groups != nil {
-		return writeGroups(w, groups, appendGroup)
+	defer end()
+	if s.store == nil {
+		return writeGroups(s.ctx, w, s.groups, appendGroup)
 	}
 	type converter struct {
 		record group.Record
 		adder  adder
 	}
 	converters := sync.Pool{New: func() any { return &converter{adder: adder{groups: s.newGroups()}} }}
-	return store.Each(s.ctx, func(b *partition.Batch) error {
+	return s.store.Each(s.ctx, func(b *partition.Batch) error {
 		c := converters.Get().(*converter)
 		defer converters.Put(c)
 		for encoded := range b.All() {
@@ -203,16 +233,20 @@ func (s *GroupStream) WriteTo(w io.Writer, appendGroup func(b []byte, g Group) [
 }
 
 // writeGroups writes groups to w in the form of appendGroup.
-func writeGroups(w io.Writer, groups *Groups, appendGroup func(b []byte, g Group) []byte) error {
+func writeGroups(ctx context.Context, w io.Writer, groups *Groups, appendGroup func(b []byte, g Group) []byte) error {
 	const enough = 64 << 10
 	var b []byte
 	for g := range groups.All() {
-		if b = appendGroup(b, g); len(b) >= enough {
-			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			b = b[:0]
+		if b = appendGroup(b, g); len(b) < enough {
+			continue
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+		b = b[:0]
 	}
 	_, err := w.Write(b)
 	return err
@@ -221,25 +255,20 @@ func writeGroups(w io.Writer, groups *Groups, appendGroup func(b []byte, g Group
 // Collect returns all groups. It fails with an error that wraps ErrMemory if the memory
 // limit does not allow that.
 func (s *GroupStream) Collect() (*Groups, error) {
-	groups, store, err := s.take()
-	if err != nil || groups != nil {
-		return s.complete(groups), err
-	}
-	a := adder{groups: s.newGroups(), budget: s.budget}
-	a.groups.grow(int(store.Len()), 0) // the operating system has to give only what is used
-	var record group.Record
-	err = store.Each(s.ctx, nil, func(b *partition.Batch) error {
-		for encoded := range b.All() {
-			if err := a.takeRecord(s.format, &record, encoded); err != nil {
-				return tooMany(store.Len(), err)
-			}
-		}
-		return nil
-	})
+	end, err := s.begin()
 	if err != nil {
 		return nil, err
 	}
-	return s.complete(a.groups), nil
+	defer end()
+	if s.store == nil {
+		return s.complete(s.groups), nil
+	}
+	a := adder{groups: s.newGroups(), budget: s.budget}
+	if limit := s.budget.Limit(); s.Len() > limit/a.groups.groupBytes() {
+		return nil, tooMany(s.Len(), fmt.Errorf("%w: %d bytes are allowed", ErrMemory, limit))
+	}
+	a.groups.grow(int(s.Len()), 0) // the operating system has to give only what is used
+	return s.read(&a, func() {})
 }
 
 // First returns the groups that would be the first n, at least 1, after
@@ -247,29 +276,23 @@ func (s *GroupStream) Collect() (*Groups, error) {
 // number of groups. It fails with an error that wraps ErrMemory if the memory limit does
 // not allow n groups.
 func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
-	groups, store, err := s.take()
+	end, err := s.begin()
 	if err != nil {
 		return nil, err
 	}
-	if groups != nil {
-		groups.SortBy(column, descending)
-		groups.order = groups.order[:min(n, len(groups.order))]
-		return s.complete(groups), nil
+	defer end()
+	if s.store == nil {
+		s.groups.SortBy(column, descending)
+		s.groups.order = s.groups.order[:min(n, s.groups.Len())]
+		return s.complete(s.groups), nil
 	}
 	a := adder{groups: s.newGroups(), budget: s.budget}
-	var record group.Record
-	err = store.Each(s.ctx, nil, func(b *partition.Batch) error {
-		for encoded := range b.All() {
-			// Groups that are equal stay in the order of their keys, because those
-			// that are kept come before the others.
-			if len(a.groups.order)/2 >= max(n, piece) {
-				a.keep(s.newGroups(), n, column, descending)
-			}
-			if err := a.takeRecord(s.format, &record, encoded); err != nil {
-				return tooMany(int64(n), err)
-			}
+	_, err = s.read(&a, func() {
+		// Groups that are equal stay in the order of their keys, because those that
+		// are kept come before the others.
+		if a.groups.Len()/2 >= max(n, pieceGroups) {
+			a.keep(s.newGroups(), n, column, descending)
 		}
-		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -278,10 +301,26 @@ func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
 	return s.complete(a.groups), nil
 }
 
+// read adds the groups of the store to a and calls next before each of them.
+func (s *GroupStream) read(a *adder, next func()) (*Groups, error) {
+	var record group.Record
+	err := s.store.Each(s.ctx, nil, func(b *partition.Batch) error {
+		for encoded := range b.All() {
+			next()
+			if err := a.takeRecord(s.format, &record, encoded); err != nil {
+				return tooMany(s.Len(), err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.complete(a.groups), nil
+}
+
 // complete makes g a result of GroupBy.
 func (s *GroupStream) complete(g *Groups) *Groups {
-	if g != nil {
-		g.Rows, g.BadRows, g.Bytes, g.Measurement = s.Rows, s.BadRows, s.Bytes, s.Measurement
-	}
+	g.Rows, g.BadRows, g.Bytes, g.Measurement = s.Rows, s.BadRows, s.Bytes, s.Measurement
 	return g
 }

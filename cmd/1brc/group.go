@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -250,22 +251,50 @@ func (c *groupConfig) run(args []string) error {
 				o.Progress = bar.Set
 			}
 		}
-		groups, err := engine.GroupBy(ctx, c.query, o, inputs(args)...)
-		r := groupResult{
-			Groups: groups, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null,
+		stream, err := engine.GroupByStream(ctx, c.query, o, inputs(args)...)
+		r := &groupResult{stream: stream, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null}
+		if err == nil {
+			if err = c.arrange(r); err != nil {
+				stream.Close()
+			}
 		}
 		if err != nil {
 			if text, own := strings.CutPrefix(err.Error(), "engine: "); own {
 				err = errors.New(text) // people need not know the package
 			}
-			return r, err
-		}
-		column, descending, err := c.order(groups.Columns)
-		if err == nil && column >= 0 {
-			groups.SortBy(column, descending)
 		}
 		return r, err
 	})
+}
+
+// arrange reads the groups of r, if they are not printed in the order of the stream or
+// not one by one.
+func (c *groupConfig) arrange(r *groupResult) error {
+	s := r.stream
+	column, descending, err := c.order(s.Columns)
+	if err != nil {
+		return err
+	}
+	sorted := column < 0 || column == 0 && s.Keys > 0 && !descending // as the stream is
+	aligned := r.format == formatTable || r.format == formatMarkdown
+	switch {
+	case sorted && (!aligned || s.Len() == 0):
+		return nil
+	case sorted && (r.limit == 0 || s.Keys == 0):
+		if r.groups, err = s.Collect(); errors.Is(err, engine.ErrMemory) {
+			err = fmt.Errorf("%w; --format %s needs all groups in memory, csv, tsv, json and jsonl do not", err, r.format)
+		}
+	case r.limit > 0:
+		r.groups, err = s.First(r.limit, max(column, 0), descending)
+	default:
+		if r.groups, err = s.Collect(); errors.Is(err, engine.ErrMemory) {
+			err = fmt.Errorf("%w; --sort needs all groups in memory, but with --limit only those that are printed", err)
+		}
+		if err == nil {
+			r.groups.SortBy(column, descending)
+		}
+	}
+	return err
 }
 
 // byteFlag is a flag of one byte. A word may stand for a byte.

@@ -2,9 +2,12 @@ package main
 
 import (
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
+
+	"onebrc/engine"
 )
 
 // columnWidth measures text on terminals, independently of the locale.
@@ -12,7 +15,7 @@ var columnWidth = runewidth.Condition{StrictEmojiNeutral: true}
 
 // writeTable writes a table for people: columns side by side, numbers to the right,
 // and a rule under the names.
-func (r groupResult) writeTable(w io.Writer) error {
+func (r *groupResult) writeTable(w io.Writer) error {
 	return r.writeAligned(w, layout{
 		cell:    printable,
 		between: "  ",
@@ -21,7 +24,7 @@ func (r groupResult) writeTable(w io.Writer) error {
 }
 
 // writeMarkdown writes a table as GitHub Flavored Markdown has it.
-func (r groupResult) writeMarkdown(w io.Writer) error {
+func (r *groupResult) writeMarkdown(w io.Writer) error {
 	return r.writeAligned(w, layout{
 		cell: markdownText,
 		left: "| ", between: " | ", right: " |",
@@ -44,17 +47,17 @@ type layout struct {
 }
 
 // writeAligned writes the groups in columns. It goes through them twice instead of
-// keeping the text of all.
-func (r groupResult) writeAligned(w io.Writer, l layout) error {
-	widths := make([]int, len(r.Columns))
+// keeping the text of all: r.groups has them, unless there are none.
+func (r *groupResult) writeAligned(w io.Writer, l layout) error {
+	widths := make([]int, len(r.stream.Columns))
 	measure := func(row []string) {
 		for i, text := range row {
 			widths[i] = max(widths[i], l.minWidth, columnWidth.StringWidth(l.cell(text)))
 		}
 	}
 	var row []string
-	measure(r.Columns)
-	for g := range r.printed() {
+	measure(r.stream.Columns)
+	for g := range r.kept() {
 		row = r.texts(row, g)
 		measure(row)
 	}
@@ -62,13 +65,13 @@ func (r groupResult) writeAligned(w io.Writer, l layout) error {
 	var line strings.Builder
 	write := func(cell func(i int) string) error {
 		line.Reset()
-		for i := range r.Columns {
+		for i := range r.stream.Columns {
 			text := cell(i)
 			pad := strings.Repeat(" ", widths[i]-columnWidth.StringWidth(text))
 			if i > 0 {
 				line.WriteString(l.between)
 			}
-			if i < r.Keys {
+			if i < r.stream.Keys {
 				text += pad
 			} else {
 				text = pad + text
@@ -78,19 +81,33 @@ func (r groupResult) writeAligned(w io.Writer, l layout) error {
 		_, err := io.WriteString(w, strings.TrimRight(l.left+line.String()+l.right, " ")+"\n")
 		return err
 	}
-	if err := write(func(i int) string { return l.cell(r.Columns[i]) }); err != nil {
+	if err := write(func(i int) string { return l.cell(r.stream.Columns[i]) }); err != nil {
 		return err
 	}
-	if err := write(func(i int) string { return l.rule(widths[i], i >= r.Keys) }); err != nil {
+	if err := write(func(i int) string { return l.rule(widths[i], i >= r.stream.Keys) }); err != nil {
 		return err
 	}
-	for g := range r.printed() {
+	for g := range r.kept() {
 		row = r.texts(row, g)
 		if err := write(func(i int) string { return l.cell(row[i]) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// kept returns the groups to print.
+func (r *groupResult) kept() iter.Seq[engine.Group] {
+	return func(yield func(engine.Group) bool) {
+		if r.groups == nil {
+			return
+		}
+		for g, _ := range r.printed() { // groups in memory cannot fail
+			if !yield(g) {
+				return
+			}
+		}
+	}
 }
 
 // markdownText returns text in a form that Markdown shows as it is, on one line.
