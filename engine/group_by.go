@@ -77,6 +77,7 @@ func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder 
 		}
 		return nil, err
 	}
+	recorder.Sort()
 	return newGroupStream(ctx, s, plan, work, outcome)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"sync"
+	"time"
 
 	"onebrc/engine/internal/group"
 	"onebrc/engine/internal/measure"
@@ -30,7 +31,7 @@ type GroupStream struct {
 	// rows.
 	Rows, BadRows, Bytes int64
 	// Measurement says where the time of the run went. It is nil unless
-	// Options.Measure is set.
+	// Options.Measure is set. It is complete when the GroupStream has been read.
 	Measurement *Measurement
 
 	ctx       context.Context
@@ -45,9 +46,6 @@ type GroupStream struct {
 	reading bool
 	closed  bool // while it was read
 }
-
-// errSpent means that a GroupStream was already read or closed.
-var errSpent = errors.New("the stream was already read or closed")
 
 // errBroken ends a reading of which the caller does not want more.
 var errBroken = errors.New("broken")
@@ -77,6 +75,7 @@ func GroupByStream(ctx context.Context, q Query, o Options, inputs ...Input) (*G
 		}
 		measured := recorder.Run()
 		s.Measurement = &measured
+		s.measureStore()
 	}
 	return s, err
 }
@@ -84,12 +83,12 @@ func GroupByStream(ctx context.Context, q Query, o Options, inputs ...Input) (*G
 // newGroupStream returns the result of a run of plan, which it owns.
 func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, work run.Plan, o *run.Outcome) (*GroupStream, error) {
 	s := &GroupStream{
-		Columns: selected.columns, Keys: len(selected.keys), Bytes: o.Bytes, BadRows: o.BadRows,
+		Columns: selected.columns, Keys: len(selected.keys), Rows: o.Rows, BadRows: o.BadRows, Bytes: o.Bytes,
 		ctx: ctx, selection: selected, budget: o.Budget,
 	}
 	if o.Store != nil {
 		s.store, s.format = o.Store, work.Format().(*group.Format)
-		s.Rows, s.length = s.format.Rows(), s.store.Len()
+		s.length = s.store.Len()
 		return s, nil
 	}
 	defer o.Table.Free()
@@ -97,7 +96,7 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 	if s.groups, err = groupsOf(selected, plan, o.Table.(*group.Table), o.Budget); err != nil {
 		return nil, err
 	}
-	s.Rows, s.length = s.groups.Rows, int64(s.groups.Len())
+	s.length = int64(s.groups.Len())
 	return s, nil
 }
 
@@ -122,16 +121,41 @@ func (s *GroupStream) free() {
 	s.groups = nil
 }
 
-// begin begins the only reading of s, which ends with a call of end.
-func (s *GroupStream) begin() (end func(), err error) {
+// begin begins the only reading of s, which ends with a call of end. Its time is that of
+// the output, if output is set, and otherwise that of sorting.
+func (s *GroupStream) begin(output bool) (end func(), err error) {
 	if s.used {
-		return nil, fmt.Errorf("engine: %w", errSpent)
+		return nil, fmt.Errorf("engine: %w", ErrStream)
 	}
 	s.used, s.reading = true, true
+	start := time.Now()
 	return func() {
 		s.reading = false
 		s.free()
+		sorting := s.measureStore()
+		all := time.Since(start).Seconds()
+		switch m := s.Measurement; {
+		case m == nil:
+		case output:
+			m.SortSeconds += sorting
+			m.OutputSeconds = all - sorting
+		default:
+			m.SortSeconds += all
+		}
 	}, nil
+}
+
+// measureStore sets what the Measurement says about the store, and returns for how long
+// the store has sorted while the GroupStream was read.
+func (s *GroupStream) measureStore() (sortSeconds float64) {
+	if s.store == nil {
+		return 0
+	}
+	stats := s.store.Stats()
+	if m := s.Measurement; m != nil {
+		m.Partitions, m.SpilledBytes = stats.Partitions, stats.SpilledBytes
+	}
+	return stats.SortSeconds
 }
 
 // newGroups returns a Groups without groups.
@@ -150,7 +174,7 @@ const piece = 256
 // that of the context, the loop ends. The loop may keep the groups, and may end early.
 func (s *GroupStream) All() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
-		end, err := s.begin()
+		end, err := s.begin(true)
 		if err == nil {
 			defer end()
 			err = s.all(func(g Group) error {
@@ -158,7 +182,7 @@ func (s *GroupStream) All() iter.Seq2[Group, error] {
 					return errBroken
 				}
 				if s.closed {
-					return errSpent
+					return ErrStream
 				}
 				return s.ctx.Err()
 			})
@@ -202,7 +226,7 @@ func (s *GroupStream) all(yield func(Group) error) error {
 // appends to b. It calls appendGroup for several groups at once, on several goroutines.
 // The Group is valid until appendGroup returns.
 func (s *GroupStream) Write(w io.Writer, appendGroup func(b []byte, g Group) []byte) error {
-	end, err := s.begin()
+	end, err := s.begin(true)
 	if err != nil {
 		return err
 	}
@@ -255,7 +279,7 @@ func writeGroups(ctx context.Context, w io.Writer, groups *Groups, appendGroup f
 // Collect returns all groups. It fails with an error that wraps ErrMemory if the memory
 // limit does not allow that.
 func (s *GroupStream) Collect() (*Groups, error) {
-	end, err := s.begin()
+	end, err := s.begin(false)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +300,7 @@ func (s *GroupStream) Collect() (*Groups, error) {
 // number of groups. It fails with an error that wraps ErrMemory if the memory limit does
 // not allow n groups.
 func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
-	end, err := s.begin()
+	end, err := s.begin(false)
 	if err != nil {
 		return nil, err
 	}

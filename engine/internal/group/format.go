@@ -13,7 +13,6 @@ import (
 type Format struct {
 	plan   *Plan
 	scales []atomic.Int64 // of Plan.Numbers
-	rows   atomic.Int64
 }
 
 func newFormat(p *Plan) *Format {
@@ -46,9 +45,6 @@ func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 // Scale returns the largest scale of the stored values of a Number in all records that
 // Mergers have returned.
 func (f *Format) Scale(number int) int { return int(f.scales[number].Load()) }
-
-// Rows returns the number of rows in these records.
-func (f *Format) Rows() int64 { return f.rows.Load() }
 
 // merger joins records in a table, whose keys are ordered keys.
 type merger struct {
@@ -169,15 +165,12 @@ func (m *merger) Drain(put func(record []byte) error) error {
 			}
 		}
 	}
-	rows := int64(0)
 	for i := range t.used() {
-		rows += t.lanes(i)[0]
 		t.overflow.record = t.appendRecord(t.overflow.record[:0], t.key(i), i)
 		if err := put(t.overflow.record); err != nil {
 			return err
 		}
 	}
-	m.format.rows.Add(rows)
 	t.clear()
 	return nil
 }
