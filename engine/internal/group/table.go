@@ -338,10 +338,14 @@ func (t *Table) resize(count int) error {
 // used yields the numbers of the slots that are not empty.
 func (t *Table) used() iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for i := range t.slots() {
-			if t.line(i).length != 0 && !yield(i) {
+		for i, left := 0, t.count; left > 0; i++ {
+			if t.line(i).length == 0 {
+				continue
+			}
+			if !yield(i) {
 				return
 			}
+			left--
 		}
 	}
 }
