@@ -32,13 +32,13 @@ func TestGroupGolden(t *testing.T) {
 	for _, args := range pairs {
 		folder := filepath.Dir(args)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
-			checkGroupPair(t, folder, ways)
+			checkGroupPair(t, binary, folder, ways)
 		})
 	}
 }
 
-// checkGroupPair runs one pair in several ways.
-func checkGroupPair(t *testing.T, folder string, ways [][]string) {
+// checkGroupPair runs a program on one pair in several ways.
+func checkGroupPair(t *testing.T, program, folder string, ways [][]string) {
 	read := func(name string) (content string, exists bool) {
 		b, err := os.ReadFile(filepath.Join(folder, name))
 		if !os.IsNotExist(err) {
@@ -61,7 +61,7 @@ func checkGroupPair(t *testing.T, folder string, ways [][]string) {
 		if skips {
 			run = append(run, "--on-error", "skip", "--rejects", rejects)
 		}
-		command := exec.Command(binary, run...)
+		command := exec.Command(program, run...)
 		command.Dir = folder
 		require.Equal(t, want, finish(t, command), "%q", run)
 		if skips {
