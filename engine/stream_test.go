@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -290,9 +292,17 @@ func earlyEnds(t *testing.T) map[string]func(s *Stream, cancel func()) error {
 	}
 }
 
-// TestStreamEndsEarly ends reading early, and checks that all memory is free then.
+// openFiles returns the number of open files, or 0 if the system does not tell.
+func openFiles() int {
+	open, _ := os.ReadDir("/proc/self/fd")
+	return len(open)
+}
+
+// TestStreamEndsEarly ends reading early, and checks that nothing is left then: no memory,
+// goroutines or files.
 func TestStreamEndsEarly(t *testing.T) {
 	content, folder := manyNames(), t.TempDir()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector would close leaked files
 	for _, workers := range []int{1, 3} {
 		for _, limited := range []bool{false, true} {
 			o := spilling(t, workers, folder)
@@ -300,6 +310,7 @@ func TestStreamEndsEarly(t *testing.T) {
 				o.MaxMemory = 0
 			}
 			unused := stream(t, o, nil).budget.Used() // the workers
+			goroutines, files := runtime.NumGoroutine(), openFiles()
 			for name, end := range earlyEnds(t) {
 				ctx, cancel := context.WithCancel(t.Context())
 				s, err := AggregateStream(ctx, o, Bytes("rows", content))
@@ -307,8 +318,17 @@ func TestStreamEndsEarly(t *testing.T) {
 				require.Greater(t, s.budget.Used(), unused)
 				require.NoError(t, end(s, cancel), name)
 				require.Equal(t, unused, s.budget.Used(), name)
+				require.LessOrEqual(t, openFiles(), files, name)
 				cancel()
 			}
+			// Goroutines may end a moment after the run.
+			for range 500 {
+				if runtime.NumGoroutine() <= goroutines {
+					break
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			require.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
 		}
 	}
 }

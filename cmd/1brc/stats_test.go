@@ -26,7 +26,8 @@ wall +([0-9]+\.[0-9]{6}) s
 throughput +([0-9.]+) GB/s, ([0-9.]+) M rows/s
 peak resident memory +([0-9.]+) MiB
 of it own, at the end +([0-9.]+) MiB
-GC +([0-9]+) cycles, longest pause ([0-9.]+[mnµ]?s)
+(?:bytes a name +([0-9]+)
+)?GC +([0-9]+) cycles, longest pause ([0-9.]+[mnµ]?s)
 `)
 
 func TestStats(t *testing.T) {
@@ -57,6 +58,8 @@ func TestStats(t *testing.T) {
 	require.Greater(t, number(7), number(8), "peak and own memory")
 	require.Greater(t, number(8), 1.0)
 	require.Less(t, number(8), 200.0)
+	require.LessOrEqual(t, 413*number(9)/(1<<20), number(7), "peak of own and of all memory")
+	require.Greater(t, 413*number(9)/(1<<20), 1.0)
 
 	got = execute(t, nil, "--stats=text")
 	require.Equal(t, "{}\n", got.stdout)
@@ -136,7 +139,8 @@ func TestStatsJSON(t *testing.T) {
 	require.NotNil(t, s.Run)
 	done := s.Run.Total()
 	require.Equal(t, [2]int64{s.Rows, s.Bytes}, [2]int64{done.Rows, done.Bytes})
-	require.Less(t, s.Run.PrepareSeconds+s.Run.WorkSeconds+s.Run.ReduceSeconds, s.WallSeconds)
+	require.Less(t, s.Run.PrepareSeconds+s.Run.WorkSeconds+s.Run.ReduceSeconds+s.Run.SortSeconds+s.Run.OutputSeconds, s.WallSeconds)
+	require.Positive(t, s.Run.OutputSeconds)
 	if runtime.GOOS == "linux" {
 		require.Greater(t, s.PeakResidentBytes, s.OwnResidentBytes)
 		require.Greater(t, s.OwnResidentBytes, int64(1<<20))

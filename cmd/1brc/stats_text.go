@@ -77,10 +77,16 @@ func summary(s compare.Stats, counted string) [][]any {
 			[]any{"peak resident memory", cli.MiB(s.PeakResidentBytes) + " MiB"},
 			[]any{"of it own, at the end", cli.MiB(s.OwnResidentBytes) + " MiB"})
 	}
+	if s.Memory != nil && s.Names > 0 {
+		rows = append(rows, []any{"bytes a " + strings.TrimSuffix(counted, "s"), s.Memory.Own.Max / int64(s.Names)})
+	}
 	rows = append(rows, []any{"GC", fmt.Sprintf("%d cycles, longest pause %s", s.GCCycles, duration(s.GCLongestPauseSeconds))})
 	if r := s.Run; r != nil {
-		rows = append(rows, []any{"phases", fmt.Sprintf("prepare %s, work %s, reduce %s",
-			duration(r.PrepareSeconds), duration(r.WorkSeconds), duration(r.ReduceSeconds))})
+		rows = append(rows, []any{"phases", fmt.Sprintf("prepare %s, work %s, reduce %s, sort %s, output %s",
+			duration(r.PrepareSeconds), duration(r.WorkSeconds), duration(r.ReduceSeconds), duration(r.SortSeconds), duration(r.OutputSeconds))})
+		if r.Partitions > 0 {
+			rows = append(rows, []any{"partitions", r.Partitions}, []any{"in temporary files", cli.MiB(r.SpilledBytes) + " MiB"})
+		}
 	}
 	return rows
 }

@@ -24,7 +24,8 @@ func TestDuration(t *testing.T) {
 func TestPrintStats(t *testing.T) {
 	const mib = 1 << 20
 	run := &engine.Measurement{
-		PrepareSeconds: 0.001, WorkSeconds: 2, ReduceSeconds: 0.003,
+		PrepareSeconds: 0.001, WorkSeconds: 2, ReduceSeconds: 0.003, SortSeconds: 0.4, OutputSeconds: 0.05,
+		Partitions: 256, SpilledBytes: 5 * mib / 2,
 		Latency: engine.Percentiles{P50: 0.01, P90: 0.02, P99: 0.03, P999: 0.04, Max: 0.05},
 		Workers: []engine.WorkerMeasurement{
 			{
@@ -57,8 +58,11 @@ wall                   2.000000 s
 throughput             2.00 GB/s, 0.0 M rows/s
 peak resident memory   3.0 MiB
 of it own, at the end  1.0 MiB
+bytes a name           1572864
 GC                     2 cycles, longest pause 250µs
-phases                 prepare 1ms, work 2s, reduce 3ms
+phases                 prepare 1ms, work 2s, reduce 3ms, sort 400ms, output 50ms
+partitions             256
+in temporary files     2.5 MiB
 
   resident MiB  min  p50  max
            own  1.0  2.0  3.0
@@ -97,4 +101,6 @@ phases                 prepare 1ms, work 2s, reduce 3ms
 	require.Contains(t, b.String(), "peak resident memory  unknown on this system\n")
 	require.NotContains(t, b.String(), "straggler", "a table without rows")
 	require.NotContains(t, b.String(), "node", "the only one")
+	require.NotContains(t, b.String(), "partitions", "all names fit in tables")
+	require.NotContains(t, b.String(), "bytes a name", "unknown")
 }

@@ -73,7 +73,7 @@ type run struct {
 	progress progress
 	rows     int64 // of chunks that are done, bad ones included
 	working  int   // workers that still read
-	running  int // workers that have not ended
+	running  int   // workers that have not ended
 	// blocked is the index of the worker in a call that may block forever (Open
 	// or Read), or -1. left means that the run has ended without that worker.
 	blocked int
