@@ -22,6 +22,17 @@
 // All arithmetic uses integer tenths. The result does not depend on the number of
 // workers, on how the input is cut, or on the kernel.
 //
+// A [Stream] has the same stations and does not hold all of them, so that there may be
+// more than memory has room for:
+//
+//	stream, err := engine.AggregateStream(ctx, engine.Options{MaxMemory: 1 << 30}, engine.File("names.txt"))
+//	if err != nil {
+//		return err
+//	}
+//	defer stream.Close()
+//	for station, err := range stream.All() {
+//		...
+//
 // # Group by
 //
 // [GroupBy] does the same for any delimited text: it groups rows by any columns and
@@ -48,6 +59,9 @@
 //	input ─ cut on rows ─▶ chunk ─▶ tile ─ index, decode, accumulate ─▶ table of the worker
 //	                                                                        │
 //	one line of text ◀─ sort ◀─ Result ◀─ join in a tree, nodes first ◀─────┘
+//
+// A table that grows too large moves names to partitions, which are joined and sorted one
+// after the other, and lie in temporary files if [Options.MaxMemory] is not enough.
 //
 // Three passes over a tile find its rows, turn names and numbers into hashes and
 // integers, and add these to the table. A [Kernel] is an implementation of the passes.

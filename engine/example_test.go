@@ -22,6 +22,28 @@ func ExampleAggregate() {
 	// Output: {Bulawayo=8.9/8.9/8.9, Hamburg=-2.5/4.8/12.0}
 }
 
+// A Stream holds only some of the stations at a time.
+func ExampleAggregateStream() {
+	rows := []byte("Hamburg;12.0\nBulawayo;8.9\nHamburg;-2.5\n")
+	stream, err := engine.AggregateStream(context.Background(), engine.Options{}, engine.Bytes("rows", rows))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer stream.Close()
+	fmt.Println(stream.Names, "names,", stream.Rows, "rows")
+	for s, err := range stream.All() {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(s.Name, s.Mean())
+	}
+	// Output:
+	// 2 names, 3 rows
+	// Bulawayo 8.9
+	// Hamburg 4.8
+}
+
 // Numbers are exact, in tenths. They print as decimals.
 func ExampleAggregate_stations() {
 	input := engine.Reader("stdin", strings.NewReader("Hamburg;12.0\nBulawayo;8.9\nHamburg;-2.5\n"))

@@ -51,6 +51,9 @@ type Stream struct {
 //
 // All names are known when AggregateStream returns, but if they did not fit in tables,
 // they are sorted while the Stream is read.
+//
+// After an error, the Stream is nil, unless [Options.Measure] is set: then it has only
+// the Measurement.
 func AggregateStream(ctx context.Context, o Options, inputs ...Input) (*Stream, error) {
 	var recorder *measure.Recorder
 	if o.Measure {
@@ -59,7 +62,7 @@ func AggregateStream(ctx context.Context, o Options, inputs ...Input) (*Stream, 
 	s, err := o.stream(ctx, inputs, recorder)
 	if o.Measure {
 		if err != nil {
-			s = new(Stream)
+			s = &Stream{used: true}
 		}
 		measured := recorder.Run()
 		s.Measurement = &measured
@@ -124,12 +127,11 @@ func resultError(names int64, err error) error {
 // loop ends. The loop may keep the stations, and may end early.
 func (s *Stream) All() iter.Seq2[Station, error] {
 	return func(yield func(Station, error) bool) {
-		broken := errors.New("broken")
 		err := s.each(nil, func(stations iter.Seq[Station], _ []byte) error {
 			for station := range stations {
 				station.Name = strings.Clone(station.Name)
 				if !yield(station, nil) {
-					return broken
+					return errBroken
 				}
 				if s.closed {
 					return ErrStream
@@ -137,7 +139,7 @@ func (s *Stream) All() iter.Seq2[Station, error] {
 			}
 			return nil
 		})
-		if err != nil && err != broken {
+		if err != nil && err != errBroken {
 			yield(Station{}, err)
 		}
 	}

@@ -30,6 +30,9 @@ from -99.9 to 99.9 with one decimal. Every row is checked. The first bad row end
 the run. There is no result then, but an error on standard error:
 "1brc: FILE:LINE: byte OFFSET: REASON: "ROW"".
 
+Names that do not fit in --max-memory are written to temporary files, which are
+gone when the run ends, however it ends where the system can do that.
+
 With --on-error skip, bad rows are left out, and their number is printed to
 standard error. --rejects lists them, one a line, with tabs between the fields:
 FILE, LINE, OFFSET, REASON and the row, or its first 64 KiB.

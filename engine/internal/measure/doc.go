@@ -3,6 +3,9 @@
 //
 //	Recorder ─ Worker: Taken and Done for each chunk, Stop ─▶ Run: workers, nodes, percentiles, stragglers
 //
+// What happens after the run, while a stream of the result is read, is added by
+// package engine.
+//
 // The fields of Run define the terms: busy, waiting, input, idle, latency, pace.
 //
 // # Time
