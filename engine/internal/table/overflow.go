@@ -69,7 +69,8 @@ type overflow struct {
 	logging int64 // rows of the last period of logging
 
 	missed    float64 // part of the rows of late whose names the table did not have
-	filled    float64 // the same when the table was filled last
+	filled    float64 // the same when the table was filled last, from empty
+	grown     bool    // since it was empty
 	evictions int     // until the next trial
 	wait      int     // evictions before the last trial
 
@@ -111,6 +112,7 @@ func (t *Table) Evict() error {
 	// A tile may have more rows than those that made the table full.
 	t.rows, t.total, t.probes = kernel.TileRows, 0, 0
 	t.overflow.begin(filling, 0)
+	t.overflow.grown = false
 	return nil
 }
 
@@ -201,7 +203,9 @@ func (t *Table) makeRoom() error {
 	if grown, err := t.grow(next); grown || err != nil {
 		return err
 	}
-	o.filled = o.missed
+	if o.filled = o.missed; o.grown {
+		o.filled = 1 // unknown
+	}
 	if o.evictions > 0 {
 		o.evictions--
 		return t.Evict()
@@ -225,6 +229,7 @@ func (t *Table) grow(count int) (bool, error) {
 		o.largest = len(t.slots)
 		return false, nil
 	}
+	o.grown = count > o.capped
 	return err == nil, err
 }
 
