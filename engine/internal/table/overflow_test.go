@@ -144,7 +144,7 @@ func TestOverflowEqualsMap(t *testing.T) {
 		ways = append(ways, func(to *Table, rows []observation) { accumulateWith(t, k, to, rows) })
 	}
 	for way, fill := range ways {
-		for _, limit := range []int64{memory.NoLimit, 6 << 20} {
+		for _, limit := range []int64{memory.NoLimit, 5 << 20} {
 			store, budget := newStore(t, 2, limit)
 			for i := range 2 {
 				to := newOverflowing(t, budget, store, i)
