@@ -15,4 +15,12 @@
 // with a random seed.
 //
 // A table belongs to one goroutine. Merge joins tables.
+//
+// A table that is made by NewOverflowing does not grow beyond a cache unless that pays.
+// What it does not hold, it appends as records of Format to a partition.Writer:
+//
+//	record of a row   │value│name…
+//	record of rows    │minimum│maximum│count│sum│name…
+//
+// A merger joins the records of a partition.
 package table
