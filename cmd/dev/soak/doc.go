@@ -11,6 +11,8 @@
 // 50 MB, and one or more tries of each kind in the list of kinds. Tries of a group-by
 // make a table of their own, of a random schema or a log; large ones are compared with
 // what the portable kernel finds with one worker, because the oracle takes long.
+// Tries with many names make data sets of their own, too, for limits of the memory that
+// are far below what all names need.
 // Everything random in a case depends only on the seed and the number of the case,
 // except when signals arrive. The cases run in a child process that the first process
 // watches, so that it can count crashes and hangs too.

@@ -23,6 +23,7 @@ import (
 type lab struct {
 	r          *rand.Rand
 	program    string   // path of 1brc
+	bytes      int      // size of the largest data sets
 	folder     string   // for files; removed after the case
 	files      int      // number of files written to folder
 	goroutines int      // number of goroutines before the first try
@@ -43,7 +44,7 @@ const rowBytes = 14
 // newLab makes the data of a case. The logarithm of its size is uniform: 1 to
 // 2 KB are as likely as 16 to 32 MB.
 func newLab(c config, number uint64) (*lab, error) {
-	l := &lab{r: rand.New(rand.NewPCG(c.seed, number)), program: c.program}
+	l := &lab{r: rand.New(rand.NewPCG(c.seed, number)), program: c.program, bytes: c.bytes}
 	var err error
 	if l.cpus, err = usableCPUs(); err != nil {
 		return nil, err

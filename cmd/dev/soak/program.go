@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/faultyfile"
+	"onebrc/engine"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,8 +31,10 @@ func (o outcome) String() string {
 }
 
 // flags returns random options as flags.
-func (l *lab) flags() []string {
-	o := l.options()
+func (l *lab) flags() []string { return flagsOf(l.options()) }
+
+// flagsOf returns options about work as flags.
+func flagsOf(o engine.Options) []string {
 	flags := []string{
 		"--workers", fmt.Sprint(o.Workers), "--chunk-size", fmt.Sprint(o.ChunkBytes),
 		"--kernel", string(o.Kernel), "--access", string(o.Access), "--numa", string(o.NUMA), fmt.Sprintf("--smt=%t", o.SMT),
