@@ -116,11 +116,7 @@ func tryManyKilled(l *lab) error {
 	if err := noTemporaryFiles(r.options); err != nil {
 		return err
 	}
-	switch {
-	case got.code == -1 && got.stderr == "" && strings.HasPrefix(r.want, got.stdout):
-		l.note("it was killed")
-		return nil
-	case got.code == 1 && strings.HasSuffix(got.stderr, ": interrupted\n") && strings.HasPrefix(r.want, got.stdout):
+	if wasInterrupted(got, r.want) {
 		l.note("it was interrupted")
 		return nil
 	}

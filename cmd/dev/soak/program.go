@@ -164,13 +164,18 @@ func trySignal(l *lab) error {
 	if err != nil || len(after) != len(before) {
 		return fmt.Errorf("temporary files: %v, %w", after, err)
 	}
-	if got.code == -1 && got.stderr == "" && strings.HasPrefix(l.want, got.stdout) {
-		return nil // killed before it handled signals, or after it had the result
-	}
-	if fails(got, "interrupted") == nil {
+	if wasInterrupted(got, l.want) {
 		return nil
 	}
 	return l.succeeds(got)
+}
+
+// wasInterrupted reports whether a signal ended the program, which may have printed a
+// part of the result want.
+func wasInterrupted(got outcome, want string) bool {
+	killed := got.code == -1 && got.stderr == "" // by SIGKILL, or before it handled signals
+	return (killed || got.code == 1 && strings.HasSuffix(got.stderr, ": interrupted\n") && strings.Count(got.stderr, "\n") == 1) &&
+		strings.HasPrefix(want, got.stdout)
 }
 
 // tryLimits limits the program's memory to what Go's runtime needs to start and
