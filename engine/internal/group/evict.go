@@ -8,6 +8,7 @@ import (
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/probing"
+	"onebrc/parse/delimited"
 )
 
 // A table with an overflow has a limited size: it evicts all its groups, as records,
@@ -46,13 +47,39 @@ type overflow struct {
 // instead of growing too large.
 func NewOverflowing(p *Plan, budget *memory.Budget, writer *partition.Writer) (*Table, error) {
 	t, err := NewTable(p, budget)
-	if err == nil && writer != nil {
-		t.overflow = overflow{writer: writer, cap: capBytes, early: int(evictEarly.Load())}
-		if t.overflow.early > 0 {
-			t.limit = t.overflow.early
-		}
+	if err != nil || writer == nil {
+		return t, err
 	}
-	return t, err
+	t.overflow = overflow{writer: writer, cap: capBytes, early: int(evictEarly.Load())}
+	if t.overflow.early > 0 {
+		t.limit = t.overflow.early
+	}
+	if budget.Limit() == memory.NoLimit {
+		return t, nil
+	}
+	// An empty table must have room for any tile, because records may take all memory.
+	if err := t.makeRoom(mostOf(p)); err != nil {
+		t.Free()
+		return nil, err
+	}
+	return t, nil
+}
+
+// mostOf returns what a tile or a long row of p needs at most.
+func mostOf(p *Plan) Need {
+	rows := tileRows(p)
+	return Need{
+		Rows: rows, KeyBytes: newKeyRows(p).most * (delimited.MaxRowBytes + 1), Missing: true, Wide: rows * len(p.Numbers),
+	}
+}
+
+// InitialBytes returns the size of a new table of p with an overflow and a limit of
+// memory.
+func InitialBytes(p *Plan) int64 {
+	n := mostOf(p)
+	cold := int64(n.Rows*p.coldWidth())*8 + max(int64(n.Wide), initialRecords)*exactBytes
+	// The first memory for keys is replaced before there is any for what is cold.
+	return slotsBytes(p, growthOf(p).Initial) + squaresBytes(p) + int64(n.KeyBytes) + fields.PadAfter + max(initialNames, cold)
 }
 
 // Need is what rows need of a table.
@@ -89,22 +116,47 @@ func (t *Table) Reserve(n Need) error {
 	return t.makeRoom(n)
 }
 
-// tooLarge reports whether t has groups and would have too many bytes of anything but
-// slots with n.
+// tooLarge reports whether t has groups and would become too large with n.
 func (t *Table) tooLarge(n Need) bool {
-	keys := int64(len(t.names) + n.KeyBytes)
-	wide := int64(len(t.cold.records)+n.Wide) * exactBytes
-	counts := int64(0)
-	if n.Missing || n.Wide > 0 || t.cold.counts != nil {
-		counts = int64(t.count+n.Rows) * int64(t.plan.coldWidth()) * 8
+	if t.count == 0 {
+		return false
 	}
-	return t.count > 0 && max(keys, wide, counts) > t.overflow.cap
+	width := int64(t.plan.coldWidth()) * 8
+	keys := int64(len(t.names) + n.KeyBytes + fields.PadAfter)
+	wide := int64(len(t.cold.records)+n.Wide) * exactBytes
+	counts := int64(t.count+n.Rows) * width
+	if !n.Missing && n.Wide == 0 {
+		counts = 0
+	}
+	if max(keys, wide, counts) > t.overflow.cap {
+		return true
+	}
+	more := growth(keys, int64(cap(t.names))) + growth(wide, int64(cap(t.cold.records))*exactBytes) +
+		growth(counts, int64(len(t.cold.counts))*8)
+	return more > 0 && t.size()+more > max(t.overflow.writer.TableLimit(), InitialBytes(t.plan))
+}
+
+// growth returns what it takes to have need bytes where there are have.
+func growth(need, have int64) int64 {
+	if need <= have {
+		return 0
+	}
+	return max(need, 2*have)
+}
+
+// size returns the memory that t has taken.
+func (t *Table) size() int64 {
+	return slotsBytes(t.plan, t.slots()) + int64(cap(t.names)) + int64(cap(t.cold.records))*exactBytes + int64(len(t.cold.counts))*8
 }
 
 // makeRoom takes memory for n. It may leave some of it untaken after an error.
 func (t *Table) makeRoom(n Need) error {
 	if need := int64(len(t.names)) + int64(n.KeyBytes) + fields.PadAfter; need > int64(cap(t.names)) {
-		if err := t.allocateNames(max(2*int64(cap(t.names)), need)); err != nil {
+		size := need
+		if t.count > 0 {
+			size = max(2*int64(cap(t.names)), need)
+		}
+		if err := t.allocateNames(size); err != nil {
 			return err
 		}
 	}
@@ -125,7 +177,7 @@ func (t *Table) mayHave(count int) bool {
 
 // fits reports whether the memory limit leaves room for t with so many bytes of slots.
 func (t *Table) fits(slots int64) bool {
-	return slots+int64(cap(t.names)) <= t.overflow.writer.TableLimit()
+	return t.size()-slotsBytes(t.plan, t.slots())+slots <= t.overflow.writer.TableLimit()
 }
 
 // Evict implements run.Table: it appends a record of each group to the overflow. t is

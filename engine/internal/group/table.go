@@ -73,11 +73,6 @@ func growthOf(p *Plan) probing.Growth {
 	return probing.Growth{Initial: initial, Sparse: sparseFactor * initial}
 }
 
-// InitialBytes returns the size of a new table of p.
-func InitialBytes(p *Plan) int64 {
-	return slotsBytes(p, growthOf(p).Initial) + initialNames + squaresBytes(p)
-}
-
 // slotsBytes returns the size of count slots.
 func slotsBytes(p *Plan, count int) int64 {
 	return int64(count) * (fields.SlotUnit<<p.shift + infoBytes)

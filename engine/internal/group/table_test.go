@@ -12,6 +12,7 @@ import (
 
 	"onebrc/engine/internal/fields"
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/probing"
 )
 
@@ -436,11 +437,18 @@ func TestBudget(t *testing.T) {
 	}
 	// A new table takes what InitialBytes says.
 	for _, p := range plans(generic, 1) {
-		_, err := NewTable(p, memory.NewBudget(InitialBytes(p)-1))
-		require.ErrorIs(t, err, memory.ErrMemory)
-		to, err := NewTable(p, memory.NewBudget(InitialBytes(p)))
-		require.NoError(t, err)
-		to.Free()
+		for _, short := range []int64{1, 0} {
+			budget := memory.NewBudget(InitialBytes(p) - short)
+			store := partition.New(partition.Config{Format: newFormat(p), Workers: 1, Budget: budget})
+			to, err := NewOverflowing(p, budget, store.Writer(0))
+			if short > 0 {
+				require.ErrorIs(t, err, memory.ErrMemory)
+			} else {
+				require.NoError(t, err)
+				to.Free()
+			}
+			require.Zero(t, budget.Used())
+		}
 	}
 }
 
