@@ -59,6 +59,15 @@ func spilling(t *testing.T, workers int, folder string) Options {
 	return o
 }
 
+// spillingWorkers returns some numbers of workers; with -short, as under the race detector,
+// one.
+func spillingWorkers() []int {
+	if testing.Short() {
+		return []int{2}
+	}
+	return []int{1, 3}
+}
+
 // stream returns the stream of content, which the test closes at its end.
 func stream(t *testing.T, o Options, content []byte) *Stream {
 	t.Helper()
@@ -129,7 +138,7 @@ func TestStream(t *testing.T) {
 	require.Equal(t, rows, want.Rows)
 	require.EqualValues(t, 150, want.BadRows)
 	requireStream(t, want, skipping(Options{Workers: 2}), content)
-	for _, workers := range []int{1, 2, 5} {
+	for _, workers := range spillingWorkers() {
 		o := spilling(t, workers, folder)
 		requireStream(t, want, o, content)
 		o.MaxMemory = 0
@@ -303,10 +312,13 @@ func openFiles() int {
 func TestStreamEndsEarly(t *testing.T) {
 	content, folder := manyNames(), t.TempDir()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector would close leaked files
-	for _, workers := range []int{1, 3} {
-		for _, limited := range []bool{false, true} {
+	for _, workers := range spillingWorkers() {
+		for _, limited := range []bool{true, false} {
 			o := spilling(t, workers, folder)
 			if !limited {
+				if testing.Short() {
+					continue
+				}
 				o.MaxMemory = 0
 			}
 			unused := stream(t, o, nil).budget.Used() // the workers
@@ -337,7 +349,7 @@ func TestStreamEndsEarly(t *testing.T) {
 func TestSpillErrors(t *testing.T) {
 	content := manyNames()
 	missing := filepath.Join(t.TempDir(), "missing")
-	for _, workers := range []int{1, 3} {
+	for _, workers := range spillingWorkers() {
 		o := spilling(t, workers, missing)
 		s, err := AggregateStream(t.Context(), o, Bytes("rows", content))
 		require.ErrorIs(t, err, fs.ErrNotExist)
