@@ -111,6 +111,9 @@ func requireStream(t *testing.T, want *Result, o Options, content []byte) {
 			func(b *bytes.Buffer) error { return stream(t, o, content).WriteCSV(b) },
 		},
 	} {
+		if testing.Short() && name != "line" {
+			continue
+		}
 		var wanted, got bytes.Buffer
 		require.NoError(t, write[0](&wanted))
 		require.NoError(t, write[1](&got))
