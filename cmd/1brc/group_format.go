@@ -204,7 +204,7 @@ func quoteField(b []byte, start int, delimiter byte, notEmpty bool) []byte {
 		}
 		return b
 	case string(field) == `\.`: // the end of data for PostgreSQL
-	case bytes.IndexByte(field, delimiter) >= 0 || bytes.ContainsAny(field, "\"\r\n"):
+	case !allOf(field, func(c byte) bool { return c != delimiter && c != '"' && c != '\r' && c != '\n' }):
 	default:
 		if first, _ := utf8.DecodeRune(field); !unicode.IsSpace(first) {
 			return b

@@ -305,3 +305,32 @@ func TestGroupCompletion(t *testing.T) {
 	require.Equal(t, ":0\n", complete("--output", ""), "file names")
 	require.Contains(t, complete("--dec"), "--decimal-comma\t")
 }
+
+// TestGroupMemory prints more groups than --max-memory has room for, in every order and
+// format, or says why that is not possible.
+func TestGroupMemory(t *testing.T) {
+	path := generate(t, "--rows", "2e5", "--profile", "unique")
+	run := func(args ...string) outcome {
+		return execute(t, nil, append([]string{"group", "-n", "-d", ";", "-g", "1", "-a", "sum(2) as s,count", "--workers", "1", path}, args...)...)
+	}
+	limited := func(args ...string) outcome { return run(append(args, "--max-memory", "10MiB")...) }
+	same := func(args ...string) {
+		t.Helper()
+		want := run(args...)
+		require.Equal(t, 0, want.code, want.stderr)
+		require.True(t, want == limited(args...), "%q", args)
+	}
+	for _, format := range groupFormats[:4] {
+		same("--format", string(format))
+		same("--format", string(format), "--limit", "3")
+		same("--format", string(format), "--limit", "2000", "--sort", "-s")
+	}
+	same("--sort", "1")
+	same("--format", "table", "--limit", "100")
+	same("--format", "markdown", "--limit", "100", "--sort", "-1")
+	require.Regexp(t, `^result of 200000 groups: over the memory limit: .*; --sort needs all groups in memory, but with --limit only those that are printed$`,
+		requireFailure(t, limited("--sort", "s")))
+	require.Regexp(t, `over the memory limit: .*; --format table needs all groups in memory, csv, tsv, json and jsonl do not$`,
+		requireFailure(t, limited("--format", "table")))
+	require.Regexp(t, `over the memory limit: `, requireFailure(t, limited("--no-spill")))
+}
