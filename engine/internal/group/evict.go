@@ -23,8 +23,8 @@ const (
 	// miss the caches more often.
 	capBytes = 32 << 20
 	// maxCapBytes bounds them if keys come again, so that a larger table joins more
-	// rows.
-	maxCapBytes = 256 << 20
+	// rows. Slots of 128 bytes are then enough for a million keys.
+	maxCapBytes = 320 << 20
 )
 
 // EvictEarly makes tables that are made from now on evict their groups when they have
@@ -191,8 +191,8 @@ func (t *Table) Evict() error {
 		}
 	}
 	t.clear()
-	if w.Appended() >= 2*w.Distinct() {
-		t.enlarge()
+	if distinct := w.Distinct(); 2*w.Appended() >= 3*distinct {
+		t.enlarge(distinct)
 	}
 	return nil
 }
@@ -207,18 +207,21 @@ func (t *Table) appendTo(w *partition.Writer, i int) error {
 	return err
 }
 
-// enlarge replaces the slots of t, which is empty, by twice as many, if it may have
-// them and there is memory.
-func (t *Table) enlarge() {
-	next := t.growth.Next(t.slots())
-	bytes := slotsBytes(t.plan, next)
-	if t.overflow.early > 0 || bytes > maxCapBytes || !t.fits(bytes) {
-		return
+// enlarge replaces the slots of t, which is empty, by as many as the given number of keys
+// need, if it may have them and there is memory, or by fewer.
+func (t *Table) enlarge(keys int64) {
+	next := t.slots()
+	for int64(t.growth.Limit(next)) < keys {
+		more := t.growth.Next(next)
+		if bytes := slotsBytes(t.plan, more); t.overflow.early > 0 || bytes > maxCapBytes || !t.fits(bytes) {
+			break
+		}
+		next = more
 	}
 	old := t.slotsMemory
-	if t.allocateSlots(next) == nil {
+	if next > t.slots() && t.allocateSlots(next) == nil {
 		old.Free()
-		t.overflow.cap = max(t.overflow.cap, bytes)
+		t.overflow.cap = max(t.overflow.cap, slotsBytes(t.plan, next))
 	}
 }
 
