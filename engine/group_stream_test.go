@@ -25,7 +25,7 @@ func manyGroups() []byte {
 		fmt.Fprintf(&b, "%0*x,\"l\"\"%d\",", 130+i%30, uint32(i)*2654435761, i%7)
 		switch r.IntN(40) {
 		case 0:
-			fmt.Fprintf(&b, "%d,\n", 999_999_999_999_999_999-r.IntN(1000))
+			fmt.Fprintf(&b, "%d,\n", int64(999_999_999_999_999_999)-r.Int64N(1000))
 		case 1:
 			fmt.Fprintf(&b, ",%.*f\n", i/2000, -float64(i)/100)
 		default:
