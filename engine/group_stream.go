@@ -167,9 +167,6 @@ func (s *GroupStream) newGroups() *Groups {
 	return newGroups(s.selection, scales)
 }
 
-// piece is how many groups of All are in the same Groups.
-const piece = 256
-
 // All returns the groups in the order of their keys. After an error, which may also be
 // that of the context, the loop ends. The loop may keep the groups, and may end early.
 func (s *GroupStream) All() iter.Seq2[Group, error] {
