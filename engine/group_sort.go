@@ -3,9 +3,10 @@ package engine
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"math"
 	"slices"
+
+	"onebrc/engine/internal/partition"
 )
 
 // sortWords is the number of words that SortBy needs for each group.
@@ -17,7 +18,7 @@ const sortWords = 3
 // order in which they were: the groups of a new result are in the order of their keys.
 func (g *Groups) SortBy(column int, descending bool) {
 	if column < g.Keys {
-		g.sort(func(i int) uint64 { return bytesPrefix(Group{g, i}.key(column)) }, func(a, b int) int {
+		g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.key(column)) }, func(a, b int) int {
 			return bytes.Compare(Group{g, a}.key(column), Group{g, b}.key(column))
 		}, descending)
 		return
@@ -37,7 +38,7 @@ func (g *Groups) sortByKeys() {
 	if g.Keys == 0 {
 		return
 	}
-	g.sort(func(i int) uint64 { return bytesPrefix(Group{g, i}.key(0)) }, func(a, b int) int {
+	g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.key(0)) }, func(a, b int) int {
 		for column := range g.Keys {
 			if c := bytes.Compare(Group{g, a}.key(column), Group{g, b}.key(column)); c != 0 {
 				return c
@@ -74,13 +75,6 @@ func (g *Groups) sort(prefix func(int) uint64, compare func(a, b int) int, desce
 	for place, e := range entries {
 		g.order[place] = e.group
 	}
-}
-
-// bytesPrefix returns a number whose order is that of the first bytes of b.
-func bytesPrefix(b []byte) uint64 {
-	var first [8]byte
-	copy(first[:], b)
-	return binary.BigEndian.Uint64(first[:])
 }
 
 // floatPrefix returns a number whose order is that of v, which is not -0. NaN comes

@@ -2,7 +2,6 @@ package group
 
 import (
 	"bytes"
-	"encoding/binary"
 	"sync/atomic"
 
 	"onebrc/engine/internal/memory"
@@ -19,19 +18,14 @@ func newFormat(p *Plan) *Format {
 	return &Format{plan: p, scales: make([]atomic.Int64, len(p.Numbers))}
 }
 
+// Key implements partition.Format. It returns the ordered key.
+func (f *Format) Key(record []byte) []byte { return orderedKeyOf(record) }
+
 // Prefix implements partition.Format.
-func (f *Format) Prefix(record []byte) uint64 {
-	key := orderedKeyOf(record)
-	if len(key) >= 8 {
-		return binary.BigEndian.Uint64(key)
-	}
-	var first [8]byte
-	copy(first[:], key)
-	return binary.BigEndian.Uint64(first[:])
-}
+func (f *Format) Prefix(key []byte) uint64 { return partition.BytesPrefix(key) }
 
 // Compare implements partition.Format.
-func (f *Format) Compare(a, b []byte) int { return bytes.Compare(orderedKeyOf(a), orderedKeyOf(b)) }
+func (f *Format) Compare(a, b []byte) int { return bytes.Compare(a, b) }
 
 // NewMerger implements partition.Format.
 func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {

@@ -57,6 +57,9 @@ func (b *Batch) at(at uint64) []byte {
 	return record
 }
 
+// key returns the key of the record of an entry.
+func (b *Batch) key(e entry) []byte { return b.format.Key(b.at(e.at)) }
+
 // allocate makes room for range i of all logs. If convert is set, it also takes what Out
 // may need from budget: as much as is there, or twice the size of the records.
 func (b *Batch) allocate(budget *memory.Budget, all []*logs, i int, convert bool) error {
@@ -130,6 +133,6 @@ func (b *Batch) add(part Records) {
 		at := uint64(len(part) - len(rest))
 		var record []byte
 		record, rest = rest.Next()
-		b.entries = append(b.entries, entry{b.format.Prefix(record), base | at})
+		b.entries = append(b.entries, entry{b.format.Prefix(b.format.Key(record)), base | at})
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // dense is the Format counts with a Merger as a real one is: an index of tags and
 // offsets beside records.
-type dense struct{ keyedCounts }
+type dense struct{ counts }
 
 func (dense) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 	return &denseMerger{budget: budget, index: make([]uint64, 1<<17)}, nil

@@ -8,14 +8,12 @@ import (
 // borders divides records into ranges of keys: range i has the keys from border i-1
 // on, up to border i. There is one border less than ranges.
 type borders struct {
-	format   Format
+	format Format
+	keys   [][]byte
+	// prefixes are of what follows common, the bytes that the keys of all borders begin
+	// with: prefixes of 8 bytes would often all be equal if they included these.
 	prefixes []uint64
-	records  [][]byte
-
-	// If the keys of all borders begin with the same bytes, prefixes are of what
-	// follows: prefixes of 8 bytes would all be equal if they included them.
-	keyed  Keyed
-	common []byte
+	common   []byte
 }
 
 // newBorders returns the borders of count ranges that divide the records of a sorted
@@ -23,47 +21,30 @@ type borders struct {
 func newBorders(format Format, sample *Batch, count int) borders {
 	b := borders{format: format}
 	for i := 1; i < count; i++ {
-		b.records = append(b.records, bytes.Clone(sample.record(i*sample.Len()/count)))
+		b.keys = append(b.keys, bytes.Clone(format.Key(sample.record(i*sample.Len()/count))))
 	}
-	if keyed, ok := format.(Keyed); ok && len(b.records) > 0 {
-		b.common = keyed.Key(b.records[0])
-		last := keyed.Key(b.records[len(b.records)-1])
-		n := 0
-		for n < min(len(b.common), len(last)) && b.common[n] == last[n] {
-			n++
-		}
-		if b.common = b.common[:n]; n > 0 {
-			b.keyed = keyed
-		}
+	if len(b.keys) == 0 {
+		return b
 	}
-	for _, record := range b.records {
-		prefix, _ := b.prefix(record)
-		b.prefixes = append(b.prefixes, prefix)
+	first, last := b.keys[0], b.keys[len(b.keys)-1]
+	n := 0
+	for n < min(len(first), len(last)) && first[n] == last[n] {
+		n++
+	}
+	b.common = first[:n]
+	for _, key := range b.keys {
+		b.prefixes = append(b.prefixes, format.Prefix(key[n:]))
 	}
 	return b
 }
 
-// prefix returns the number that is compared with prefixes. outside is -1 if the key of
-// record is before all borders, and 1 if it is after them, because it does not begin as
-// they do.
-func (b *borders) prefix(record []byte) (prefix uint64, outside int) {
-	if b.keyed == nil {
-		return b.format.Prefix(record), 0
+// find returns the range of key.
+func (b *borders) find(key []byte) int {
+	skip := len(b.common)
+	if len(key) < skip || string(key[:skip]) != string(b.common) { // before all borders, or after them
+		return max(0, b.format.Compare(key, b.common)*len(b.keys))
 	}
-	key := b.keyed.Key(record)
-	n := len(b.common)
-	if len(key) >= n && string(key[:n]) == string(b.common) {
-		return b.keyed.PrefixOf(key[n:]), 0
-	}
-	return 0, b.format.Compare(record, b.records[0])
-}
-
-// find returns the range of record.
-func (b *borders) find(record []byte) int {
-	prefix, outside := b.prefix(record)
-	if outside != 0 {
-		return max(0, outside*len(b.prefixes))
-	}
+	prefix := b.format.Prefix(key[skip:])
 	// The range is in [at, at+n]. There is no branch on data: half of its predictions
 	// would be wrong.
 	at, n := 0, len(b.prefixes)
@@ -74,21 +55,21 @@ func (b *borders) find(record []byte) int {
 		n -= half
 	}
 	if at < len(b.prefixes) && b.prefixes[at] == prefix {
-		return b.findEqual(at, prefix, record)
+		return b.findEqual(at, prefix, key)
 	}
 	return at
 }
 
-// findEqual returns the range of record, given that at is the first border with its
+// findEqual returns the range of key, given that at is the first border with its
 // prefix.
-func (b *borders) findEqual(at int, prefix uint64, record []byte) int {
+func (b *borders) findEqual(at int, prefix uint64, key []byte) int {
 	end := at
 	for end < len(b.prefixes) && b.prefixes[end] == prefix {
 		end++
 	}
 	for at < end {
 		middle := (at + end) / 2
-		if b.format.Compare(b.records[middle], record) <= 0 {
+		if b.format.Compare(b.keys[middle], key) <= 0 {
 			at = middle + 1
 		} else {
 			end = middle

@@ -9,27 +9,19 @@ import (
 // A record is what is known of some rows with the same key, and the key, in the form
 // of a Format. It has at least one byte.
 
-// Format says what is in records.
+// Format says what is in records. Their keys are ordered by the first byte in which they
+// differ, in any order of bytes.
 type Format interface {
-	// Prefix returns a number that has the order of the keys: of two records with
-	// different prefixes, the one with the lesser prefix has the lesser key.
-	Prefix(record []byte) uint64
-	// Compare compares the keys of two records, like bytes.Compare. Equal keys have
-	// equal prefixes.
+	// Key returns the key of record, a part of it.
+	Key(record []byte) []byte
+	// Prefix returns a number that has the order of the keys: of two keys with
+	// different prefixes, the one with the lesser prefix is less. That also holds for
+	// what follows after keys begin with the same bytes. The prefix of an empty key is 0.
+	Prefix(key []byte) uint64
+	// Compare compares two keys, like bytes.Compare.
 	Compare(a, b []byte) int
 	// NewMerger returns an empty Merger that takes its memory from budget.
 	NewMerger(budget *memory.Budget) (Merger, error)
-}
-
-// Keyed is a Format whose keys are ordered by the first byte in which they differ. A
-// Store then sorts keys that begin with the same 8 bytes about as fast as others.
-type Keyed interface {
-	Format
-	// Key returns the key of record, a part of it.
-	Key(record []byte) []byte
-	// PrefixOf returns the Prefix of records with that key, which is 0 if it is empty.
-	// Keys that begin with the same bytes have the order of the prefixes of the rest.
-	PrefixOf(key []byte) uint64
 }
 
 // BytesPrefix returns the first 8 bytes of key as a number, with zeros after a shorter

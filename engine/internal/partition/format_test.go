@@ -17,19 +17,14 @@ func countRecord(record []byte, key string, n uint64) {
 	copy(record[8:], key)
 }
 
-func (counts) Prefix(record []byte) uint64 { return partition.BytesPrefix(record[8:]) }
+func (counts) Key(record []byte) []byte { return record[8:] }
 
-func (counts) Compare(a, b []byte) int { return bytes.Compare(a[8:], b[8:]) }
+func (counts) Prefix(key []byte) uint64 { return partition.BytesPrefix(key) }
 
-// keyedCounts is counts as a Keyed format.
-type keyedCounts struct{ counts }
+func (counts) Compare(a, b []byte) int { return bytes.Compare(a, b) }
 
-func (keyedCounts) Key(record []byte) []byte { return record[8:] }
-
-func (keyedCounts) PrefixOf(key []byte) uint64 { return partition.BytesPrefix(key) }
-
-// ranked is a Keyed format whose bytes have another order: those from 0x40 on come
-// before the others, but after 0.
+// ranked is counts with another order of bytes: those from 0x40 on come before the
+// others, but after 0.
 type ranked struct{ counts }
 
 func rank(c byte) byte {
@@ -42,9 +37,7 @@ func rank(c byte) byte {
 	return c - 0x3f
 }
 
-func (ranked) Key(record []byte) []byte { return record[8:] }
-
-func (ranked) PrefixOf(key []byte) uint64 {
+func (ranked) Prefix(key []byte) uint64 {
 	var first [8]byte
 	for i := range min(len(key), 8) {
 		first[i] = rank(key[i])
@@ -52,10 +45,7 @@ func (ranked) PrefixOf(key []byte) uint64 {
 	return binary.BigEndian.Uint64(first[:])
 }
 
-func (r ranked) Prefix(record []byte) uint64 { return r.PrefixOf(record[8:]) }
-
 func (ranked) Compare(a, b []byte) int {
-	a, b = a[8:], b[8:]
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
 			return cmp.Compare(rank(a[i]), rank(b[i]))

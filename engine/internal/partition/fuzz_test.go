@@ -25,7 +25,7 @@ func FuzzStore(f *testing.F) {
 				keys = append(keys, line+"suffix"[:i%7]+string([]byte{byte(i), byte(i / 7)}))
 			}
 		}
-		for _, format := range []partition.Format{counts{}, keyedCounts{}, ranked{}} {
+		for _, format := range []partition.Format{counts{}, ranked{}} {
 			budget := memory.NewBudget(8 << 20)
 			s := partition.New(partition.Config{
 				Format: format, Workers: 1 + int(workers%4), Partitions: 1 << (logPartitions % 9), Budget: budget, TempDir: t.TempDir(),

@@ -42,7 +42,7 @@ func (s *Store) Merge(ctx context.Context) error {
 	if err := joiners[0].first(); err != nil {
 		return err
 	}
-	s.stats.Ranges = len(s.borders.records) + 1
+	s.stats.Ranges = len(s.borders.keys) + 1
 	m.crew.start(m.workers(joiners[0]), func(i int) error { return joiners[i].all() })
 	if err := m.crew.finish(); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (j *joiner) free() {
 // all merges partitions until there are no more.
 func (j *joiner) all() error {
 	s := j.merge.store
-	j.begin(len(s.borders.records) + 1)
+	j.begin(len(s.borders.keys) + 1)
 	for {
 		i, ok := j.merge.take()
 		if !ok {
@@ -164,7 +164,7 @@ func (j *joiner) all() error {
 		if err := j.join(i); err != nil {
 			return err
 		}
-		err := j.merger.Drain(func(record []byte) error { return j.put(s.borders.find(record), record) })
+		err := j.merger.Drain(func(record []byte) error { return j.put(s.rangeOf(record), record) })
 		if err != nil {
 			return j.explain(i, err)
 		}
@@ -188,6 +188,9 @@ func (j *joiner) put(i int, record []byte) error {
 	copy(to, record)
 	return err
 }
+
+// rangeOf returns the range of record.
+func (s *Store) rangeOf(record []byte) int { return s.borders.find(s.config.Format.Key(record)) }
 
 // first merges the first partition that has records and sets the borders of ranges.
 func (j *joiner) first() error {
@@ -222,10 +225,10 @@ func (j *joiner) first() error {
 	batch.sort()
 	joined := float64(sorted.logs[0].bytes) / float64(bytes)
 	s.borders = newBorders(s.config.Format, batch, s.countRanges(float64(total)*joined, batch.Len()))
-	j.begin(len(s.borders.records) + 1)
+	j.begin(len(s.borders.keys) + 1)
 	for k := range batch.Len() {
 		record := batch.record(k)
-		if err := j.put(s.borders.find(record), record); err != nil {
+		if err := j.put(s.rangeOf(record), record); err != nil {
 			return j.explain(i, err)
 		}
 	}

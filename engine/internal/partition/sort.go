@@ -26,8 +26,8 @@ func (b *Batch) sortFrom(entries []entry, skip int) {
 			return
 		}
 		skip += 8
-		if !b.reload(entries, skip) {
-			slices.SortFunc(entries, func(x, y entry) int { return b.format.Compare(b.at(x.at), b.at(y.at)) })
+		if !b.reload(entries, skip) { // they differ in zeros at their ends
+			slices.SortFunc(entries, b.compareKeys)
 			return
 		}
 	}
@@ -81,21 +81,19 @@ func (b *Batch) compare(x, y entry) int {
 	if x.prefix != y.prefix {
 		return cmp.Compare(x.prefix, y.prefix)
 	}
-	return b.format.Compare(b.at(x.at), b.at(y.at))
+	return b.compareKeys(x, y)
 }
 
+func (b *Batch) compareKeys(x, y entry) int { return b.format.Compare(b.key(x), b.key(y)) }
+
 // reload sets the prefixes of entries to what follows the first skip bytes of their keys.
-// It reports whether it has done so, which needs a Keyed format and a key that is longer.
+// It reports whether a key is longer than that.
 func (b *Batch) reload(entries []entry, skip int) bool {
-	keyed, ok := b.format.(Keyed)
-	if !ok {
-		return false
-	}
 	longer := false
 	for i := range entries {
-		key := keyed.Key(b.at(entries[i].at))
+		key := b.key(entries[i])
 		longer = longer || len(key) > skip
-		entries[i].prefix = keyed.PrefixOf(key[min(skip, len(key)):])
+		entries[i].prefix = b.format.Prefix(key[min(skip, len(key)):])
 	}
 	return longer
 }

@@ -89,14 +89,17 @@ func nameIn(record []byte) []byte {
 }
 
 // Format is the format of the records that tables evict. It implements
-// partition.Format. The order of the keys is that of Compare.
+// partition.Format. The keys are the names.
 type Format struct{}
 
+// Key implements partition.Format.
+func (Format) Key(record []byte) []byte { return nameIn(record) }
+
 // Prefix implements partition.Format.
-func (Format) Prefix(record []byte) uint64 { return Prefix(nameIn(record)) }
+func (Format) Prefix(name []byte) uint64 { return Prefix(name) }
 
 // Compare implements partition.Format.
-func (Format) Compare(a, b []byte) int { return Compare(nameIn(a), nameIn(b)) }
+func (Format) Compare(a, b []byte) int { return Compare(a, b) }
 
 // NewMerger implements partition.Format.
 func (Format) NewMerger(budget *memory.Budget) (partition.Merger, error) { return newMerger(budget) }

@@ -104,8 +104,16 @@ func TestOrder(t *testing.T) {
 			}
 			ra := recordOf(Stats{Name: a, Count: 1 + int64(i%3)})
 			rb := recordOf(Stats{Name: b, Count: 1 + int64(k%2)})
-			require.Equal(t, want, Format{}.Compare(ra, rb), about)
-			require.Equal(t, [2]uint64{Prefix(a), Prefix(b)}, [2]uint64{Format{}.Prefix(ra), Format{}.Prefix(rb)}, about)
+			require.Equal(t, [2][]byte{a, b}, [2][]byte{Format{}.Key(ra), Format{}.Key(rb)}, about)
+			// What follows a common start has the same order.
+			n := 0
+			for n < min(len(a), len(b)) && a[n] == b[n] {
+				n++
+				require.Equal(t, want, Compare(a[n:], b[n:]), about)
+				if pa, pb := (Format{}).Prefix(a[n:]), (Format{}).Prefix(b[n:]); pa != pb {
+					require.Equal(t, want < 0, pa < pb, about)
+				}
+			}
 		}
 	}
 }
