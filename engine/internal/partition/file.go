@@ -21,6 +21,8 @@ type file struct {
 	buffer *bufio.Writer
 	end    int64 // of what was written
 	taken  int64 // bytes of the budget, for extents
+	// uncounted is the number of extents whose memory was not taken yet.
+	uncounted int64
 }
 
 // fileBufferBytes is the size of the buffer in which small blocks are collected.
@@ -48,22 +50,6 @@ func (f *file) open() error {
 // createNamed creates a temporary file that has a name.
 func createNamed(folder string) (*os.File, error) { return os.CreateTemp(folder, "onebrc-*.tmp") }
 
-// count takes the memory of an extent from the budget. If necessary, it frees unused
-// memory of pool for that.
-func (f *file) count(pool *memory.Pool) error {
-	const bytes = 2 * int64(unsafe.Sizeof(extent{})) // the slices that grow have as much room again
-	budget := f.store.config.Budget
-	err := budget.Take(bytes)
-	if err != nil && pool.Trim() {
-		err = budget.Take(bytes)
-	}
-	if err != nil {
-		return fmt.Errorf("partition: list of parts of temporary files: %w", err)
-	}
-	f.taken += bytes
-	return nil
-}
-
 // write appends data. The caller calls flush before it reads.
 func (f *file) write(data []byte) error {
 	if f.handle == nil {
@@ -76,11 +62,27 @@ func (f *file) write(data []byte) error {
 	return f.explain(err)
 }
 
-func (f *file) flush() error {
+// flush writes what is buffered, and takes the memory of the extents since the last call
+// from the budget. If necessary, it frees unused memory of pool for that.
+func (f *file) flush(pool *memory.Pool) error {
 	if f.buffer == nil {
 		return nil
 	}
-	return f.explain(f.buffer.Flush())
+	if err := f.buffer.Flush(); err != nil {
+		return f.explain(err)
+	}
+	const each = 2 * int64(unsafe.Sizeof(extent{})) // the slices that grow have as much room again
+	bytes, budget := each*f.uncounted, f.store.config.Budget
+	err := budget.Take(bytes)
+	if err != nil && pool.Trim() {
+		err = budget.Take(bytes)
+	}
+	if err != nil {
+		return fmt.Errorf("partition: list of parts of temporary files: %w", err)
+	}
+	f.taken += bytes
+	f.uncounted = 0
+	return nil
 }
 
 // read fills data from offset on. It may be called by several goroutines at once.

@@ -321,12 +321,12 @@ func (j *joiner) reclaimPartitions() bool {
 			}
 		}
 	}
-	if j.err = file.flush(); j.err != nil {
-		return false
-	}
 	trimmed := false
 	for _, p := range s.pools {
 		trimmed = p.Trim() || trimmed
+	}
+	if j.err = file.flush(s.pools[j.worker]); j.err != nil {
+		return false
 	}
 	return trimmed || file.end > before
 }

@@ -15,21 +15,16 @@ func (l *logs) spill() error {
 			return err
 		}
 	}
-	if err := l.file.flush(); err != nil {
-		return err
-	}
 	l.memory = 0
-	return nil
+	return l.file.flush(l.pool)
 }
 
-// spillLog writes the blocks of log i to f and frees them. The caller flushes f.
+// spillLog writes the blocks of log i to f and frees them. The caller flushes f, after
+// all logs: then there is memory for the lists of extents.
 func (l *logs) spillLog(i int, f *file) error {
 	o := &l.logs[i]
 	if len(o.blocks) == 0 {
 		return nil
-	}
-	if err := f.count(l.pool); err != nil {
-		return err
 	}
 	x := extent{file: f, offset: f.end}
 	for _, block := range o.blocks {
@@ -40,6 +35,7 @@ func (l *logs) spillLog(i int, f *file) error {
 	}
 	x.size = f.end - x.offset
 	o.extents, o.blocks = append(o.extents, x), nil
+	f.uncounted++
 	o.spilled += x.size
 	return nil
 }
