@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"sync"
-	"time"
 
 	"onebrc/engine/internal/group"
 	"onebrc/engine/internal/measure"
@@ -38,13 +37,10 @@ type GroupStream struct {
 	selection *selection
 	budget    *memory.Budget
 	length    int64
-	// Either groups has the groups, or store has them as records of format.
+	// Either groups has the groups, or reading.store has them as records of format.
 	groups  *Groups
-	store   *partition.Store
 	format  *group.Format
-	used    bool // read or closed
-	reading bool
-	closed  bool // while it was read
+	reading reading
 }
 
 // errBroken ends a reading of which the caller does not want more.
@@ -71,11 +67,11 @@ func GroupByStream(ctx context.Context, q Query, o Options, inputs ...Input) (*G
 	s, err := o.groupBy(ctx, q, inputs, recorder)
 	if o.Measure {
 		if err != nil {
-			s = &GroupStream{used: true}
+			s = &GroupStream{reading: reading{used: true}}
 		}
 		measured := recorder.Run()
 		s.Measurement = &measured
-		s.measureStore()
+		s.reading.measureStore(s.Measurement)
 	}
 	return s, err
 }
@@ -87,8 +83,8 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 		ctx: ctx, selection: selected, budget: o.Budget,
 	}
 	if o.Store != nil {
-		s.store, s.format = o.Store, work.Format().(*group.Format)
-		s.length = s.store.Len()
+		s.reading.store, s.format = o.Store, work.Format().(*group.Format)
+		s.length = s.reading.store.Len()
 		return s, nil
 	}
 	defer o.Table.Free()
@@ -106,56 +102,8 @@ func (s *GroupStream) Len() int64 { return s.length }
 // Close frees what the GroupStream holds. In a loop over All, it ends the loop. Groups
 // stay valid. Calling Close again is a no-op.
 func (s *GroupStream) Close() {
-	s.used = true
-	if s.reading {
-		s.closed = true // the loop frees it
-		return
-	}
-	s.free()
-}
-
-func (s *GroupStream) free() {
-	if s.store != nil {
-		s.store.Free()
-	}
+	s.reading.close()
 	s.groups = nil
-}
-
-// begin begins the only reading of s, which ends with a call of end. Its time is that of
-// the output, if output is set, and otherwise that of sorting.
-func (s *GroupStream) begin(output bool) (end func(), err error) {
-	if s.used {
-		return nil, fmt.Errorf("engine: %w", ErrStream)
-	}
-	s.used, s.reading = true, true
-	start := time.Now()
-	return func() {
-		s.reading = false
-		s.free()
-		sorting := s.measureStore()
-		all := time.Since(start).Seconds()
-		switch m := s.Measurement; {
-		case m == nil:
-		case output:
-			m.SortSeconds += sorting
-			m.OutputSeconds = all - sorting
-		default:
-			m.SortSeconds += all
-		}
-	}, nil
-}
-
-// measureStore sets what the Measurement says about the store, and returns for how long
-// the store has sorted while the GroupStream was read.
-func (s *GroupStream) measureStore() (sortSeconds float64) {
-	if s.store == nil {
-		return 0
-	}
-	stats := s.store.Stats()
-	if m := s.Measurement; m != nil {
-		m.Partitions, m.SpilledBytes = stats.Partitions, stats.SpilledBytes
-	}
-	return stats.SortSeconds
 }
 
 // newGroups returns a Groups without groups.
@@ -171,14 +119,14 @@ func (s *GroupStream) newGroups() *Groups {
 // that of the context, the loop ends. The loop may keep the groups, and may end early.
 func (s *GroupStream) All() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
-		end, err := s.begin(true)
+		end, err := s.reading.begin(s.Measurement, true)
 		if err == nil {
 			defer end()
 			err = s.all(func(g Group) error {
 				if !yield(g, nil) {
 					return errBroken
 				}
-				if s.closed {
+				if s.reading.closed {
 					return ErrStream
 				}
 				return s.ctx.Err()
@@ -192,7 +140,7 @@ func (s *GroupStream) All() iter.Seq2[Group, error] {
 
 // all calls yield with all groups until it returns an error.
 func (s *GroupStream) all(yield func(Group) error) error {
-	if s.store == nil {
+	if s.reading.store == nil {
 		for g := range s.groups.All() {
 			if err := yield(g); err != nil {
 				return err
@@ -202,7 +150,7 @@ func (s *GroupStream) all(yield func(Group) error) error {
 	}
 	var record group.Record
 	var a adder
-	return s.store.Each(s.ctx, nil, func(b *partition.Batch) error {
+	return s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		for encoded := range b.All() {
 			if a.groups == nil || a.groups.Len() == pieceGroups {
 				a.groups = s.newGroups()
@@ -223,12 +171,12 @@ func (s *GroupStream) all(yield func(Group) error) error {
 // appends to b. It calls appendGroup for several groups at once, on several goroutines.
 // The Group is valid until appendGroup returns.
 func (s *GroupStream) Write(w io.Writer, appendGroup func(b []byte, g Group) []byte) error {
-	end, err := s.begin(true)
+	end, err := s.reading.begin(s.Measurement, true)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if s.store == nil {
+	if s.reading.store == nil {
 		return writeGroups(s.ctx, w, s.groups, appendGroup)
 	}
 	type converter struct {
@@ -236,7 +184,7 @@ func (s *GroupStream) Write(w io.Writer, appendGroup func(b []byte, g Group) []b
 		adder  adder
 	}
 	converters := sync.Pool{New: func() any { return &converter{adder: adder{groups: s.newGroups()}} }}
-	return s.store.Each(s.ctx, func(b *partition.Batch) error {
+	return s.reading.store.Each(s.ctx, func(b *partition.Batch) error {
 		c := converters.Get().(*converter)
 		defer converters.Put(c)
 		for encoded := range b.All() {
@@ -276,12 +224,12 @@ func writeGroups(ctx context.Context, w io.Writer, groups *Groups, appendGroup f
 // Collect returns all groups. It fails with an error that wraps ErrMemory if the memory
 // limit does not allow that.
 func (s *GroupStream) Collect() (*Groups, error) {
-	end, err := s.begin(false)
+	end, err := s.reading.begin(s.Measurement, false)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	if s.store == nil {
+	if s.reading.store == nil {
 		return s.complete(s.groups), nil
 	}
 	a := adder{groups: s.newGroups(), budget: s.budget}
@@ -297,12 +245,12 @@ func (s *GroupStream) Collect() (*Groups, error) {
 // number of groups. It fails with an error that wraps ErrMemory if the memory limit does
 // not allow n groups.
 func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
-	end, err := s.begin(false)
+	end, err := s.reading.begin(s.Measurement, false)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	if s.store == nil {
+	if s.reading.store == nil {
 		s.groups.SortBy(column, descending)
 		s.groups.order = s.groups.order[:min(n, s.groups.Len())]
 		return s.complete(s.groups), nil
@@ -325,7 +273,7 @@ func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
 // read adds the groups of the store to a and calls next before each of them.
 func (s *GroupStream) read(a *adder, next func()) (*Groups, error) {
 	var record group.Record
-	err := s.store.Each(s.ctx, nil, func(b *partition.Batch) error {
+	err := s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		for encoded := range b.All() {
 			next()
 			if err := a.takeRecord(s.format, &record, encoded); err != nil {

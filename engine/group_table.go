@@ -69,11 +69,10 @@ func (a *adder) takeRecord(f *group.Format, r *group.Record, record []byte) erro
 func (a *adder) keep(to *Groups, n, column int, descending bool) {
 	from := a.groups
 	from.SortBy(column, descending)
-	bytes := int64(0)
 	for _, group := range from.order[:min(n, len(from.order))] {
 		to.copyOf(from, group)
 	}
-	bytes = int64(to.Len())*to.groupBytes() + int64(len(to.names)+len(to.wide)*wideBytes)
+	bytes := int64(to.Len())*to.groupBytes() + int64(len(to.names)+len(to.wide)*wideBytes)
 	a.budget.Give(a.taken + int64(len(from.wide))*wideBytes - bytes)
 	a.groups, a.taken = to, bytes-int64(len(to.wide))*wideBytes
 }

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 	"unsafe"
 
 	"onebrc/engine/internal/challenge"
@@ -37,11 +36,8 @@ type Stream struct {
 
 	ctx      context.Context // of AggregateStream, which it is a part of
 	stations []Station       // if all names fit in tables
-	store    *partition.Store
 	budget   *memory.Budget
-	used     bool // read or closed
-	reading  bool
-	closed   bool // while it was read
+	reading  reading
 }
 
 // AggregateStream is Aggregate for any number of names: it returns a Stream instead of
@@ -62,11 +58,11 @@ func AggregateStream(ctx context.Context, o Options, inputs ...Input) (*Stream, 
 	s, err := o.stream(ctx, inputs, recorder)
 	if o.Measure {
 		if err != nil {
-			s = &Stream{used: true}
+			s = &Stream{reading: reading{used: true}}
 		}
 		measured := recorder.Run()
 		s.Measurement = &measured
-		s.measureStore()
+		s.reading.measureStore(s.Measurement)
 	}
 	return s, err
 }
@@ -75,7 +71,7 @@ func AggregateStream(ctx context.Context, o Options, inputs ...Input) (*Stream, 
 func newStream(ctx context.Context, o *run.Outcome) (*Stream, error) {
 	s := &Stream{Rows: o.Rows, BadRows: o.BadRows, Bytes: o.Bytes, ctx: ctx, budget: o.Budget}
 	if o.Store != nil {
-		s.store, s.Names = o.Store, o.Store.Len()
+		s.reading.store, s.Names = o.Store, o.Store.Len()
 		return s, nil
 	}
 	defer o.Table.Free()
@@ -133,7 +129,7 @@ func (s *Stream) All() iter.Seq2[Station, error] {
 				if !yield(station, nil) {
 					return errBroken
 				}
-				if s.closed {
+				if s.reading.closed {
 					return ErrStream
 				}
 			}
@@ -172,18 +168,7 @@ func (s *Stream) write(w io.Writer, t *text) (int64, error) {
 // Close frees what the Stream holds. In a loop over All, it ends the loop. Calling Close
 // again is a no-op.
 func (s *Stream) Close() {
-	s.used = true
-	if s.reading {
-		s.closed = true // each frees it
-		return
-	}
-	s.free()
-}
-
-func (s *Stream) free() {
-	if s.store != nil {
-		s.store.Free()
-	}
+	s.reading.close()
 	s.stations = nil
 }
 
@@ -194,17 +179,12 @@ func (s *Stream) each(
 	convert func(b []byte, stations iter.Seq[Station]) ([]byte, error),
 	deliver func(stations iter.Seq[Station], converted []byte) error,
 ) error {
-	if s.used {
-		return fmt.Errorf("engine: %w", ErrStream)
+	end, err := s.reading.begin(s.Measurement, true)
+	if err != nil {
+		return err
 	}
-	s.used, s.reading = true, true
-	start := time.Now()
-	defer func() {
-		s.reading = false
-		s.free()
-		s.measureReading(start)
-	}()
-	if s.store == nil {
+	defer end()
+	if s.reading.store == nil {
 		return s.eachPart(convert, deliver)
 	}
 	var convertBatch func(b *partition.Batch) error
@@ -214,7 +194,7 @@ func (s *Stream) each(
 			return err
 		}
 	}
-	return s.store.Each(s.ctx, convertBatch, func(b *partition.Batch) error { return deliver(decoded(b), b.Out) })
+	return s.reading.store.Each(s.ctx, convertBatch, func(b *partition.Batch) error { return deliver(decoded(b), b.Out) })
 }
 
 // eachPart is each for stations of tables, which are few.
@@ -250,47 +230,22 @@ func decoded(b *partition.Batch) iter.Seq[Station] {
 	}
 }
 
-// measureStore sets what the Measurement says about the store, and returns for how long
-// the store has sorted while the Stream was read.
-func (s *Stream) measureStore() (sortSeconds float64) {
-	if s.store == nil {
-		return 0
-	}
-	stats := s.store.Stats()
-	if m := s.Measurement; m != nil {
-		m.Partitions, m.SpilledBytes = stats.Partitions, stats.SpilledBytes
-	}
-	return stats.SortSeconds
-}
-
-// measureReading adds to the Measurement the time for reading all of the Stream.
-func (s *Stream) measureReading(start time.Time) {
-	sorting := s.measureStore()
-	if m := s.Measurement; m != nil {
-		m.SortSeconds += sorting
-		m.OutputSeconds = time.Since(start).Seconds() - sorting
-	}
-}
-
 // result returns the stations of s as a Result.
 func (s *Stream) result() (*Result, error) {
 	r := &Result{Stations: s.stations, Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Measurement: s.Measurement}
-	if s.store == nil {
+	if s.reading.store == nil {
 		return r, nil
 	}
-	start := time.Now()
-	defer func() {
-		s.Close()
-		s.measureStore()
-		if m := s.Measurement; m != nil {
-			m.SortSeconds += time.Since(start).Seconds()
-		}
-	}()
+	end, err := s.reading.begin(s.Measurement, false)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	if limit := s.budget.Limit(); s.Names > limit/int64(stationBytes) {
 		return nil, resultError(s.Names, fmt.Errorf("%w: %d bytes are allowed", ErrMemory, limit))
 	}
 	r.Stations = make([]Station, 0, s.Names)
-	err := s.store.Each(s.ctx, nil, func(b *partition.Batch) error {
+	err = s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		size := 0
 		for station := range decoded(b) {
 			size += len(station.Name)

@@ -44,7 +44,7 @@ func renderNames(folder string) (map[string][]byte, error) {
 	}
 	files := map[string][]byte{}
 	files[filepath.Join(folder, namesFile)], err = execute(namesFile, string(text), template.FuncMap{
-		"names": func() string { return namesText(sets) },
+		"names": func() string { return setsText(sets, sideSet.writeNames) },
 		"light": func() string { return light.file(namesChart) },
 		"dark":  func() string { return dark.file(namesChart) },
 	}, nil)
@@ -96,21 +96,6 @@ func (s sideSet) profilesOf() [][]sideCase {
 		*last = append(*last, c)
 	}
 	return all
-}
-
-// namesText returns the tables of all sets.
-func namesText(sets []sideSet) string {
-	if len(sets) == 0 {
-		return "No run has been published yet.\n"
-	}
-	var b strings.Builder
-	for i, set := range sets {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		set.writeNames(&b)
-	}
-	return b.String()
 }
 
 // writeNames writes the cases of a set as a table for each data profile.

@@ -92,7 +92,7 @@ func renderPage(page, folder string, runs []*Run, sets []sideSet) ([]byte, error
 	}
 	functions := template.FuncMap{
 		"table":      func() string { return stagesTable(runs[0]) },
-		"sideBySide": func() string { return sideBySideText(sets) },
+		"sideBySide": func() string { return setsText(sets, sideSet.write) },
 		"scaling":    func() (string, error) { return scalingText(folder) },
 		"machine":    machine,
 		"thousands":  thousands,

@@ -91,8 +91,8 @@ func isSameMachine(a, b compare.Environment) bool {
 	return a.CPUModel == b.CPUModel && a.CPUs == b.CPUs && a.Kernel == b.Kernel && reflect.DeepEqual(a.CPUFlags, b.CPUFlags)
 }
 
-// sideBySideText returns the tables of all comparisons.
-func sideBySideText(sets []sideSet) string {
+// setsText returns the tables of all sets, each of which write writes.
+func setsText(sets []sideSet, write func(sideSet, *strings.Builder)) string {
 	if len(sets) == 0 {
 		return "No run has been published yet.\n"
 	}
@@ -101,7 +101,7 @@ func sideBySideText(sets []sideSet) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		set.write(&b)
+		write(set, &b)
 	}
 	return b.String()
 }

@@ -17,7 +17,7 @@ import (
 func TestSideBySide(t *testing.T) {
 	sets, err := readSideBySide("testdata")
 	require.NoError(t, err)
-	got := sideBySideText(sets)
+	got := setsText(sets, sideSet.write)
 	want, err := os.ReadFile(filepath.Join("testdata", "side-by-side.md"))
 	require.NoError(t, err)
 	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
@@ -27,7 +27,7 @@ func TestSideBySide(t *testing.T) {
 		}
 	}
 	require.NotContains(t, got, "NaN")
-	require.Equal(t, "No run has been published yet.\n", sideBySideText(nil))
+	require.Equal(t, "No run has been published yet.\n", setsText(nil, sideSet.write))
 }
 
 // TestReadSideBySide checks that invalid comparisons and wrong folders are refused.
