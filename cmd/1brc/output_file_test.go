@@ -49,7 +49,7 @@ func TestOutputsOfFailure(t *testing.T) {
 
 	// The run starts, and then fails.
 	old := write(t, "old", oldContent)
-	require.Contains(t, requireFailure(t, execute(t, nil, "--on-error", "skip", "--rejects", old, "--max-memory", "6MiB", "--workers", "1",
+	require.Contains(t, requireFailure(t, execute(t, nil, "--on-error", "skip", "--rejects", old, "--max-memory", "6MiB", "--no-spill", "--workers", "1",
 		generate(t, "--rows", "1e5", "--profile", "unique"))), "over the memory limit")
 	content, err := os.ReadFile(old)
 	require.NoError(t, err)
