@@ -57,9 +57,12 @@ func (g *Groups) Len() int { return len(g.order) }
 
 // All returns the groups in their present order, which is at first that of the keys,
 // compared byte by byte and column by column.
-func (g *Groups) All() iter.Seq[Group] {
+func (g *Groups) All() iter.Seq[Group] { return g.at(g.order) }
+
+// at returns the groups with the given indexes in records.
+func (g *Groups) at(indexes []int) iter.Seq[Group] {
 	return func(yield func(Group) bool) {
-		for _, i := range g.order {
+		for _, i := range indexes {
 			if !yield(Group{g, i}) {
 				return
 			}
@@ -75,9 +78,6 @@ type Group struct {
 
 // Key returns the content of column i of the key, unquoted.
 func (g Group) Key(i int) string { return string(g.key(i)) }
-
-// AppendKey appends the content of column i of the key to b.
-func (g Group) AppendKey(b []byte, i int) []byte { return append(b, g.key(i)...) }
 
 func (g Group) key(i int) []byte {
 	end := g.index*g.groups.Keys + i

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sync"
+	"slices"
 
 	"onebrc/engine/internal/group"
 	"onebrc/engine/internal/measure"
@@ -46,7 +46,8 @@ type GroupStream struct {
 // errBroken ends a reading of which the caller does not want more.
 var errBroken = errors.New("broken")
 
-// pieceGroups is how many groups of All are in the same Groups.
+// pieceGroups is how many groups of All are in the same Groups, and how many groups of
+// tables Write takes at a time.
 const pieceGroups = 256
 
 // GroupByStream is [GroupBy] for any number of groups: it returns a GroupStream instead of
@@ -167,58 +168,58 @@ func (s *GroupStream) all(yield func(Group) error) error {
 	})
 }
 
-// Write writes the groups to w in the order of their keys, in the form that appendGroup
-// appends to b. It calls appendGroup for several groups at once, on several goroutines.
-// The Group is valid until appendGroup returns.
-func (s *GroupStream) Write(w io.Writer, appendGroup func(b []byte, g Group) []byte) error {
+// Write writes the groups to w in the order of their keys, in the form that appendGroups
+// appends to b. It calls appendGroups for some groups at a time, for several such pieces
+// at once on several goroutines. A Group is valid until the next one.
+func (s *GroupStream) Write(w io.Writer, appendGroups func(b []byte, groups iter.Seq[Group]) ([]byte, error)) error {
 	end, err := s.reading.begin(s.Measurement, true)
 	if err != nil {
 		return err
 	}
 	defer end()
 	if s.reading.store == nil {
-		return writeGroups(s.ctx, w, s.groups, appendGroup)
+		return s.writePieces(w, appendGroups)
 	}
-	type converter struct {
-		record group.Record
-		adder  adder
-	}
-	converters := sync.Pool{New: func() any { return &converter{adder: adder{groups: s.newGroups()}} }}
-	return s.reading.store.Each(s.ctx, func(b *partition.Batch) error {
-		c := converters.Get().(*converter)
-		defer converters.Put(c)
-		for encoded := range b.All() {
-			c.adder.groups.reset()
-			if err := c.adder.addRecord(s.format, &c.record, encoded); err != nil {
-				return err
-			}
-			b.Out = appendGroup(b.Out, Group{c.adder.groups, 0})
-		}
-		return nil
+	return s.reading.store.Each(s.ctx, func(b *partition.Batch) (err error) {
+		b.Out, err = appendGroups(b.Out, s.decoded(b))
+		return err
 	}, func(b *partition.Batch) error {
 		_, err := w.Write(b.Out)
 		return err
 	})
 }
 
-// writeGroups writes groups to w in the form of appendGroup.
-func writeGroups(ctx context.Context, w io.Writer, groups *Groups, appendGroup func(b []byte, g Group) []byte) error {
-	const enough = 64 << 10
-	var b []byte
-	for g := range groups.All() {
-		if b = appendGroup(b, g); len(b) < enough {
-			continue
+// decoded returns the groups of a batch. Each is valid until the next one.
+func (s *GroupStream) decoded(b *partition.Batch) iter.Seq[Group] {
+	return func(yield func(Group) bool) {
+		var record group.Record
+		a := adder{groups: s.newGroups()}
+		for encoded := range b.All() {
+			a.groups.reset()
+			_ = a.addRecord(s.format, &record, encoded) // without a budget, it cannot fail
+			if !yield(Group{a.groups, 0}) {
+				return
+			}
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-		b = b[:0]
 	}
-	_, err := w.Write(b)
-	return err
+}
+
+// writePieces is Write for groups of tables.
+func (s *GroupStream) writePieces(w io.Writer, appendGroups func(b []byte, groups iter.Seq[Group]) ([]byte, error)) error {
+	var b []byte
+	for piece := range slices.Chunk(s.groups.order, pieceGroups) {
+		err := s.ctx.Err()
+		if err == nil {
+			b, err = appendGroups(b[:0], s.groups.at(piece))
+		}
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.ctx.Err()
 }
 
 // Collect returns all groups. It fails with an error that wraps ErrMemory if the memory

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"iter"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
@@ -79,12 +80,20 @@ func groupStream(t *testing.T, o Options, content []byte) *GroupStream {
 // groupText returns the text of a group.
 func groupText(b []byte, g Group) []byte {
 	for i := range g.groups.Keys {
-		b = append(g.AppendKey(b, i), '|')
+		b = append(append(b, g.key(i)...), '|')
 	}
 	for i := range g.groups.outputs {
 		b = append(g.Cell(i).AppendText(b), '|')
 	}
 	return append(b, '\n')
+}
+
+// groupTexts returns the texts of groups.
+func groupTexts(b []byte, groups iter.Seq[Group]) ([]byte, error) {
+	for g := range groups {
+		b = groupText(b, g)
+	}
+	return b, nil
 }
 
 // TestGroupStream compares streams of groups that do not fit in memory with the result
@@ -118,7 +127,7 @@ func TestGroupStream(t *testing.T) {
 			require.True(t, bytes.Equal(want, got), "All")
 
 			var b bytes.Buffer
-			require.NoError(t, groupStream(t, o, content).Write(&b, groupText))
+			require.NoError(t, groupStream(t, o, content).Write(&b, groupTexts))
 			require.True(t, bytes.Equal(want, b.Bytes()), "Write")
 
 			for column := workers; column < len(s.Columns); column += 2 {
@@ -159,7 +168,7 @@ func TestGroupStreamEnds(t *testing.T) {
 					require.NoError(t, err)
 				}
 			},
-			"write": func(s *GroupStream, _ func()) { require.NoError(t, s.Write(new(bytes.Buffer), groupText)) },
+			"write": func(s *GroupStream, _ func()) { require.NoError(t, s.Write(new(bytes.Buffer), groupTexts)) },
 			"first": func(s *GroupStream, _ func()) {
 				g, err := s.First(10, 3, true)
 				require.NoError(t, err)
@@ -193,10 +202,10 @@ func TestGroupStreamEnds(t *testing.T) {
 			},
 			"cancel before": func(s *GroupStream, cancel func()) {
 				cancel()
-				require.ErrorIs(t, s.Write(new(bytes.Buffer), groupText), context.Canceled)
+				require.ErrorIs(t, s.Write(new(bytes.Buffer), groupTexts), context.Canceled)
 			},
 			"full": func(s *GroupStream, _ func()) {
-				require.ErrorIs(t, s.Write(&failingWriter{left: 1000}, groupText), errFull)
+				require.ErrorIs(t, s.Write(&failingWriter{left: 1000}, groupTexts), errFull)
 			},
 			"panic": func(s *GroupStream, _ func()) {
 				require.PanicsWithValue(t, "loop", func() {
@@ -226,7 +235,7 @@ func TestGroupStreamEnds(t *testing.T) {
 				for _, err := range s.All() {
 					require.ErrorIs(t, err, ErrStream, name)
 				}
-				require.ErrorIs(t, s.Write(new(bytes.Buffer), groupText), ErrStream)
+				require.ErrorIs(t, s.Write(new(bytes.Buffer), groupTexts), ErrStream)
 				_, err = s.Collect()
 				require.ErrorIs(t, err, ErrStream)
 				_, err = s.First(1, 0, false)
@@ -268,11 +277,11 @@ func TestGroupOverflow(t *testing.T) {
 	content, folder := manyGroups()[:400_000], t.TempDir()
 	content = content[:bytes.LastIndexByte(content, '\n')+1]
 	var want bytes.Buffer
-	require.NoError(t, groupStream(t, Options{Workers: 1}, content).Write(&want, groupText))
+	require.NoError(t, groupStream(t, Options{Workers: 1}, content).Write(&want, groupTexts))
 	for _, o := range overflowing(t, folder, 1, 3) {
 		t.Run(overflowLabel(o), func(t *testing.T) {
 			var got bytes.Buffer
-			require.NoError(t, groupStream(t, o, content).Write(&got, groupText))
+			require.NoError(t, groupStream(t, o, content).Write(&got, groupTexts))
 			require.True(t, bytes.Equal(want.Bytes(), got.Bytes()))
 		})
 	}

@@ -3,12 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
-	"unicode"
-	"unicode/utf8"
+	"slices"
 
 	"onebrc/cmd/internal/compare"
 	"onebrc/engine"
@@ -81,7 +81,7 @@ func (r *groupResult) write(w io.Writer) error {
 	case formatJSON:
 		err = r.writeArray(out)
 	case formatLines:
-		err = r.writeGroups(out, r.objects("", "\n"))
+		err = r.writeGroups(out, r.appendObjects("", "\n"))
 	case formatMarkdown:
 		err = r.writeMarkdown(out)
 	default:
@@ -118,23 +118,38 @@ func (r *groupResult) printed() iter.Seq2[engine.Group, error] {
 	}
 }
 
-// writeGroups writes the groups to print in the form of appendGroup, which may be called
+// appendGroups appends the text of groups to b.
+type appendGroups = func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error)
+
+// pieceGroups is how many groups are made text at a time.
+const pieceGroups = 256
+
+// writeGroups writes the groups to print in the form of appendPiece, which may be called
 // on several goroutines at once.
-func (r *groupResult) writeGroups(w io.Writer, appendGroup func(b []byte, g engine.Group) []byte) error {
+func (r *groupResult) writeGroups(w io.Writer, appendPiece appendGroups) error {
 	if r.groups == nil && r.limit == 0 {
-		return r.stream.Write(w, appendGroup)
+		return r.stream.Write(w, appendPiece)
 	}
-	var b []byte
+	var text []byte
+	var piece []engine.Group
+	flush := func() (err error) {
+		if text, err = appendPiece(text[:0], slices.Values(piece)); err == nil {
+			_, err = w.Write(text)
+		}
+		piece = piece[:0]
+		return err
+	}
 	for g, err := range r.printed() {
 		if err != nil {
 			return err
 		}
-		b = appendGroup(b[:0], g)
-		if _, err := w.Write(b); err != nil {
-			return err
+		if piece = append(piece, g); len(piece) == pieceGroups {
+			if err := flush(); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return flush()
 }
 
 // appendNumber appends an aggregate that is not missing.
@@ -145,85 +160,59 @@ func (r *groupResult) appendNumber(b []byte, c engine.Cell) []byte {
 	return c.AppendText(b)
 }
 
-// appendField appends output column i of a group.
-func (r *groupResult) appendField(b []byte, g engine.Group, i int) []byte {
-	if i < r.stream.Keys {
-		return g.AppendKey(b, i)
-	}
-	c := g.Cell(i - r.stream.Keys)
-	if c.Missing() {
-		return append(b, r.null...)
-	}
-	return r.appendNumber(b, c)
-}
-
 // texts returns the output columns of a group in the memory of fields.
 func (r *groupResult) texts(fields []string, g engine.Group) []string {
 	fields = fields[:0]
 	for i := range r.stream.Columns {
-		fields = append(fields, string(r.appendField(nil, g, i)))
+		switch c := i - r.stream.Keys; {
+		case c < 0:
+			fields = append(fields, g.Key(i))
+		case g.Cell(c).Missing():
+			fields = append(fields, r.null)
+		default:
+			fields = append(fields, string(r.appendNumber(nil, g.Cell(c))))
+		}
 	}
 	return fields
 }
 
 // writeSeparated writes rows as RFC 4180 has them, with LF at the end of a row.
-func (r *groupResult) writeSeparated(w io.Writer, delimiter byte) error {
-	// A row of one empty field would be an empty line, which many programs ignore.
-	single := len(r.stream.Columns) == 1
-	var header []byte
-	for i, name := range r.stream.Columns {
-		if i > 0 {
-			header = append(header, delimiter)
-		}
-		header = quoteField(append(header, name...), len(header), delimiter, single)
+func (r *groupResult) writeSeparated(w io.Writer, delimiter rune) error {
+	header, err := appendRows(nil, delimiter, slices.Values([][]string{r.stream.Columns}))
+	if err == nil {
+		_, err = w.Write(header)
 	}
-	if _, err := w.Write(append(header, '\n')); err != nil {
+	if err != nil {
 		return err
 	}
-	return r.writeGroups(w, func(b []byte, g engine.Group) []byte {
-		for i := range r.stream.Columns {
-			if i > 0 {
-				b = append(b, delimiter)
+	return r.writeGroups(w, func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error) {
+		return appendRows(b, delimiter, func(yield func([]string) bool) {
+			var row []string
+			for g := range groups {
+				if row = r.texts(row, g); !yield(row) {
+					return
+				}
 			}
-			start := len(b)
-			b = quoteField(r.appendField(b, g, i), start, delimiter, single)
-		}
-		return append(b, '\n')
+		})
 	})
 }
 
-// quoteField quotes the field at the end of b, from start on, if it must be quoted. The
-// rule is that of package encoding/csv, and that an empty field is quoted if notEmpty is
-// set.
-func quoteField(b []byte, start int, delimiter byte, notEmpty bool) []byte {
-	field := b[start:]
-	switch {
-	case len(field) == 0:
-		if notEmpty {
-			b = append(b, `""`...)
+// appendRows appends rows of fields, which have a delimiter between them.
+func appendRows(b []byte, delimiter rune, rows iter.Seq[[]string]) ([]byte, error) {
+	text := bytes.NewBuffer(b)
+	out := csv.NewWriter(text)
+	out.Comma = delimiter
+	for row := range rows {
+		if len(row) > 1 || row[0] != "" {
+			_ = out.Write(row) // Error returns its error
+			continue
 		}
-		return b
-	case string(field) == `\.`: // the end of data for PostgreSQL
-	case !allOf(field, func(c byte) bool { return c != delimiter && c != '"' && c != '\r' && c != '\n' }):
-	default:
-		if first, _ := utf8.DecodeRune(field); !unicode.IsSpace(first) {
-			return b
-		}
+		// Package csv would write an empty line, which many programs ignore.
+		out.Flush()
+		text.WriteString(`""` + "\n")
 	}
-	quotes := bytes.Count(field, []byte{'"'})
-	b = append(b, make([]byte, quotes+2)...)
-	to := len(b) - 1
-	b[to] = '"'
-	for from := start + len(field) - 1; from >= start; from-- {
-		to--
-		b[to] = b[from]
-		if b[from] == '"' {
-			to--
-			b[to] = '"'
-		}
-	}
-	b[start] = '"'
-	return b
+	out.Flush()
+	return text.Bytes(), out.Error()
 }
 
 // writeArray writes a JSON array with an object on each line.
@@ -236,7 +225,7 @@ func (r *groupResult) writeArray(w io.Writer) error {
 	if _, err := io.WriteString(w, "[\n"); err != nil {
 		return err
 	}
-	if err := r.writeGroups(&skipper{w, len(separator)}, r.objects(separator, "")); err != nil {
+	if err := r.writeGroups(&skipper{w, len(separator)}, r.appendObjects(separator, "")); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n]\n")
@@ -257,55 +246,55 @@ func (s *skipper) Write(b []byte) (int, error) {
 	return n + written, err
 }
 
-// objects returns a function that appends a JSON object for a group, between before and
-// after.
-func (r *groupResult) objects(before, after string) func(b []byte, g engine.Group) []byte {
-	keys := r.stream.Keys
+// appendObjects returns a function that appends a JSON object for each group, between
+// before and after.
+func (r *groupResult) appendObjects(before, after string) appendGroups {
+	columns := newObjectWriter(nil)
 	names := make([]string, len(r.stream.Columns))
 	for i, name := range r.stream.Columns {
-		names[i] = string(encodeText([]byte(name), 0)) + ":"
+		columns.Reset()
+		columns.text(name)
+		names[i] = columns.String() + ":"
 	}
-	return func(b []byte, g engine.Group) []byte {
-		b = append(b, before...)
-		for i, name := range names {
-			b = append(append(b, "{,"[min(i, 1)]), name...)
-			switch c := i - keys; {
-			case c < 0:
-				start := len(b)
-				b = encodeText(g.AppendKey(b, i), start)
-			case g.Cell(c).Missing():
-				b = append(b, "null"...)
-			default:
-				b = r.appendNumber(b, g.Cell(c))
+	return func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error) {
+		out := newObjectWriter(b)
+		for g := range groups {
+			out.WriteString(before)
+			for i, name := range names {
+				out.WriteByte("{,"[min(i, 1)])
+				out.WriteString(name)
+				switch c := i - r.stream.Keys; {
+				case c < 0:
+					out.text(g.Key(i))
+				case g.Cell(c).Missing():
+					out.WriteString("null")
+				default:
+					out.Write(r.appendNumber(out.AvailableBuffer(), g.Cell(c)))
+				}
 			}
+			out.WriteByte('}')
+			out.WriteString(after)
 		}
-		return append(append(b, '}'), after...)
+		return out.Bytes(), nil
 	}
 }
 
-// encodeText makes the text at the end of b, from start on, a JSON string. It replaces
-// invalid UTF-8 by U+FFFD.
-func encodeText(b []byte, start int) []byte {
-	text := b[start:]
-	if isPlain := func(c byte) bool { return ' ' <= c && c <= '~' && c != '"' && c != '\\' }; allOf(text, isPlain) {
-		b = append(b, `""`...)
-		copy(b[start+1:], b[start:len(b)-2])
-		b[start] = '"'
-		return b
-	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(string(text)) // a string cannot fail
-	return append(b[:start], bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
+// objectWriter writes JSON.
+type objectWriter struct {
+	*bytes.Buffer
+	encoder *json.Encoder
 }
 
-// allOf reports whether f accepts all bytes of text.
-func allOf(text []byte, f func(byte) bool) bool {
-	for _, c := range text {
-		if !f(c) {
-			return false
-		}
-	}
-	return true
+// newObjectWriter returns an objectWriter that appends to b.
+func newObjectWriter(b []byte) objectWriter {
+	w := objectWriter{Buffer: bytes.NewBuffer(b)}
+	w.encoder = json.NewEncoder(w.Buffer)
+	w.encoder.SetEscapeHTML(false)
+	return w
+}
+
+// text writes a string. It replaces invalid UTF-8 by U+FFFD.
+func (w objectWriter) text(s string) {
+	_ = w.encoder.Encode(s) // a string cannot fail
+	w.Truncate(w.Len() - len("\n"))
 }

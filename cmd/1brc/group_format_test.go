@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -218,46 +217,4 @@ func TestGroupEqualNames(t *testing.T) {
 		require.Equal(t, "--format "+format+`: two output columns have the name "`+"\ufffd"+`"`+advice, requireFailure(t, got))
 	}
 	require.Equal(t, success("count,count\n1,1\n"), execute(t, nil, "group", "-a", "count,max(b) as count", path))
-}
-
-// TestQuoteField compares the fields of CSV with those of package encoding/csv.
-func TestQuoteField(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 3))
-	for range 100_000 {
-		field := make([]byte, r.IntN(5))
-		for i := range field {
-			field[i] = `ab,"`[r.IntN(4)]
-			if r.IntN(2) == 0 {
-				field[i] = "\t\n\r \\.\xff\x00\xc2\xa0;\u2028"[r.IntN(13)]
-			}
-		}
-		for _, delimiter := range []byte(",\t") {
-			var want strings.Builder
-			w := csv.NewWriter(&want)
-			w.Comma = rune(delimiter)
-			require.NoError(t, w.Write([]string{"x", string(field)}))
-			w.Flush()
-			start := append([]byte("x"), delimiter)
-			got := quoteField(append(start, field...), 2, delimiter, false)
-			require.Equal(t, want.String(), string(got)+"\n")
-		}
-	}
-	require.Equal(t, `""`, string(quoteField(nil, 0, ',', true)))
-}
-
-// TestEncodeText compares JSON strings with those of package encoding/json.
-func TestEncodeText(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 4))
-	alphabet := []string{"a", "~", " ", `"`, `\`, "\x7f", "\x00", "\n", "\xff", "é", "\u2028", "<", "&", "\U0001F600", "\xf0\x9f"}
-	for range 20_000 {
-		text := ""
-		for range r.IntN(6) {
-			text += alphabet[r.IntN(len(alphabet))]
-		}
-		var want strings.Builder
-		e := json.NewEncoder(&want)
-		e.SetEscapeHTML(false)
-		require.NoError(t, e.Encode(text))
-		require.Equal(t, "before"+want.String(), string(encodeText([]byte("before"+text), 6))+"\n")
-	}
 }
