@@ -134,12 +134,11 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 		r.work(ctx)
 		err = r.close()
 	}
-	o := &Outcome{Budget: r.budget, Rows: r.rows - r.badRows, BadRows: r.badRows, Bytes: r.feed.bytes}
-	if err == nil {
-		o.Table, o.Store, err = r.join(ctx)
-	}
-	if err == nil {
-		return o, nil
+	if err == nil { // otherwise a worker may have been left that still uses the feed
+		o := &Outcome{Budget: r.budget, Rows: r.rows - r.badRows, BadRows: r.badRows, Bytes: r.feed.bytes}
+		if o.Table, o.Store, err = r.join(ctx); err == nil {
+			return o, nil
+		}
 	}
 	r.free()
 	switch r.panicked {
