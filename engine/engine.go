@@ -37,28 +37,36 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 
 // stream returns the result of the inputs. It leaves the Measurement to recorder.
 func (o Options) stream(ctx context.Context, inputs []Input, recorder *measure.Recorder) (*Stream, error) {
-	plan, err := o.challenge()
-	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	config, err := run.Configure(o.internal(), plan)
-	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
 	sources := make([]source.Input, len(inputs))
 	for i, in := range inputs {
 		sources[i] = in.source
-		if err := in.Check(); err != nil {
-			return nil, err
-		}
 	}
-	outcome, err := config.Aggregate(ctx, plan, sources, recorder)
+	outcome, err := o.outcome(ctx, o.internal(), sources, recorder)
 	if err != nil {
-		if bad, ok := err.(*run.BadRow); ok {
-			err = (*RowError)(bad)
-		}
 		return nil, err
 	}
 	recorder.Sort()
 	return newStream(ctx, outcome)
+}
+
+// outcome runs the challenge with options that internal has returned.
+func (o Options) outcome(ctx context.Context, internal run.Options, inputs []source.Input, recorder *measure.Recorder) (*run.Outcome, error) {
+	plan, err := o.challenge()
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	config, err := run.Configure(internal, plan)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	for _, in := range inputs {
+		if err := in.Check(); err != nil {
+			return nil, err
+		}
+	}
+	outcome, err := config.Aggregate(ctx, plan, inputs, recorder)
+	if bad, ok := err.(*run.BadRow); ok {
+		err = (*RowError)(bad)
+	}
+	return outcome, err
 }

@@ -175,9 +175,9 @@ func kernelError(err error) error {
 
 // internal returns o as options of package run.
 func (o Options) internal() run.Options {
-	var onBadRow func(*run.BadRow) error
+	var onBadRow func(int, *run.BadRow) error
 	if o.OnBadRow != nil {
-		onBadRow = func(row *run.BadRow) error { return o.OnBadRow((*RowError)(row)) }
+		onBadRow = func(_ int, row *run.BadRow) error { return o.OnBadRow((*RowError)(row)) }
 	}
 	return run.Options{
 		Workers: o.Workers, CPUs: o.CPUs, SMT: o.SMT, NUMA: string(o.NUMA), Access: string(o.Access),

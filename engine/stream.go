@@ -36,6 +36,7 @@ type Stream struct {
 
 	ctx      context.Context // of AggregateStream, which it is a part of
 	stations []Station       // if all names fit in tables
+	names    *names          // of a Partial
 	budget   *memory.Budget
 	reading  reading
 }
@@ -169,7 +170,7 @@ func (s *Stream) write(w io.Writer, t *text) (int64, error) {
 // again is a no-op.
 func (s *Stream) Close() {
 	s.reading.close()
-	s.stations = nil
+	s.stations, s.names = nil, nil
 }
 
 // each goes once through the stations, in batches. It calls convert for each of them, for
@@ -197,25 +198,39 @@ func (s *Stream) each(
 	return s.reading.store.Each(s.ctx, convertBatch, func(b *partition.Batch) error { return deliver(decoded(b), b.Out) })
 }
 
-// eachPart is each for stations of tables, which are few.
+// eachPart is each for stations of tables, which are few, or of a Partial.
 func (s *Stream) eachPart(
 	convert func(b []byte, stations iter.Seq[Station]) ([]byte, error),
 	deliver func(stations iter.Seq[Station], converted []byte) error,
 ) error {
 	var converted []byte
-	for part := range slices.Chunk(s.stations, pieceStations) {
+	for part := range s.parts() {
 		err := s.ctx.Err()
 		if err == nil && convert != nil {
-			converted, err = convert(converted[:0], slices.Values(part))
+			converted, err = convert(converted[:0], part)
 		}
 		if err == nil {
-			err = deliver(slices.Values(part), converted)
+			err = deliver(part, converted)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return s.ctx.Err()
+}
+
+// parts returns the stations in parts of some.
+func (s *Stream) parts() iter.Seq[iter.Seq[Station]] {
+	if s.names != nil {
+		return s.names.parts()
+	}
+	return func(yield func(iter.Seq[Station]) bool) {
+		for part := range slices.Chunk(s.stations, pieceStations) {
+			if !yield(slices.Values(part)) {
+				return
+			}
+		}
+	}
 }
 
 // decoded returns the stations of a batch. Their names are parts of it.

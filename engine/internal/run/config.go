@@ -46,7 +46,7 @@ type Options struct {
 	MaxMemory    int64
 	TempDir      string
 	NoSpill      bool
-	OnBadRow     func(*BadRow) error
+	OnBadRow     func(input int, row *BadRow) error // input is an index
 	Progress     func(bytes int64)
 	System       *System // nil means this process
 }
@@ -55,7 +55,7 @@ type Options struct {
 type Config struct {
 	chunkBytes   int
 	access, numa string
-	onBadRow     func(*BadRow) error
+	onBadRow     func(input int, row *BadRow) error
 	progress     func(bytes int64) // may be nil
 	system       *System
 	placement    placement

@@ -78,7 +78,7 @@ func TestPlace(t *testing.T) {
 			}
 			require.Equal(t, test.pins, fmt.Sprint(pins[0], " ", pins[1], " ", pins[2], " ", pins[3]))
 			require.Equal(t, test.workers, count)
-			s.onBadRow = func(*BadRow) error { return nil }
+			s.onBadRow = func(int, *BadRow) error { return nil }
 			require.Equal(t, []int{4}, s.queues().Workers, "in order")
 		})
 	}

@@ -38,6 +38,8 @@ type Outcome struct {
 	Budget *memory.Budget
 	// Rows is the number of rows that readers counted, without bad rows.
 	Rows, BadRows, Bytes int64
+	// InputRows is the number of rows of each input, with bad rows.
+	InputRows []int64
 }
 
 // run is the state that workers share.
@@ -71,9 +73,9 @@ type run struct {
 	over     sync.Cond // signals a change of running, or that halted is closed
 	opened   map[int]*opened
 	progress progress
-	rows     int64 // of chunks that are done, bad ones included
-	working  int   // workers that still read
-	running  int   // workers that have not ended
+	rows     []int64 // of the chunks of each input that are done, bad ones included
+	working  int     // workers that still read
+	running  int     // workers that have not ended
 	// blocked is the index of the worker in a call that may block forever (Open
 	// or Read), or -1. left means that the run has ended without that worker.
 	blocked int
@@ -135,7 +137,10 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 		err = r.close()
 	}
 	if err == nil { // otherwise a worker may have been left that still uses the feed
-		o := &Outcome{Budget: r.budget, Rows: r.rows - r.badRows, BadRows: r.badRows, Bytes: r.feed.bytes}
+		o := &Outcome{Budget: r.budget, Rows: -r.badRows, BadRows: r.badRows, Bytes: r.feed.bytes, InputRows: r.rows}
+		for _, rows := range r.rows {
+			o.Rows += rows
+		}
 		if o.Table, o.Store, err = r.join(ctx); err == nil {
 			return o, nil
 		}
@@ -154,7 +159,7 @@ func newRun(c *Config, plan Plan, inputs []source.Input, recorder *measure.Recor
 	r := &run{
 		config: c, plan: plan, inputs: inputs, recorder: recorder, budget: memory.NewBudget(c.memory),
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
-		opened: map[int]*opened{}, progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
+		opened: map[int]*opened{}, rows: make([]int64, len(inputs)), progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
 	}
 	r.feed = feed{run: r, taking: newTurn()}
 	r.cut(source.CutAtLF)
@@ -323,7 +328,7 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	switch {
 	case err == nil: // done
 		r.progress.add(c)
-		r.rows += c.Rows
+		r.rows[c.Input] += c.Rows
 	case refused: // by OnBadRow, which may also have ended ctx; all chunks before c are done
 		r.fail(c, err)
 	case err == errStopped: // an earlier chunk has failed
@@ -433,7 +438,7 @@ func (r *run) report(ctx context.Context, c *source.Chunk, bad []*BadRow) error 
 		if r.badRows++; r.badRows <= r.reported {
 			continue
 		}
-		if err := r.config.onBadRow(row); err != nil {
+		if err := r.config.onBadRow(c.Input, row); err != nil {
 			return refusal{err}
 		}
 	}

@@ -18,6 +18,7 @@ type Input struct {
 	data   []byte
 	isFile bool
 	size   int64 // of the file when Peek looked at it; 0 if it did not
+	part   *part // of the file; nil means all of it
 }
 
 // File returns the file at path as an input.
@@ -54,9 +55,10 @@ func (in Input) Discard() {
 func (in Input) Name() string { return in.name }
 
 // Check returns the error of a file that cannot be read. It opens a regular file and
-// closes it again. It does not open any other: opening a FIFO waits for its writer.
+// closes it again. It does not open any other: opening a FIFO waits for its writer. It
+// does not open parts of files, of which there may be many.
 func (in Input) Check() error {
-	if !in.isFile {
+	if !in.isFile || in.part != nil {
 		return nil
 	}
 	stat, open := os.Stat, func(name string) (io.Closer, error) { return os.Open(name) }
@@ -121,6 +123,9 @@ func (in Input) Open(c Config) (Source, error) {
 		return nil, err
 	}
 	if f, ok := f.(*os.File); ok {
+		if in.part != nil {
+			return in.part.open(f, in.name, c)
+		}
 		if isShorter(f, in.size) {
 			return nil, errors.Join(ErrTruncated, f.Close())
 		}

@@ -25,8 +25,8 @@ func newMapped(data []byte, c Config) *mapped {
 // planRanges sets the plan. It asks for the nodes of the pages.
 func (s *mapped) planRanges(c Config) {
 	var ranges []schedule.Range
-	if c.Ranges != nil {
-		ranges = c.Ranges(s.data)
+	if begin, end := c.part.of(int64(len(s.data))); c.Ranges != nil {
+		ranges = c.Ranges(s.data[begin:end])
 	}
 	s.plan = newPlan(int64(len(s.data)), c, ranges...)
 }

@@ -30,7 +30,8 @@ const (
 // is cheap, or if the file is read twice to find the ends of its rows, and uses read
 // calls otherwise.
 func openAuto(f *os.File, size int64, c Config) (Source, error) {
-	if size < probedSize {
+	begin, end := c.part.of(size)
+	if end-begin < probedSize {
 		return openRead(f, size, c), nil
 	}
 	src, err := mapFile(f, size)
@@ -39,7 +40,7 @@ func openAuto(f *os.File, size int64, c Config) (Source, error) {
 	}
 	fast, err := c.Syntax != nil && c.Cut == CutAtQuotes, error(nil)
 	if !fast {
-		fast, err = src.mapsFast()
+		fast, err = src.mapsFast(begin, end)
 	}
 	if err == nil && fast {
 		src.planRanges(c)
@@ -72,11 +73,11 @@ func mapFile(f *os.File, size int64) (*mapped, error) {
 	}}, nil
 }
 
-// mapsFast touches probeBytes in the middle of the mapping, page by page, and reports
-// whether that is fast.
-func (s *mapped) mapsFast() (fast bool, err error) {
+// mapsFast touches probeBytes in the middle of the bytes from begin to end-1 of the
+// mapping, page by page, and reports whether that is fast.
+func (s *mapped) mapsFast(begin, end int64) (fast bool, err error) {
 	defer func() { catchFault(recover(), s.data, s.file, int64(len(s.data)), &err) }()
-	middle := s.data[len(s.data)/2&^(probeBytes-1):][:probeBytes]
+	middle := s.data[(begin+end)/2&^(probeBytes-1):][:probeBytes]
 	start := time.Now()
 	sum := byte(0)
 	for i := 0; i < len(middle); i += os.Getpagesize() {

@@ -9,19 +9,21 @@ import (
 // plan cuts an input of known size into chunks.
 type plan struct {
 	queue   *schedule.Queue
-	size    int64
+	begin   int64    // of the part that is read; nominal borders count from here
+	size    int64    // of the whole input
 	borders *borders // nil if chunks are cut at the next LF
 	quotes  bool     // a chunk that ends inside a row is misread
 }
 
 // newPlan returns the plan of an input of size bytes. ranges say on which nodes the
-// bytes lie. Without ranges, the nodes are unknown.
+// bytes of the part lie that is read. Without ranges, the nodes are unknown.
 func newPlan(size int64, c Config, ranges ...schedule.Range) plan {
+	begin, end := c.part.of(size)
 	if len(ranges) == 0 {
-		ranges = []schedule.Range{{End: size, Node: schedule.AnyNode}}
+		ranges = []schedule.Range{{End: end - begin, Node: schedule.AnyNode}}
 	}
 	largest := int64(c.ChunkBytes)
-	p := plan{size: size, quotes: c.Syntax != nil}
+	p := plan{begin: begin, size: size, quotes: c.Syntax != nil}
 	if p.quotes && c.Cut == CutAtQuotes {
 		largest = min(largest, quotedChunkBytes)
 		p.borders = newBorders(c.Syntax.Quote)
@@ -43,10 +45,10 @@ func (p *plan) Next(node int, _ *Buffer) (c Chunk, err error) {
 // cut moves the borders of c to rows. search returns bytes from at-1 on: at least the
 // end of the row there, or rowSearchBytes, or all that are left.
 func (p *plan) cut(c *Chunk, search func(at int64) ([]byte, error)) (err error) {
-	if c.Offset, c.Inside, err = p.rowStart(c.Nominal.Begin, search); err != nil {
+	if c.Offset, c.Inside, err = p.rowStart(p.begin+c.Nominal.Begin, search); err != nil {
 		return err
 	}
-	end, cut, err := p.rowStart(c.Nominal.End, search)
+	end, cut, err := p.rowStart(p.begin+c.Nominal.End, search)
 	c.Size, c.Final, c.Cut = end-c.Offset, end == p.size, cut && !p.quotes
 	return err
 }

@@ -8,6 +8,8 @@
 //	rows     aaa;1.0⏎bbbbbb;2.0⏎cc;3.0⏎ddddddd;4.0⏎ee;5.0⏎ffff;6.0⏎
 //	cut      |------------- chunk 1 --------------|------ chunk 2 ---|
 //
+// A part of a file is cut by the same rule: the rows that start in it belong to it.
+//
 // The size of a stream is unknown: Next reads and cuts its chunks, one after the
 // other.
 package source
@@ -68,6 +70,8 @@ type Config struct {
 	// Ranges returns which part of a mapping lies on which node. It may be nil
 	// if there is only one queue.
 	Ranges func(mapping []byte) []schedule.Range
+
+	part *part // of the input that is opened; nil means all of it
 }
 
 // Source cuts one input into chunks.
