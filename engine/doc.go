@@ -51,6 +51,26 @@
 //		fmt.Println(group.Key(0), group.Cell(0))
 //	}
 //
+// # Ranges of files
+//
+// [AggregatePartial] reads ranges of files. Its result, a [Partial], can be encoded, sent
+// and merged in any order with those of other machines. When the ranges have become whole
+// files, it has the result of [Aggregate]. [Divide] returns ranges.
+//
+//	partial, err := engine.AggregatePartial(ctx, engine.Options{}, engine.BadRowsFail, ranges...)
+//	if err != nil {
+//		return err
+//	}
+//	_, err = partial.WriteTo(out)
+//
+// On the other side:
+//
+//	partial, err := engine.MergePartials(engine.ReadPartials(in))
+//	if err != nil {
+//		return err
+//	}
+//	result, err := partial.Result()
+//
 // # How it works
 //
 // An input is cut into chunks of whole rows. Each worker reads one chunk after another

@@ -237,6 +237,9 @@ func (p *Partial) All() iter.Seq[Station] {
 	}
 }
 
+// BadRowMode returns what p has of bad rows.
+func (p *Partial) BadRowMode() BadRowMode { return p.badRows }
+
 // WithoutNames returns the ranges and the bad rows of p, with no names. Merge joins them
 // with names from elsewhere.
 func (p *Partial) WithoutNames() *Partial { return &Partial{badRows: p.badRows, files: p.files} }

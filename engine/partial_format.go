@@ -204,15 +204,15 @@ func ReadPartials(r io.Reader) iter.Seq2[*Partial, error] {
 func readPartial(r io.Reader) (*Partial, error) {
 	s := sectionReader{r: r}
 	header := make([]byte, headerBytes)
-	if n, err := io.ReadFull(r, header); err != nil {
-		if n > 0 || err != io.EOF {
-			err = readError(err)
-		}
-		return nil, err
-	}
+	n, err := io.ReadFull(r, header)
+	begin := min(n, len(partialMagic))
 	switch version := header[len(partialMagic)]; {
-	case string(header[:len(partialMagic)]) != partialMagic:
+	case n == 0 && err != nil:
+		return nil, err
+	case string(header[:begin]) != partialMagic[:begin]:
 		return nil, partialError("it does not begin with %q", partialMagic)
+	case err != nil:
+		return nil, readError(err)
 	case version != partialVersion:
 		return nil, partialError("it has version %d of the format, this program reads version %d", version, partialVersion)
 	}

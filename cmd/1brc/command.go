@@ -59,7 +59,7 @@ standard output that stops early is no failure.`,
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	c.addFlags(command)
-	command.AddCommand(newGroupCommand(), newCompareCommand())
+	command.AddCommand(newGroupCommand(), newCompareCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand())
 	return command
 }
 

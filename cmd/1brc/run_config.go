@@ -54,6 +54,21 @@ func newRunConfig(program, counted string) runConfig {
 
 // addFlags adds the flags and how shells complete them.
 func (c *runConfig) addFlags(command *cobra.Command) {
+	c.addEngineFlags(command)
+	flags := command.Flags()
+	flags.Var(&c.badRows.onError, "on-error", "what to do about a bad row: end the run, or skip the row")
+	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in input order")
+	flags.Var(&c.badRows.limit, "max-rejects", "fail at the `N`th bad row, after writing it; by default there is no limit")
+	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
+	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
+	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
+	flags.Var(&c.stats, "stats", "after the result, print to standard error what the run took and where its time went")
+	flags.Lookup("stats").NoOptDefVal = string(statsText)
+	completeValues(command, map[string][]string{"on-error": cli.Texts(c.badRows.onError.All), "stats": cli.Texts(c.stats.All)})
+}
+
+// addEngineFlags adds the flags that do not change the result.
+func (c *runConfig) addEngineFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.Var(&c.workers, "workers", "number of workers; 0 means one for each core that this process may use")
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
@@ -65,17 +80,8 @@ func (c *runConfig) addFlags(command *cobra.Command) {
 	flags.Var(&c.memory, "max-memory", "write to temporary files what does not fit in this much memory, such as 2GiB; 0 means the limit of the cgroup, if any")
 	flags.StringVar(&c.options.TempDir, "temp-dir", "", "write temporary files in `DIR` instead of the system's folder for them")
 	flags.BoolVar(&c.options.NoSpill, "no-spill", false, "fail if --max-memory is not enough, instead of writing temporary files")
-	flags.Var(&c.badRows.onError, "on-error", "what to do about a bad row: end the run, or skip the row")
-	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in input order")
-	flags.Var(&c.badRows.limit, "max-rejects", "fail at the `N`th bad row, after writing it; by default there is no limit")
-	flags.StringVar(&c.profiles.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
-	flags.StringVar(&c.profiles.memory, "memprofile", "", "write a profile of allocations to `FILE`")
-	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
-	flags.Var(&c.stats, "stats", "after the result, print to standard error what the run took and where its time went")
-	flags.Lookup("stats").NoOptDefVal = string(statsText)
 	completeValues(command, map[string][]string{
-		"kernel": cli.Texts(c.kernel.All), "access": cli.Texts(c.access.All), "numa": cli.Texts(c.numa.All),
-		"on-error": cli.Texts(c.badRows.onError.All), "stats": cli.Texts(c.stats.All), "cpus": nil,
+		"kernel": cli.Texts(c.kernel.All), "access": cli.Texts(c.access.All), "numa": cli.Texts(c.numa.All), "cpus": nil,
 	})
 	// The error can only be an unknown flag, which the tests would show.
 	_ = command.MarkFlagDirname("temp-dir")
