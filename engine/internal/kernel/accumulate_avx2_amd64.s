@@ -23,13 +23,12 @@ TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
 	// DX  Slots.Mask
 	// BX  the data
 	// SI  the next row, in the arrays of dwords of the tile
-	// DI  the next row, in Tile.Mask
 	// R9  rows left
 	// X0  what turns {value, 0, value, value} into {value, 1<<8, value, ^value}
 	// R8  a row: its name in the data; after a miss, in memory
 	// Y1  32 bytes from the start of the name
 	// R10 its slot
-	// R11 the bytes of the name that differ from the slot
+	// R11 the bytes of the name that equal those of the slot
 	MOVQ    slots+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    16(AX), DX
@@ -38,7 +37,6 @@ TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
 	MOVQ    from+24(FP), R8
 	MOVQ    to+32(FP), R9
 	LEAQ    (DI)(R8*4), SI
-	LEAQ    25024(DI)(R8*8), DI
 	SUBQ    R8, R9
 	VMOVDQU accumulateAVX2Flip<>+0(SB), X0
 	SUBQ    $0x04, R9
@@ -52,8 +50,10 @@ rows:
 	ADDQ      CX, R10
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	ANDNQ     (DI), R11, R11
-	JNZ       miss0
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16644(SI)
+	JLS       miss0
 
 hit0:
 	VMOVD     22228(SI), X1
@@ -71,8 +71,10 @@ hit0:
 	ADDQ      CX, R10
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	ANDNQ     8(DI), R11, R11
-	JNZ       miss1
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16648(SI)
+	JLS       miss1
 
 hit1:
 	VMOVD     22232(SI), X1
@@ -90,8 +92,10 @@ hit1:
 	ADDQ      CX, R10
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	ANDNQ     16(DI), R11, R11
-	JNZ       miss2
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16652(SI)
+	JLS       miss2
 
 hit2:
 	VMOVD     22236(SI), X1
@@ -109,8 +113,10 @@ hit2:
 	ADDQ      CX, R10
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	ANDNQ     24(DI), R11, R11
-	JNZ       miss3
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16656(SI)
+	JLS       miss3
 
 hit3:
 	VMOVD    22240(SI), X1
@@ -122,7 +128,6 @@ hit3:
 	VPBLENDD $0x03, X3, X2, X2
 	VMOVDQU  X2, 32(R10)
 	ADDQ     $0x10, SI
-	ADDQ     $0x20, DI
 	SUBQ     $0x04, R9
 	JGE      rows
 
@@ -138,8 +143,10 @@ row:
 	ADDQ      CX, R10
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	ANDNQ     (DI), R11, R11
-	JNZ       miss4
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16644(SI)
+	JLS       miss4
 
 hit4:
 	VMOVD    22228(SI), X1
@@ -151,52 +158,53 @@ hit4:
 	VPBLENDD $0x03, X3, X2, X2
 	VMOVDQU  X2, 32(R10)
 	ADDQ     $0x04, SI
-	ADDQ     $0x08, DI
 	DECQ     R9
 	JNZ      row
 	JMP      stop0
 
 miss0:
-	MOVL $0x00000002, R11
+	MOVL $0x00000002, DI
 	ADDQ BX, R8
 
 probe0:
 	CMPL      52(R10), $0x00
 	JEQ       stop0
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R13
-	MOVL      16644(SI), R12
-	CMPL      R12, $0x20
+	VPMOVMSKB Y2, R12
+	MOVL      16644(SI), R11
+	CMPL      R11, $0x20
 	JAE       long0
-	ANDNQ     (DI), R13, R13
-	JZ        hit0
-	JMP       next0
+	NOTL      R12
+	TZCNTL    R12, R12
+	CMPL      R12, 16644(SI)
+	JLS       next0
+	JMP       hit0
 
 long0:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R13, $-1
+	CMPL R12, $-1
 	JNE  next0
-	MOVQ 8(AX), R13
-	ADDQ 56(R10), R13
-	ADDQ $-31, R12
-	MOVL $0x00000020, R14
+	MOVQ 8(AX), R12
+	ADDQ 56(R10), R12
+	ADDQ $-31, R11
+	MOVL $0x00000020, R13
 
 window0:
-	CMPQ      R14, R12
+	CMPQ      R13, R11
 	JGE       tail0
-	VMOVDQU   (R8)(R14*1), Y2
-	VPCMPEQB  (R13)(R14*1), Y2, Y2
-	VPMOVMSKB Y2, R15
-	CMPL      R15, $-1
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R14
+	CMPL      R14, $-1
 	JNE       next0
-	ADDQ      $0x20, R14
+	ADDQ      $0x20, R13
 	JMP       window0
 
 tail0:
-	VMOVDQU   (R8)(R12*1), Y2
-	VPCMPEQB  (R13)(R12*1), Y2, Y2
-	VPMOVMSKB Y2, R12
-	CMPL      R12, $-1
+	VMOVDQU   (R8)(R11*1), Y2
+	VPCMPEQB  (R12)(R11*1), Y2, Y2
+	VPMOVMSKB Y2, R11
+	CMPL      R11, $-1
 	JNE       next0
 	JMP       hit0
 
@@ -205,51 +213,53 @@ next0:
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL R11
+	DECL DI
 	JNZ  probe0
 	JMP  stop0
 
 miss1:
-	MOVL $0x00000002, R11
+	MOVL $0x00000002, DI
 	ADDQ BX, R8
 
 probe1:
 	CMPL      52(R10), $0x00
 	JEQ       stop1
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R13
-	MOVL      16648(SI), R12
-	CMPL      R12, $0x20
+	VPMOVMSKB Y2, R12
+	MOVL      16648(SI), R11
+	CMPL      R11, $0x20
 	JAE       long1
-	ANDNQ     8(DI), R13, R13
-	JZ        hit1
-	JMP       next1
+	NOTL      R12
+	TZCNTL    R12, R12
+	CMPL      R12, 16648(SI)
+	JLS       next1
+	JMP       hit1
 
 long1:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R13, $-1
+	CMPL R12, $-1
 	JNE  next1
-	MOVQ 8(AX), R13
-	ADDQ 56(R10), R13
-	ADDQ $-31, R12
-	MOVL $0x00000020, R14
+	MOVQ 8(AX), R12
+	ADDQ 56(R10), R12
+	ADDQ $-31, R11
+	MOVL $0x00000020, R13
 
 window1:
-	CMPQ      R14, R12
+	CMPQ      R13, R11
 	JGE       tail1
-	VMOVDQU   (R8)(R14*1), Y2
-	VPCMPEQB  (R13)(R14*1), Y2, Y2
-	VPMOVMSKB Y2, R15
-	CMPL      R15, $-1
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R14
+	CMPL      R14, $-1
 	JNE       next1
-	ADDQ      $0x20, R14
+	ADDQ      $0x20, R13
 	JMP       window1
 
 tail1:
-	VMOVDQU   (R8)(R12*1), Y2
-	VPCMPEQB  (R13)(R12*1), Y2, Y2
-	VPMOVMSKB Y2, R12
-	CMPL      R12, $-1
+	VMOVDQU   (R8)(R11*1), Y2
+	VPCMPEQB  (R12)(R11*1), Y2, Y2
+	VPMOVMSKB Y2, R11
+	CMPL      R11, $-1
 	JNE       next1
 	JMP       hit1
 
@@ -258,51 +268,53 @@ next1:
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL R11
+	DECL DI
 	JNZ  probe1
 	JMP  stop1
 
 miss2:
-	MOVL $0x00000002, R11
+	MOVL $0x00000002, DI
 	ADDQ BX, R8
 
 probe2:
 	CMPL      52(R10), $0x00
 	JEQ       stop2
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R13
-	MOVL      16652(SI), R12
-	CMPL      R12, $0x20
+	VPMOVMSKB Y2, R12
+	MOVL      16652(SI), R11
+	CMPL      R11, $0x20
 	JAE       long2
-	ANDNQ     16(DI), R13, R13
-	JZ        hit2
-	JMP       next2
+	NOTL      R12
+	TZCNTL    R12, R12
+	CMPL      R12, 16652(SI)
+	JLS       next2
+	JMP       hit2
 
 long2:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R13, $-1
+	CMPL R12, $-1
 	JNE  next2
-	MOVQ 8(AX), R13
-	ADDQ 56(R10), R13
-	ADDQ $-31, R12
-	MOVL $0x00000020, R14
+	MOVQ 8(AX), R12
+	ADDQ 56(R10), R12
+	ADDQ $-31, R11
+	MOVL $0x00000020, R13
 
 window2:
-	CMPQ      R14, R12
+	CMPQ      R13, R11
 	JGE       tail2
-	VMOVDQU   (R8)(R14*1), Y2
-	VPCMPEQB  (R13)(R14*1), Y2, Y2
-	VPMOVMSKB Y2, R15
-	CMPL      R15, $-1
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R14
+	CMPL      R14, $-1
 	JNE       next2
-	ADDQ      $0x20, R14
+	ADDQ      $0x20, R13
 	JMP       window2
 
 tail2:
-	VMOVDQU   (R8)(R12*1), Y2
-	VPCMPEQB  (R13)(R12*1), Y2, Y2
-	VPMOVMSKB Y2, R12
-	CMPL      R12, $-1
+	VMOVDQU   (R8)(R11*1), Y2
+	VPCMPEQB  (R12)(R11*1), Y2, Y2
+	VPMOVMSKB Y2, R11
+	CMPL      R11, $-1
 	JNE       next2
 	JMP       hit2
 
@@ -311,51 +323,53 @@ next2:
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL R11
+	DECL DI
 	JNZ  probe2
 	JMP  stop2
 
 miss3:
-	MOVL $0x00000002, R11
+	MOVL $0x00000002, DI
 	ADDQ BX, R8
 
 probe3:
 	CMPL      52(R10), $0x00
 	JEQ       stop3
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R13
-	MOVL      16656(SI), R12
-	CMPL      R12, $0x20
+	VPMOVMSKB Y2, R12
+	MOVL      16656(SI), R11
+	CMPL      R11, $0x20
 	JAE       long3
-	ANDNQ     24(DI), R13, R13
-	JZ        hit3
-	JMP       next3
+	NOTL      R12
+	TZCNTL    R12, R12
+	CMPL      R12, 16656(SI)
+	JLS       next3
+	JMP       hit3
 
 long3:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R13, $-1
+	CMPL R12, $-1
 	JNE  next3
-	MOVQ 8(AX), R13
-	ADDQ 56(R10), R13
-	ADDQ $-31, R12
-	MOVL $0x00000020, R14
+	MOVQ 8(AX), R12
+	ADDQ 56(R10), R12
+	ADDQ $-31, R11
+	MOVL $0x00000020, R13
 
 window3:
-	CMPQ      R14, R12
+	CMPQ      R13, R11
 	JGE       tail3
-	VMOVDQU   (R8)(R14*1), Y2
-	VPCMPEQB  (R13)(R14*1), Y2, Y2
-	VPMOVMSKB Y2, R15
-	CMPL      R15, $-1
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R14
+	CMPL      R14, $-1
 	JNE       next3
-	ADDQ      $0x20, R14
+	ADDQ      $0x20, R13
 	JMP       window3
 
 tail3:
-	VMOVDQU   (R8)(R12*1), Y2
-	VPCMPEQB  (R13)(R12*1), Y2, Y2
-	VPMOVMSKB Y2, R12
-	CMPL      R12, $-1
+	VMOVDQU   (R8)(R11*1), Y2
+	VPCMPEQB  (R12)(R11*1), Y2, Y2
+	VPMOVMSKB Y2, R11
+	CMPL      R11, $-1
 	JNE       next3
 	JMP       hit3
 
@@ -364,51 +378,53 @@ next3:
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL R11
+	DECL DI
 	JNZ  probe3
 	JMP  stop3
 
 miss4:
-	MOVL $0x00000002, R11
+	MOVL $0x00000002, DI
 	ADDQ BX, R8
 
 probe4:
 	CMPL      52(R10), $0x00
 	JEQ       stop0
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R13
-	MOVL      16644(SI), R12
-	CMPL      R12, $0x20
+	VPMOVMSKB Y2, R12
+	MOVL      16644(SI), R11
+	CMPL      R11, $0x20
 	JAE       long4
-	ANDNQ     (DI), R13, R13
-	JZ        hit4
-	JMP       next4
+	NOTL      R12
+	TZCNTL    R12, R12
+	CMPL      R12, 16644(SI)
+	JLS       next4
+	JMP       hit4
 
 long4:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R13, $-1
+	CMPL R12, $-1
 	JNE  next4
-	MOVQ 8(AX), R13
-	ADDQ 56(R10), R13
-	ADDQ $-31, R12
-	MOVL $0x00000020, R14
+	MOVQ 8(AX), R12
+	ADDQ 56(R10), R12
+	ADDQ $-31, R11
+	MOVL $0x00000020, R13
 
 window4:
-	CMPQ      R14, R12
+	CMPQ      R13, R11
 	JGE       tail4
-	VMOVDQU   (R8)(R14*1), Y2
-	VPCMPEQB  (R13)(R14*1), Y2, Y2
-	VPMOVMSKB Y2, R15
-	CMPL      R15, $-1
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R14
+	CMPL      R14, $-1
 	JNE       next4
-	ADDQ      $0x20, R14
+	ADDQ      $0x20, R13
 	JMP       window4
 
 tail4:
-	VMOVDQU   (R8)(R12*1), Y2
-	VPCMPEQB  (R13)(R12*1), Y2, Y2
-	VPMOVMSKB Y2, R12
-	CMPL      R12, $-1
+	VMOVDQU   (R8)(R11*1), Y2
+	VPCMPEQB  (R12)(R11*1), Y2, Y2
+	VPMOVMSKB Y2, R11
+	CMPL      R11, $-1
 	JNE       next4
 	JMP       hit4
 
@@ -417,7 +433,7 @@ next4:
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL R11
+	DECL DI
 	JNZ  probe4
 	JMP  stop0
 

@@ -23,16 +23,16 @@ TEXT ·accumulateAVX512(SB), NOSPLIT, $0-48
 	// DX  Slots.Mask
 	// BX  the data
 	// SI  the next row, in the arrays of dwords of the tile
-	// DI  the next row, in Tile.Mask
 	// R9  rows left
 	// X0  what turns {value, 0, value, value} into {value, 1<<8, value, ^value}
+	// DI  the next row, in Tile.Mask
 	// K1  the dwords with the value: 0, 2 and 3
 	// K2  the qword of a slot that is added to: Packed
 	// K3  the dwords of a slot that are minima: Min and NotMax
 	// R8  a row: its name in the data; after a miss, in memory
 	// Y1  32 bytes from the start of the name
 	// R10 its slot
-	// R11 the bytes of the name that differ from the slot
+	// R11 the bytes of the name that equal those of the slot
 	MOVQ    slots+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    16(AX), DX
@@ -168,8 +168,8 @@ probe0:
 	CMPL     R12, $0x20
 	JAE      long0
 	ANDNQ    (DI), R13, R13
-	JZ       hit0
-	JMP      next0
+	JNZ      next0
+	JMP      hit0
 
 long0:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
@@ -221,8 +221,8 @@ probe1:
 	CMPL     R12, $0x20
 	JAE      long1
 	ANDNQ    8(DI), R13, R13
-	JZ       hit1
-	JMP      next1
+	JNZ      next1
+	JMP      hit1
 
 long1:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
@@ -274,8 +274,8 @@ probe2:
 	CMPL     R12, $0x20
 	JAE      long2
 	ANDNQ    16(DI), R13, R13
-	JZ       hit2
-	JMP      next2
+	JNZ      next2
+	JMP      hit2
 
 long2:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
@@ -327,8 +327,8 @@ probe3:
 	CMPL     R12, $0x20
 	JAE      long3
 	ANDNQ    24(DI), R13, R13
-	JZ       hit3
-	JMP      next3
+	JNZ      next3
+	JMP      hit3
 
 long3:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
@@ -380,8 +380,8 @@ probe4:
 	CMPL     R12, $0x20
 	JAE      long4
 	ANDNQ    (DI), R13, R13
-	JZ       hit4
-	JMP      next4
+	JNZ      next4
+	JMP      hit4
 
 long4:
 	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.

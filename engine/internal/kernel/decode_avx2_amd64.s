@@ -7,8 +7,8 @@
 // func decodeAVX2(data *byte, rows int, t *byte) bool
 // Requires: AVX, AVX2
 TEXT ·decodeAVX2(SB), NOSPLIT, $0-25
-	// decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose
-	// starts and end are in t.Starts. It reports whether all are good.
+	// decodeAVX2 writes t.Len, t.Hash and t.Value of the rows at data, 1 to TileRows, whose starts and
+	// end are in t.Starts. It reports whether all are good.
 	// CPU: AVX2.
 	// 8 rows a step. The last step may have rows after the last one: Starts is filled up so that they
 	// are empty rows at its end. Their value is that of the last row, and their negative Len does not
@@ -17,8 +17,7 @@ TEXT ·decodeAVX2(SB), NOSPLIT, $0-25
 	// AX  data
 	// BX  rows, less those done
 	// CX  t, plus 4 bytes for each row done
-	// DX  t.Mask of the first row of the step
-	// SI  start of the first row of the step
+	// DX  start of the first row of the step
 	// Y0  shift of byte 3 of a value, by the lower half of byte 4
 	// Y1  by shape: bytes 0 to 3
 	// Y2  by shape: bytes 4 to 7
@@ -43,28 +42,27 @@ TEXT ·decodeAVX2(SB), NOSPLIT, $0-25
 	LEAQ         (CX)(BX*4), DX
 	VPBROADCASTD (DX), Y9
 	VMOVDQU      Y9, 4(DX)
-	LEAQ         25024(CX), DX
-	MOVL         (CX), SI
+	MOVL         (CX), DX
 
 group:
-	MOVL 4(CX), DI
-	MOVL 8(CX), R8
-	MOVL 12(CX), R9
-	MOVL 16(CX), R10
-	MOVL 20(CX), R11
-	MOVL 24(CX), R12
-	MOVL 28(CX), R13
-	MOVL 32(CX), R14
+	MOVL 4(CX), SI
+	MOVL 8(CX), DI
+	MOVL 12(CX), R8
+	MOVL 16(CX), R9
+	MOVL 20(CX), R10
+	MOVL 24(CX), R11
+	MOVL 28(CX), R12
+	MOVL 32(CX), R13
 
 	// The 16 bytes before the LF of each row: the value and the last bytes of the name
-	VBROADCASTI128 -17(AX)(DI*1), Y9
-	VINSERTI128    $0x01, -17(AX)(R11*1), Y9, Y9
-	VBROADCASTI128 -17(AX)(R8*1), Y10
-	VINSERTI128    $0x01, -17(AX)(R12*1), Y10, Y10
-	VBROADCASTI128 -17(AX)(R9*1), Y11
-	VINSERTI128    $0x01, -17(AX)(R13*1), Y11, Y11
-	VBROADCASTI128 -17(AX)(R10*1), Y12
-	VINSERTI128    $0x01, -17(AX)(R14*1), Y12, Y12
+	VBROADCASTI128 -17(AX)(SI*1), Y9
+	VINSERTI128    $0x01, -17(AX)(R10*1), Y9, Y9
+	VBROADCASTI128 -17(AX)(DI*1), Y10
+	VINSERTI128    $0x01, -17(AX)(R11*1), Y10, Y10
+	VBROADCASTI128 -17(AX)(R8*1), Y11
+	VINSERTI128    $0x01, -17(AX)(R12*1), Y11, Y11
+	VBROADCASTI128 -17(AX)(R9*1), Y12
+	VINSERTI128    $0x01, -17(AX)(R13*1), Y12, Y12
 	VPUNPCKHDQ     Y10, Y9, Y13
 	VPUNPCKHDQ     Y12, Y11, Y14
 	VPUNPCKLQDQ    Y14, Y13, Y15
@@ -117,22 +115,10 @@ group:
 
 	// Clear what is not the name: byte i of the 8 is in it if 7 - i < n
 	VPSHUFB  rowOfByte<>+0(SB), Y12, Y10
-	VPCMPGTB fromLast0<>+0(SB), Y10, Y13
-	VPAND    Y13, Y11, Y11
-	VPCMPGTB fromLast1<>+0(SB), Y10, Y13
-	VPAND    Y13, Y9, Y9
-
-	// Mask: a bit for each byte of the name and its ';'
-	VMOVDQU      sixtyThree<>+0(SB), Y13
-	VPSUBUSW     Y12, Y13, Y13
-	VPCMPEQD     Y12, Y12, Y12
-	VPMOVZXDQ    X13, Y14
-	VPSRLVQ      Y14, Y12, Y14
-	VMOVDQU      Y14, (DX)
-	VEXTRACTI128 $0x01, Y13, X13
-	VPMOVZXDQ    X13, Y13
-	VPSRLVQ      Y13, Y12, Y13
-	VMOVDQU      Y13, 32(DX)
+	VPCMPGTB fromLast0<>+0(SB), Y10, Y12
+	VPAND    Y12, Y11, Y11
+	VPCMPGTB fromLast1<>+0(SB), Y10, Y12
+	VPAND    Y12, Y9, Y9
 
 	// Rotate left by 29 bits
 	VPSLLD $0x1d, Y11, Y12
@@ -143,14 +129,14 @@ group:
 	VPOR   Y11, Y9, Y9
 
 	// The first 8 bytes of the name: byte i is in it if i < n
-	VBROADCASTI128 (AX)(SI*1), Y11
-	VINSERTI128    $0x01, (AX)(R10*1), Y11, Y11
-	VBROADCASTI128 (AX)(DI*1), Y13
-	VINSERTI128    $0x01, (AX)(R11*1), Y13, Y13
-	VBROADCASTI128 (AX)(R8*1), Y14
-	VINSERTI128    $0x01, (AX)(R12*1), Y14, Y14
-	VBROADCASTI128 (AX)(R9*1), Y15
-	VINSERTI128    $0x01, (AX)(R13*1), Y15, Y15
+	VBROADCASTI128 (AX)(DX*1), Y11
+	VINSERTI128    $0x01, (AX)(R9*1), Y11, Y11
+	VBROADCASTI128 (AX)(SI*1), Y13
+	VINSERTI128    $0x01, (AX)(R10*1), Y13, Y13
+	VBROADCASTI128 (AX)(DI*1), Y14
+	VINSERTI128    $0x01, (AX)(R11*1), Y14, Y14
+	VBROADCASTI128 (AX)(R8*1), Y15
+	VINSERTI128    $0x01, (AX)(R12*1), Y15, Y15
 	VPUNPCKLDQ     Y13, Y11, Y11
 	VPUNPCKLDQ     Y15, Y14, Y13
 	VPUNPCKLQDQ    Y13, Y11, Y14
@@ -161,7 +147,7 @@ group:
 	VPAND          Y10, Y11, Y11
 	VPXOR          Y14, Y12, Y12
 	VPXOR          Y11, Y9, Y9
-	MOVQ           R14, SI
+	MOVQ           R13, DX
 
 	// Hash: bits 32 to 63 of the product
 	VPMULUDQ multiplierLo<>+0(SB), Y12, Y10
@@ -175,7 +161,6 @@ group:
 	VPADDD   Y9, Y10, Y10
 	VMOVDQU  Y10, 19436(CX)
 	ADDQ     $0x20, CX
-	ADDQ     $0x40, DX
 	SUBQ     $0x08, BX
 	JG       group
 
@@ -221,16 +206,6 @@ DATA bias<>+20(SB)/4, $0x000003e7
 DATA bias<>+24(SB)/4, $0x000003e7
 DATA bias<>+28(SB)/4, $0x000003e7
 GLOBL bias<>(SB), RODATA|NOPTR, $32
-
-DATA sixtyThree<>+0(SB)/4, $0x0000003f
-DATA sixtyThree<>+4(SB)/4, $0x0000003f
-DATA sixtyThree<>+8(SB)/4, $0x0000003f
-DATA sixtyThree<>+12(SB)/4, $0x0000003f
-DATA sixtyThree<>+16(SB)/4, $0x0000003f
-DATA sixtyThree<>+20(SB)/4, $0x0000003f
-DATA sixtyThree<>+24(SB)/4, $0x0000003f
-DATA sixtyThree<>+28(SB)/4, $0x0000003f
-GLOBL sixtyThree<>(SB), RODATA|NOPTR, $32
 
 DATA multiplierLo<>+0(SB)/4, $0x7f4a7c15
 DATA multiplierLo<>+4(SB)/4, $0x7f4a7c15

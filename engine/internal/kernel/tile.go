@@ -47,6 +47,6 @@ type Tile struct {
 	Value [TileRows + GroupRows]uint32
 	_     uint32 // aligns Mask
 	// Mask has a bit for each byte of a name and for its ';': the bytes that the
-	// accumulate pass compares. Only the assembly kernels use it.
+	// AVX-512 accumulate pass compares. No other kernel uses it.
 	Mask [TileRows + GroupRows]uint64
 }

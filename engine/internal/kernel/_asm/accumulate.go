@@ -25,15 +25,16 @@ type accumulator struct {
 
 	array, slots, slotMask reg.GPPhysical
 	data                   reg.GPPhysical
-	rows, masks, left      reg.GPPhysical
+	rows, left             reg.GPPhysical
 	flip                   reg.VecPhysical
 
 	// Of a row.
-	name, slot, differ reg.GPPhysical
-	bytes              reg.VecPhysical
+	name, slot, equal reg.GPPhysical
+	bytes             reg.VecPhysical
 
 	// AVX-512 only.
 	value, sum, minima reg.OpmaskPhysical
+	masks              reg.GPPhysical
 
 	misses []func() // write the code that is out of the way of the loop
 }
@@ -57,7 +58,7 @@ func accumulate(name, features string, avx512 bool) {
 		array:  reg.RAX, slots: reg.RCX, slotMask: reg.RDX,
 		data: reg.RBX, rows: reg.RSI, masks: reg.RDI, left: reg.R9,
 		flip: reg.X0,
-		name: reg.R8, slot: reg.R10, differ: reg.R11, bytes: reg.Y1,
+		name: reg.R8, slot: reg.R10, equal: reg.R11, bytes: reg.Y1,
 		value: reg.K1, sum: reg.K2, minima: reg.K3,
 	}
 	Comment(name+" adds the rows from to to-1 of a tile to their slots. It returns the index of the",
@@ -71,12 +72,12 @@ func accumulate(name, features string, avx512 bool) {
 		emit.Holds(a.slotMask, "Slots.Mask"),
 		emit.Holds(a.data, "the data"),
 		emit.Holds(a.rows, "the next row, in the arrays of dwords of the tile"),
-		emit.Holds(a.masks, "the next row, in Tile.Mask"),
 		emit.Holds(a.left, "rows left"),
 		emit.Holds(a.flip, "what turns {value, 0, value, value} into {value, 1<<8, value, ^value}"),
 	}
 	if avx512 {
 		uses = append(uses,
+			emit.Holds(a.masks, "the next row, in Tile.Mask"),
 			emit.Holds(a.value, "the dwords with the value: 0, 2 and 3"),
 			emit.Holds(a.sum, "the qword of a slot that is added to: Packed"),
 			emit.Holds(a.minima, "the dwords of a slot that are minima: Min and NotMax"))
@@ -85,7 +86,7 @@ func accumulate(name, features string, avx512 bool) {
 		emit.Holds(a.name, "a row: its name in the data; after a miss, in memory"),
 		emit.Holds(a.bytes, "32 bytes from the start of the name"),
 		emit.Holds(a.slot, "its slot"),
-		emit.Holds(a.differ, "the bytes of the name that differ from the slot"))
+		emit.Holds(a.equal, "the bytes of the name that equal those of the slot"))
 	emit.RegisterMap(uses...)
 
 	Load(Param("slots"), a.array)
@@ -96,7 +97,9 @@ func accumulate(name, features string, avx512 bool) {
 	from := Load(Param("from"), GP64())
 	Load(Param("to"), a.left)
 	LEAQ(Mem{Base: tile, Index: from, Scale: 4}, a.rows)
-	LEAQ(Mem{Base: tile, Index: from, Scale: 8, Disp: tileMask}, a.masks)
+	if avx512 {
+		LEAQ(Mem{Base: tile, Index: from, Scale: 8, Disp: tileMask}, a.masks)
+	}
 	SUBQ(from, a.left)
 	VMOVDQU(flip, a.flip)
 	if avx512 {
@@ -111,8 +114,7 @@ func accumulate(name, features string, avx512 bool) {
 	for i := range unrolledRows {
 		a.row(i, i)
 	}
-	ADDQ(U8(4*unrolledRows), a.rows)
-	ADDQ(U8(8*unrolledRows), a.masks)
+	a.advance(unrolledRows)
 	SUBQ(U8(unrolledRows), a.left)
 	JGE(LabelRef("rows"))
 
@@ -121,8 +123,7 @@ func accumulate(name, features string, avx512 bool) {
 	JZ(LabelRef("stop0"))
 	Label("row")
 	a.row(0, unrolledRows)
-	ADDQ(U8(4), a.rows)
-	ADDQ(U8(8), a.masks)
+	a.advance(1)
 	DECQ(a.left)
 	JNZ(LabelRef("row"))
 	JMP(LabelRef("stop0"))
@@ -162,12 +163,36 @@ func (a *accumulator) row(i, n int) {
 	MOVL(Mem{Base: a.rows, Disp: tileHash + 4*i}, a.slot.As32())
 	ANDQ(a.slotMask, a.slot)
 	ADDQ(a.slots, a.slot)
-	a.equalBytes(Mem{Base: a.slot}, a.bytes, a.differ)
-	ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, a.differ, a.differ)
-	JNZ(LabelRef(numbered("miss", n)))
+	a.equalBytes(Mem{Base: a.slot}, a.bytes, a.equal)
+	a.jumpUnlessName(i, a.equal, numbered("miss", n))
 	Label(numbered("hit", n))
 	a.update(Mem{Base: a.rows, Disp: tileValue + 4*i})
 	a.misses = append(a.misses, func() { a.miss(i, n) })
+}
+
+// advance makes the row that is n rows after the next one the next one.
+func (a *accumulator) advance(n int) {
+	ADDQ(U8(4*n), a.rows)
+	if a.avx512 {
+		ADDQ(U8(8*n), a.masks)
+	}
+}
+
+// jumpUnlessName jumps to label unless equal has a bit for each byte of the name of
+// row i and for its ';'. It changes equal.
+func (a *accumulator) jumpUnlessName(i int, equal reg.GP, label string) {
+	if a.avx512 {
+		ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, equal.As64(), equal.As64())
+		JNZ(LabelRef(label))
+		return
+	}
+	// The number of bytes before the first one that differs, at most 32, has to
+	// exceed the length of the name.
+	same := equal.As32()
+	NOTL(same)
+	TZCNTL(same, same)
+	CMPL(same, Mem{Base: a.rows, Disp: tileLen + 4*i})
+	JLS(LabelRef(label))
 }
 
 // equalBytes sets a bit of equal for each byte of m that equals the same byte of
@@ -229,9 +254,8 @@ func (a *accumulator) miss(i, n int) {
 	MOVL(Mem{Base: a.rows, Disp: tileLen + 4*i}, length.As32())
 	CMPL(length.As32(), U8(kernel.KeyBytes))
 	JAE(LabelRef(long))
-	ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, equal, equal)
-	JZ(LabelRef(hit))
-	JMP(LabelRef(next))
+	a.jumpUnlessName(i, equal, next)
+	JMP(LabelRef(hit))
 
 	Label(long)
 	Comment("The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.")

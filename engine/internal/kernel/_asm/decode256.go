@@ -60,14 +60,14 @@ func table256(name string, entry func(shape256) uint32, to reg.VecPhysical) {
 // decoder256 has the registers that live through the decode pass, and its
 // constants in memory.
 type decoder256 struct {
-	data, rows, starts, masks  reg.GPPhysical
+	data, rows, starts         reg.GPPhysical
 	previous, previous32       reg.GPPhysical
 	shifts                     reg.VecPhysical
 	low, high, limit           reg.VecPhysical
 	length, outside, inside    reg.VecPhysical
 	bad, longest               reg.VecPhysical
 	weights, pairs, bias       Mem
-	sixtyThree, rowOfByte      Mem
+	rowOfByte                  Mem
 	fromFirst, fromLast        [2]Mem
 	multiplierLo, multiplierHi Mem
 }
@@ -75,20 +75,19 @@ type decoder256 struct {
 func decode256() {
 	TEXT("decodeAVX2", NOSPLIT, "func(data *byte, rows int, t *byte) bool")
 	d := &decoder256{
-		data: reg.RAX, rows: reg.RBX, starts: reg.RCX, masks: reg.RDX,
-		previous: reg.RSI, previous32: reg.ESI,
+		data: reg.RAX, rows: reg.RBX, starts: reg.RCX,
+		previous: reg.RDX, previous32: reg.EDX,
 		shifts: reg.Y0, low: reg.Y1, high: reg.Y2, limit: reg.Y3,
 		length: reg.Y4, outside: reg.Y5, inside: reg.Y6, bad: reg.Y7, longest: reg.Y8,
 		weights:      emit.All256("weights", dword("\x64\x0a\x00\x01")),
 		pairs:        emit.All256("pairs", 1|1<<16),
 		bias:         emit.All256("bias", kernel.ValueBias),
-		sixtyThree:   emit.All256("sixtyThree", 63),
 		multiplierLo: emit.All256("multiplierLo", kernel.HashMultiplier&0xffffffff),
 		multiplierHi: emit.All256("multiplierHi", kernel.HashMultiplier>>32),
 		rowOfByte:    emit.Bytes256("rowOfByte", func(i int) uint8 { return uint8(i % 16 / 4 * 4) }),
 	}
-	Comment("decodeAVX2 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose",
-		"starts and end are in t.Starts. It reports whether all are good.",
+	Comment("decodeAVX2 writes t.Len, t.Hash and t.Value of the rows at data, 1 to TileRows, whose starts and",
+		"end are in t.Starts. It reports whether all are good.",
 		"CPU: AVX2.",
 		"8 rows a step. The last step may have rows after the last one: Starts is filled up so that they",
 		"are empty rows at its end. Their value is that of the last row, and their negative Len does not",
@@ -98,7 +97,6 @@ func decode256() {
 		emit.Holds(d.data, "data"),
 		emit.Holds(d.rows, "rows, less those done"),
 		emit.Holds(d.starts, "t, plus 4 bytes for each row done"),
-		emit.Holds(d.masks, "t.Mask of the first row of the step"),
 		emit.Holds(d.previous, "start of the first row of the step"),
 		emit.Holds(d.shifts, "shift of byte 3 of a value, by the lower half of byte 4"),
 		emit.Holds(d.low, "by shape: bytes 0 to 3"),
@@ -131,13 +129,11 @@ func decode256() {
 	LEAQ(Mem{Base: d.starts, Index: d.rows, Scale: 4}, end)
 	VPBROADCASTD(Mem{Base: end, Disp: tileStarts}, fill)
 	VMOVDQU(fill, Mem{Base: end, Disp: tileStarts + 4})
-	LEAQ(Mem{Base: d.starts, Disp: tileMask}, d.masks)
 	MOVL(Mem{Base: d.starts, Disp: tileStarts}, d.previous32)
 
 	Label("group")
 	d.group()
 	ADDQ(U8(4*rows256), d.starts)
-	ADDQ(U8(8*rows256), d.masks)
 	SUBQ(U8(rows256), d.rows)
 	JG(LabelRef("group"))
 
@@ -178,7 +174,6 @@ func (d *decoder256) group() {
 	inName := YMM()
 	VPSHUFB(d.rowOfByte, n, inName)
 	within(inName, d.fromLast, last)
-	d.mask(n)
 	x := rotate(last)
 
 	Comment("The first 8 bytes of the name: byte i is in it if i < n")
@@ -299,24 +294,6 @@ func within(n reg.VecVirtual, limits [2]Mem, w words) {
 		VPCMPGTB(limits[half], n, mask)
 		VPAND(mask, w[half], w[half])
 	}
-}
-
-// mask writes Mask, (2 << n) - 1: all ones, shifted right by 63 - n bits, or by
-// none if n is above 63.
-func (d *decoder256) mask(n reg.VecVirtual) {
-	Comment("Mask: a bit for each byte of the name and its ';'")
-	unused, ones, low, high := YMM(), YMM(), YMM(), YMM()
-	VMOVDQU(d.sixtyThree, unused)
-	VPSUBUSW(n, unused, unused)
-	VPCMPEQD(ones, ones, ones)
-	VPMOVZXDQ(unused.AsX(), low)
-	VPSRLVQ(low, ones, low)
-	VMOVDQU(low, Mem{Base: d.masks})
-	upper := XMM()
-	VEXTRACTI128(U8(1), unused, upper)
-	VPMOVZXDQ(upper, high)
-	VPSRLVQ(high, ones, high)
-	VMOVDQU(high, Mem{Base: d.masks, Disp: 32})
 }
 
 // rotate returns w rotated left by HashRotate bits, as numbers of 64 bits.
