@@ -139,9 +139,7 @@ func AggregatePartial(ctx context.Context, o Options, mode BadRowMode, ranges ..
 		s.rows = outcome.InputRows[i]
 	}
 	for i := range p.files {
-		if err := p.files[i].join(mode); err != nil {
-			return nil, err
-		}
+		p.files[i].join(mode)
 	}
 	return p, p.takeNames(ctx, outcome)
 }
@@ -214,8 +212,8 @@ func (p *Partial) takeNames(ctx context.Context, outcome *run.Outcome) error {
 			return resultError(stream.Names, err)
 		}
 		for len(records) > 0 {
-			_, rest, _ := splitStation(records)
-			p.names.add(records[:len(records)-len(rest)])
+			s, rest, _ := splitStation(records)
+			p.names.add(records[:len(records)-len(rest)], s.Count)
 			records = rest
 		}
 		return nil
@@ -251,12 +249,15 @@ func NewPartial(mode BadRowMode, stations []Station) (*Partial, error) {
 	p := &Partial{badRows: mode}
 	var record []byte
 	for i, s := range stations {
+		if p.names.rows > maxRows-s.Count {
+			return nil, errRows
+		}
 		record = appendStation(record[:0], s)
 		back, _, ok := splitStation(record)
 		if !ok || back != s || i > 0 && s.Name == stations[i-1].Name {
 			return nil, fmt.Errorf("engine: no rows have these statistics: %+v", s)
 		}
-		p.names.add(record)
+		p.names.add(record, s.Count)
 	}
 	return p, nil
 }
@@ -278,27 +279,10 @@ func (p *Partial) check() (rows, bad, bytes int64, err error) {
 			bad += s.bad
 		}
 	}
-	var counted int64
-	for s := range p.stations() {
-		counted += s.Count
-	}
-	if counted != rows {
-		return 0, 0, 0, fmt.Errorf("engine: the names have %d rows, the ranges have %d", counted, rows)
+	if p.names.rows != rows {
+		return 0, 0, 0, fmt.Errorf("engine: the names have %d rows, the ranges have %d", p.names.rows, rows)
 	}
 	return rows, bad, bytes, nil
-}
-
-// stations is All with names that are parts of p.
-func (p *Partial) stations() iter.Seq[Station] {
-	return func(yield func(Station) bool) {
-		for part := range p.names.parts() {
-			for s := range part {
-				if !yield(s) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // Stream returns the result of whole files as AggregateStream does. p must not be

@@ -386,7 +386,10 @@ func (s *sectionReader) name(n *names) error {
 		return errRecord
 	}
 	s.record = appendStation(s.record[:0], station)
-	n.add(s.record)
+	if n.rows > maxRows-station.Count {
+		return errRecord
+	}
+	n.add(s.record, station.Count)
 	s.last = append(s.last[:0], station.Name...)
 	s.fields.rest = rest
 	return nil

@@ -75,11 +75,9 @@ func (f *partialFile) overlap() error {
 	return nil
 }
 
-// join joins spans of f that meet. They are in order, and do not change.
-func (f *partialFile) join(mode BadRowMode) error {
-	if err := f.overlap(); err != nil {
-		return err
-	}
+// join joins spans of f that meet. They are in order and do not overlap. They do not
+// change.
+func (f *partialFile) join(mode BadRowMode) {
 	var joined []*span
 	isCopy := false // the last one
 	for _, s := range f.spans {
@@ -96,7 +94,6 @@ func (f *partialFile) join(mode BadRowMode) error {
 		joined[last].extend(s, mode)
 	}
 	f.spans = joined
-	return nil
 }
 
 // extend adds next, which begins where s ends.
@@ -207,9 +204,10 @@ func mergeFiles(a, b []partialFile, mode BadRowMode) ([]partialFile, error) {
 		}
 		into.spans = slices.Concat(into.spans, f.spans)
 		slices.SortFunc(into.spans, func(x, y *span) int { return cmp.Compare(x.begin, y.begin) })
-		if err := into.join(mode); err != nil {
+		if err := into.overlap(); err != nil {
 			return nil, err
 		}
+		into.join(mode)
 	}
 	for _, f := range merged {
 		for _, s := range f.spans {

@@ -25,16 +25,19 @@ const (
 	maxRows = 1 << 52
 )
 
+// errRows is the error of more rows than a Partial may have.
+var errRows = fmt.Errorf("engine: more than %d rows", int64(maxRows))
+
 // names are records in the order of Compare. They are divided into pieces so that they
 // can grow without being moved. A piece has as many records as fit, so that the same
 // names have the same pieces.
 type names struct {
-	pieces [][]byte
-	count  int64
+	pieces      [][]byte
+	count, rows int64
 }
 
-// add adds a record, whose name comes after all others.
-func (n *names) add(record []byte) {
+// add adds a record of so many rows, whose name comes after all others.
+func (n *names) add(record []byte, rows int64) {
 	last := len(n.pieces) - 1
 	switch {
 	case last < 0:
@@ -46,6 +49,7 @@ func (n *names) add(record []byte) {
 	}
 	n.pieces[last] = append(n.pieces[last], record...)
 	n.count++
+	n.rows += rows
 }
 
 // parts returns the stations, piece by piece. Their names are parts of n.
@@ -141,6 +145,8 @@ func joinNames(a, b names) (joined names, err error) {
 		return b, nil
 	case b.count == 0:
 		return a, nil
+	case a.rows > maxRows-b.rows:
+		return joined, errRows
 	}
 	x, y := nameCursor{pieces: a.pieces}, nameCursor{pieces: b.pieces}
 	x.next()
@@ -149,41 +155,35 @@ func joinNames(a, b names) (joined names, err error) {
 	for x.record != nil && y.record != nil {
 		switch order := Compare(x.s.Name, y.s.Name); {
 		case order < 0:
-			joined.add(x.record)
+			joined.add(x.record, x.s.Count)
 			x.next()
 		case order > 0:
-			joined.add(y.record)
+			joined.add(y.record, y.s.Count)
 			y.next()
 		default:
-			s, err := joinStations(x.s, y.s)
-			if err != nil {
-				return joined, err
-			}
+			s := joinStations(x.s, y.s)
 			record = appendStation(record[:0], s)
-			joined.add(record)
+			joined.add(record, s.Count)
 			x.next()
 			y.next()
 		}
 	}
 	for ; x.record != nil; x.next() {
-		joined.add(x.record)
+		joined.add(x.record, x.s.Count)
 	}
 	for ; y.record != nil; y.next() {
-		joined.add(y.record)
+		joined.add(y.record, y.s.Count)
 	}
 	return joined, nil
 }
 
 // joinStations returns the statistics of the rows of both a and b, which have the same
 // name.
-func joinStations(a, b Station) (Station, error) {
-	if a.Count > maxRows-b.Count {
-		return a, fmt.Errorf("engine: more than %d rows", int64(maxRows))
-	}
+func joinStations(a, b Station) Station {
 	a.Min, a.Max = min(a.Min, b.Min), max(a.Max, b.Max)
 	a.Sum += b.Sum
 	a.Count += b.Count
-	return a, nil
+	return a
 }
 
 // recordFields reads the fields of a record.

@@ -202,6 +202,43 @@ func TestPartialsAtEachByte(t *testing.T) {
 	}
 }
 
+// TestPartialsOfLongRows divides rows of more than 64 KiB, at which a border is not found
+// by looking for an LF.
+func TestPartialsOfLongRows(t *testing.T) {
+	const kept = engine.MaxBadRowBytes
+	for _, length := range []int64{kept - 1, kept, kept + 1, kept + 7, 2*kept + 3, 400_000} {
+		begin := int64(len("a;1.0\n"))
+		for _, end := range []string{"", "\n", "\r\nb;2.0\nbad"} {
+			content := "a;1.0\n" + strings.Repeat("x", int(length)) + end
+			output, bad := oracle.Skip(content)
+			path := writeInput(t, content)
+			lf := begin + length
+			borders := []int64{begin - 1, begin, begin + 1, begin + 2, lf - kept - 6, lf - kept - 5, lf - kept, lf - kept + 1, lf - 2, lf - 1, lf, lf + 1, lf + 2}
+			for i, first := range borders {
+				for _, second := range borders[i:] {
+					size := int64(len(content))
+					first := min(max(first, 0), size)
+					second := min(max(second, first), size)
+					p, err := engine.AggregatePartial(t.Context(), engine.Options{Workers: 1}, engine.BadRowsKeep,
+						engine.Range{Path: path, End: first}, engine.Range{Path: path, Begin: first, End: second}, engine.Range{Path: path, Begin: second, End: size})
+					about := fmt.Sprint(length, first, second, end)
+					require.NoError(t, err, about)
+					result, err := p.Result()
+					require.NoError(t, err, about)
+					require.Equal(t, output, result.String(), about)
+					rows := slices.Collect(p.BadRows())
+					require.Len(t, rows, len(bad), about)
+					for i, row := range rows {
+						require.Equal(t, []int64{bad[i].Line, bad[i].Offset}, []int64{row.Line, row.Offset}, about)
+						require.Equal(t, bad[i].Row[:min(len(bad[i].Row), kept)], string(row.Row), about)
+						require.Equal(t, len(bad[i].Row) > kept, row.Cut, about)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestPartialsOfSeveralFiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(14, 3))
 	first, empty, last := writeInput(t, "a;1.0\nb;2.0"), writeInput(t, ""), writeInput(t, "a;-1.0\nbad\nc;3.0")
@@ -449,6 +486,118 @@ var errFailing = errors.New("failing")
 type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, errFailing }
+
+// TestDamagedLengths checks that lengths and counts in damaged bytes do not decide how
+// much memory is taken.
+func TestDamagedLengths(t *testing.T) {
+	header := append([]byte("1brcpart\x01\x00"), bytes.Repeat([]byte{0xff}, 16)...)
+	section := append(bytes.Clone(header), 0, 0, 16, 0)
+	// A file with a long path, then one with many spans, one of which has many bad rows.
+	path := append(bytes.Clone(header), 12, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 'a')
+	spans := append(bytes.Clone(header), 13, 0, 0, 0, 0, 1, 'a', 0xff, 0x7f, 0, 0xff, 0x7f, 0, 0xff, 0x7f, 0x7f, 0x7f)
+	for _, plain := range [][]byte{header, section, path, spans} {
+		data := withChecksums(plain)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		require.ErrorIs(t, new(engine.Partial).UnmarshalBinary(data), engine.ErrPartial)
+		runtime.ReadMemStats(&after)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(3<<20))
+	}
+}
+
+// TestPartialMemory checks that a Partial takes little more memory than its names.
+func TestPartialMemory(t *testing.T) {
+	count := 1_000_000
+	if testing.Short() {
+		count = 100_000
+	}
+	var content strings.Builder
+	for i := range count {
+		fmt.Fprintf(&content, "name %09d;%d.5\n", i*7919%count, i%100)
+	}
+	size := content.Len()
+	path := writeInput(t, content.String())
+	content = strings.Builder{}
+	heap := func() int64 {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	before := heap()
+	ranges, err := engine.Divide(int64(size/5), path)
+	require.NoError(t, err)
+	all := partials(t, engine.Options{}, engine.BadRowsFail, 1, ranges)
+	const pieceBytes = 1 << 20 // the last piece of each may be nearly empty
+	allowed := int64(count)*(14+4)*11/10 + pieceBytes
+	require.Less(t, heap()-before, allowed+int64(len(all))*pieceBytes)
+	p, err := engine.MergePartials(sequence(all))
+	require.NoError(t, err)
+	all = nil
+	require.Less(t, heap()-before, allowed)
+	result, err := p.Result()
+	require.NoError(t, err)
+	require.Len(t, result.Stations, count)
+	want, err := engine.Aggregate(t.Context(), engine.Options{}, engine.File(path))
+	require.NoError(t, err)
+	require.Equal(t, want.String(), result.String())
+	require.Less(t, len(encoded(t, p)), int(allowed))
+
+	// The Partial counts as part of the limit.
+	_, err = engine.AggregatePartial(t.Context(), engine.Options{Workers: 1, MaxMemory: 8 << 20}, engine.BadRowsFail, engine.Range{Path: path, End: 1 << 40})
+	if count == 1_000_000 {
+		require.ErrorIs(t, err, engine.ErrMemory)
+	}
+}
+
+// TestKeptBadRows checks that there is a limit for the memory of bad rows.
+func TestKeptBadRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 300 MB")
+	}
+	path := writeInput(t, strings.Repeat(strings.Repeat("x", engine.MaxBadRowBytes)+"\n", 2500))
+	ranges, err := engine.Divide(100<<20, path)
+	require.NoError(t, err)
+	all := partials(t, engine.Options{}, engine.BadRowsKeep, 1, ranges)
+	_, err = engine.MergePartials(sequence(all))
+	require.NoError(t, err)
+	for _, mode := range []engine.BadRowMode{engine.BadRowsFail, engine.BadRowsCount} {
+		_, err = engine.AggregatePartial(t.Context(), engine.Options{}, mode, ranges...)
+		require.NoError(t, err)
+	}
+	path = writeInput(t, strings.Repeat(strings.Repeat("x", engine.MaxBadRowBytes)+"\n", 4200))
+	ranges, err = engine.Divide(140<<20, path)
+	require.NoError(t, err)
+	const want = "the bad rows take more than 256 MiB"
+	_, err = engine.MergePartials(sequence(partials(t, engine.Options{}, engine.BadRowsKeep, 1, ranges)))
+	require.ErrorContains(t, err, want)
+	_, err = engine.AggregatePartial(t.Context(), engine.Options{}, engine.BadRowsKeep, ranges...)
+	require.ErrorContains(t, err, want)
+}
+
+// BenchmarkMergePartials merges a thousand partial results of as many names as the
+// challenge has.
+func BenchmarkMergePartials(b *testing.B) {
+	var content strings.Builder
+	for i := range 413_000 {
+		fmt.Fprintf(&content, "station %d;%d.%d\n", i%413, i%100, i%10)
+	}
+	path := writeInput(b, content.String())
+	ranges, err := engine.Divide(int64(content.Len()/1000+1), path)
+	require.NoError(b, err)
+	var stream bytes.Buffer
+	for _, p := range partials(b, engine.Options{Workers: 1}, engine.BadRowsFail, 1, ranges) {
+		_, err := p.WriteTo(&stream)
+		require.NoError(b, err)
+	}
+	b.SetBytes(int64(stream.Len()))
+	for b.Loop() {
+		p, err := engine.MergePartials(engine.ReadPartials(bytes.NewReader(stream.Bytes())))
+		require.NoError(b, err)
+		_, err = p.Result()
+		require.NoError(b, err)
+	}
+}
 
 // FuzzPartial checks that the decoder takes nothing but what WriteTo can write.
 func FuzzPartial(f *testing.F) {

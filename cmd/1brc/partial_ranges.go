@@ -36,7 +36,7 @@ Nth FILE. Together, the ranges have all rows once.`,
 		Example:           "  1brc ranges --size 1GiB measurements.txt | parallel 1brc partial | 1brc merge",
 		Args:              needFiles,
 		ValidArgsFunction: completeFiles,
-		RunE: func(_ *cobra.Command, args []string) error { return printRanges(size.Bytes, args) },
+		RunE:              func(_ *cobra.Command, args []string) error { return printRanges(size.Bytes, args) },
 	}
 	command.Flags().Var(&size, "size", "size of a range, such as 64MiB or 1m")
 	return command

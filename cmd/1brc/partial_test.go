@@ -253,7 +253,7 @@ func blocksOf(t *testing.T, page, language string) (blocks []string) {
 	t.Helper()
 	content, err := os.ReadFile(page)
 	require.NoError(t, err)
-	for _, part := range bytes.Split(content, []byte("```" + language + "\n"))[1:] {
+	for _, part := range bytes.Split(content, []byte("```"+language+"\n"))[1:] {
 		block, _, found := bytes.Cut(part, []byte("```"))
 		require.True(t, found)
 		blocks = append(blocks, string(block))
