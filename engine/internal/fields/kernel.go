@@ -70,8 +70,10 @@ const (
 	MaxWideScale = 2
 )
 
-// kernels has the kernels of this build. Their names are those of package kernel.
+// kernels has the kernels of this build. Their names are those of package kernel, which
+// also has one in NEON; here its name selects the portable passes.
 var kernels = kernel.Set[Kernel]{
+	Others: kernel.Names(),
 	Kernels: append(assembly, &Kernel{
 		Name:         "generic",
 		Index:        indexGeneric,

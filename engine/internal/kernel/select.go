@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,9 @@ const (
 // one option and one variable select all of them.
 type Set[K any] struct {
 	Kernels []*K
+	// Others lists the names of kernels of other jobs. For one that this job does not
+	// have, Select returns the last kernel, which has no missing features.
+	Others []string
 	// Describe returns the name of a kernel and the CPU features that it needs and
 	// this machine lacks.
 	Describe func(*K) (name string, missing []string)
@@ -35,13 +39,18 @@ func (s *Set[K]) All() []*K {
 	return runnable
 }
 
-// Names returns the names that Select accepts: Auto and the kernels of this
-// build, including those that this machine cannot run.
+// Names returns the names that Select accepts: Auto, the kernels of this build,
+// including those that this machine cannot run, and Others.
 func (s *Set[K]) Names() []string {
 	names := []string{Auto}
 	for _, k := range s.Kernels {
 		name, _ := s.Describe(k)
 		names = append(names, name)
+	}
+	for _, name := range s.Others {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }
@@ -66,6 +75,9 @@ func (s *Set[K]) Select(name string) (*K, error) {
 			return nil, fmt.Errorf("%s %s needs CPU features that this machine lacks: %s", origin, name, strings.Join(missing, ", "))
 		}
 		return k, nil
+	}
+	if slices.Contains(s.Others, name) {
+		return s.Kernels[len(s.Kernels)-1], nil
 	}
 	return nil, fmt.Errorf("%s must be one of %s, got %q", origin, strings.Join(s.Names(), ", "), name)
 }
