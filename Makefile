@@ -37,13 +37,20 @@ onecpu: CPU = $$(taskset -cp $$$$ | sed 's/.*: //; s/[^0-9].*//')
 onecpu: ## run every test on one CPU
 	GOMAXPROCS=1 taskset -c $(CPU) $(GO) test -count=1 -timeout 30m ./...
 
-emulate: ## run the tests of the inner packages for arm64 and s390x (big-endian) in qemu
-	@set -e; for pair in arm64:aarch64 s390x:s390x; do \
+# The program shows which kernels run: one with an unknown kernel fails.
+emulate: ## run each kernel and the tests of the inner packages for arm64 and s390x (big-endian) in qemu
+	@mkdir -p .cache; set -e; for pair in arm64:aarch64 s390x:s390x; do \
 		arch=$${pair%:*}; \
+		kernels=generic; if [ $$arch = arm64 ]; then kernels=generic,neon; fi; \
 		qemu=$$(command -v qemu-$${pair#*:}-static || command -v qemu-$${pair#*:}) || \
 			{ echo "no qemu-$${pair#*:}-static (Debian: apt-get install qemu-user-static)"; exit 1; }; \
-		echo "test $$arch"; \
-		CGO_ENABLED=0 GOARCH=$$arch $(GO) test -short -exec $$qemu \
+		CGO_ENABLED=0 GOARCH=$$arch $(GO) build -o .cache/1brc-$$arch ./cmd/1brc; \
+		for kernel in $$(echo $$kernels | tr , ' '); do \
+			result=$$(echo 'a;1.0' | $$qemu .cache/1brc-$$arch --kernel $$kernel -); \
+			echo "$$arch, kernel $$kernel: $$result"; \
+		done; \
+		echo "test $$arch with kernels $$kernels"; \
+		ONEBRC_REQUIRE=$$kernels CGO_ENABLED=0 GOARCH=$$arch $(GO) test -short -exec $$qemu \
 			./parse/... ./engine/internal/kernel/... ./engine/internal/table/... ./engine/internal/fields/... ./engine/internal/group/...; \
 	done
 

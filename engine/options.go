@@ -125,7 +125,10 @@ const (
 // NUMAs returns the values of Options.NUMA.
 func NUMAs() []NUMA { return typed[NUMA](run.NUMAs()) }
 
-// Kernel is an implementation of the inner passes, such as "generic" or "avx2".
+// Kernel is an implementation of the inner passes: "generic" on every architecture,
+// "avx2" and "avx512" on amd64, "neon" on arm64. The last has been tested under
+// emulation and never timed on a real machine. GroupBy has no passes of its own for it,
+// and runs those of "generic".
 type Kernel string
 
 // KernelAuto is the kernel that the environment variable ONEBRC_KERNEL names, or the

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -72,7 +73,7 @@ func (c *runConfig) addEngineFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.Var(&c.workers, "workers", "number of workers; 0 means one for each core that this process may use")
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
-	flags.Var(&c.kernel, "kernel", "implementation of the inner passes: "+list(c.kernel.All))
+	flags.Var(&c.kernel, "kernel", kernelUsage(c.kernel.All))
 	flags.Var(&c.access, "access", "how to read regular files: "+list(c.access.All))
 	flags.Var(&c.numa, "numa", "where to place workers and memory on a machine of several nodes: "+list(c.numa.All))
 	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs in `LIST`, such as 0-3,8")
@@ -85,6 +86,15 @@ func (c *runConfig) addEngineFlags(command *cobra.Command) {
 	})
 	// The error can only be an unknown flag, which the tests would show.
 	_ = command.MarkFlagDirname("temp-dir")
+}
+
+// kernelUsage describes --kernel.
+func kernelUsage(kernels []engine.Kernel) string {
+	usage := "implementation of the inner passes: " + list(kernels)
+	if slices.Contains(kernels, "neon") {
+		usage += "; neon is tested in emulation only, and generic in group by"
+	}
+	return usage
 }
 
 // completeValues makes shells complete flags by the given values and no file names.

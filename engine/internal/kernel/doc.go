@@ -37,7 +37,12 @@
 //
 // A Kernel is one implementation of the three passes. The one in portable Go,
 // generic, is the fallback on every machine and the reference in every test. The
-// generator in _asm (make generate) writes the others in assembly. It takes the
-// layout of the types and the constants from this package; layout_amd64.go stops
-// the build if they have changed since.
+// generator in _asm (make generate) writes avx2 and avx512, the assembly for amd64. It
+// takes the layout of the types and the constants from this package; layout_amd64.go
+// stops the build if they have changed since.
+//
+// The assembly for arm64, neon, is written by hand. It takes layout and constants from
+// go_asm.h, which the go command makes. What Go's assembler cannot encode is in
+// neon_arm64.h. The kernel has been tested under emulation (make emulate) and never
+// timed on a real machine.
 package kernel
