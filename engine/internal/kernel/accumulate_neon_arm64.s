@@ -27,13 +27,13 @@ GLOBL nameMasks<>(SB), RODATA|NOPTR, $160
 // DIFFER sets the register to to 0 if the bytes in V0 and V1 equal those in V2 and V3
 // where V4 and V5 have ones.
 #define DIFFER(to) \
-	VEOR V2.B16, V0.B16, V2.B16 \
-	VEOR V3.B16, V1.B16, V3.B16 \
-	VAND V4.B16, V2.B16, V2.B16 \
-	VAND V5.B16, V3.B16, V3.B16 \
-	VORR V3.B16, V2.B16, V2.B16 \
-	UMAXP_4S(2, 2, 2) \
-	FMOVD F2, to
+	VEOR              V2.B16, V0.B16, V2.B16 \
+	VEOR              V3.B16, V1.B16, V3.B16 \
+	VAND              V4.B16, V2.B16, V2.B16 \
+	VAND              V5.B16, V3.B16, V3.B16 \
+	VORR              V3.B16, V2.B16, V2.B16 \
+	UMAXP_4S(2, 2, 2)                        \
+	FMOVD             F2, to
 
 // ADD_ROW adds a value, which is entry i of V6, to a slot. multiply is MLA_4S of that
 // entry. A row becomes the vector of words
@@ -43,26 +43,26 @@ GLOBL nameMasks<>(SB), RODATA|NOPTR, $160
 // of which the lower half is added to Packed, and the upper half is compared with Min
 // and NotMax: see Slot for both. ^value is -1 - value.
 #define ADD_ROW(multiply, slot) \
-	FMOVQ Slot_Packed(slot), F3 \
-	VMOV  V16.B16, V2.B16 \
-	multiply(2, 17, 6) \
-	VADD  V2.D2, V3.D2, V0.D2 \
-	VUMIN V2.S4, V3.S4, V3.S4 \
-	VMOV  V0.D[0], V3.D[0] \
-	FMOVQ F3, Slot_Packed(slot)
+	FMOVQ              Slot_Packed(slot), F3 \
+	VMOV               V16.B16, V2.B16       \
+	multiply(2, 17, 6)                       \
+	VADD               V2.D2, V3.D2, V0.D2   \
+	VUMIN              V2.S4, V3.S4, V3.S4   \
+	VMOV               V0.D[0], V3.D[0]      \
+	FMOVQ              F3, Slot_Packed(slot)
 
 // ROW adds a row of a step, or jumps to miss.
 #define ROW(start, slot, n, multiply, miss) \
-	ADD   R1, start \
-	FLDPQ (start), (F0, F1) \
-	AND   R3, slot \
-	ADD   R2, slot \
-	FLDPQ (slot), (F2, F3) \
-	SUB   n, R4, R23 \
-	FLDPQ (R23), (F4, F5) \
-	DIFFER(R23) \
-	ORR   n>>5, R23 \
-	CBNZ  R23, miss \
+	ADD                     R1, start         \
+	FLDPQ                   (start), (F0, F1) \
+	AND                     R3, slot          \
+	ADD                     R2, slot          \
+	FLDPQ                   (slot), (F2, F3)  \
+	SUB                     n, R4, R23        \
+	FLDPQ                   (R23), (F4, F5)   \
+	DIFFER(R23)                               \
+	ORR                     n>>5, R23         \
+	CBNZ                    R23, miss         \
 	ADD_ROW(multiply, slot)
 
 // BACK moves the pointers of a step, which are after the step, back to one of its last
@@ -72,7 +72,7 @@ GLOBL nameMasks<>(SB), RODATA|NOPTR, $160
 	SUB $(4*rows), R7 \
 	SUB $(4*rows), R8 \
 	SUB $(4*rows), R9 \
-	ADD $rows, R5 \
+	ADD $rows, R5     \
 	B   row
 
 // func accumulateNEON(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
@@ -83,7 +83,8 @@ GLOBL nameMasks<>(SB), RODATA|NOPTR, $160
 // 4 rows a step. A row whose slot does not have its name in the first KeyBytes bytes
 // ends a step. This row, and the last ones, which do not fill a step, are added one at
 // a time, with both slots compared to the end of the name.
-// Reads KeyBytes bytes from the start of each name. Writes only to slots.
+// Reads KeyBytes bytes from the start of each name, and a longer one to its ';'. Writes
+// only to slots.
 //
 //	R0   slots
 //	R1   data
@@ -128,19 +129,19 @@ more:
 	BLT  few
 
 step:
-	LDPW 8(R6), (R12, R13)
-	LDPW.P 16(R6), (R10, R11)
-	LDPW 8(R8), (R16, R17)
-	LDPW.P 16(R8), (R14, R15)
-	LDPW 8(R7), (R21, R22)
-	LDPW.P 16(R7), (R19, R20)
-	VLD1.P 16(R9), [V6.S4]
+	LDPW                                8(R6), (R12, R13)
+	LDPW.P                              16(R6), (R10, R11)
+	LDPW                                8(R8), (R16, R17)
+	LDPW.P                              16(R8), (R14, R15)
+	LDPW                                8(R7), (R21, R22)
+	LDPW.P                              16(R7), (R19, R20)
+	VLD1.P                              16(R9), [V6.S4]
 	ROW(R10, R14, R19, MLA_4S_0, miss0)
 	ROW(R11, R15, R20, MLA_4S_1, miss1)
 	ROW(R12, R16, R21, MLA_4S_2, miss2)
 	ROW(R13, R17, R22, MLA_4S_3, miss3)
-	SUBS $4, R5
-	BGE  step
+	SUBS                                $4, R5
+	BGE                                 step
 
 few:
 	ADDS $4, R5
@@ -159,49 +160,49 @@ row:
 	MOVD  $2, R15 // slots to compare
 
 probe:
-	ADD   R2, R14, R16
-	MOVWU Slot_Entry(R16), R23
-	CBZ   R23, stop
-	FLDPQ (R16), (F2, F3)
+	ADD         R2, R14, R16
+	MOVWU       Slot_Entry(R16), R23
+	CBZ         R23, stop
+	FLDPQ       (R16), (F2, F3)
 	DIFFER(R23)
-	CBNZ  R23, next
-	SUBS  $(const_KeyBytes-1), R19, R20
-	BLE   hit
+	CBNZ        R23, next
+	SUBS        $(const_KeyBytes-1), R19, R20
+	BLE         hit
 
 	// The rest of the name and its ';', R20 bytes, KeyBytes at a time. The last ones may
 	// overlap.
-	MOVD  Slots_Names(R0), R21
-	MOVD  Slot_Name(R16), R22
-	ADD   R22, R21
-	MOVD  $const_KeyBytes, R22
+	MOVD Slots_Names(R0), R21
+	MOVD Slot_Name(R16), R22
+	ADD  R22, R21
+	MOVD $const_KeyBytes, R22
 
 window:
-	CMP   R20, R22
-	BLT   compare
-	MOVD  R20, R22
+	CMP  R20, R22
+	BLT  compare
+	MOVD R20, R22
 
 compare:
-	ADD   R22, R10, R23
-	FLDPQ (R23), (F0, F1)
-	ADD   R22, R21, R23
-	FLDPQ (R23), (F2, F3)
+	ADD         R22, R10, R23
+	FLDPQ       (R23), (F0, F1)
+	ADD         R22, R21, R23
+	FLDPQ       (R23), (F2, F3)
 	DIFFER(R23)
-	CBNZ  R23, differ
-	CMP   R20, R22
-	BEQ   hit
-	ADD   $const_KeyBytes, R22
-	B     window
+	CBNZ        R23, differ
+	CMP         R20, R22
+	BEQ         hit
+	ADD         $const_KeyBytes, R22
+	B           window
 
 hit:
-	FMOVS (R9), F6
+	FMOVS                  (R9), F6
 	ADD_ROW(MLA_4S_0, R16)
-	ADD   $4, R6
-	ADD   $4, R7
-	ADD   $4, R8
-	ADD   $4, R9
-	SUBS  $1, R5
-	BGT   more
-	B     stop
+	ADD                    $4, R6
+	ADD                    $4, R7
+	ADD                    $4, R8
+	ADD                    $4, R9
+	SUBS                   $1, R5
+	BGT                    more
+	B                      stop
 
 differ:
 	FLDPQ (R10), (F0, F1)

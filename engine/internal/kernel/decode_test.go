@@ -79,6 +79,18 @@ func TestDecodeEveryNameLength(t *testing.T) {
 	})
 }
 
+// TestDecodeLongNames puts a name that decode must refuse, or need not, in each place of
+// a group of rows.
+func TestDecodeLongNames(t *testing.T) {
+	eachKernel(t, func(t *testing.T, l *lab) {
+		for before := range 2 * kernel.GroupRows {
+			for _, n := range []int{maxDecodedBytes, maxDecodedBytes + 1, 2 * kernel.MaskedNames, 1000} {
+				l.check([]byte(strings.Repeat("a;1.0\n", before) + name(n) + ";-2.0\n" + strings.Repeat("b;3.0\n", before%5)))
+			}
+		}
+	})
+}
+
 // TestDecodeOneRow decodes tiles of one row, where the reads before the tile reach
 // farthest.
 func TestDecodeOneRow(t *testing.T) {

@@ -14,17 +14,17 @@
 // LFs compares the block in V0 to V3 with V16, has each byte that is an LF count
 // weights, and adds up each word: the sums are the lower bytes of V0.
 #define LFs(weights) \
-	VCMEQ V16.B16, V0.B16, V0.B16 \
-	VCMEQ V16.B16, V1.B16, V1.B16 \
-	VCMEQ V16.B16, V2.B16, V2.B16 \
-	VCMEQ V16.B16, V3.B16, V3.B16 \
+	VCMEQ V16.B16, V0.B16, V0.B16     \
+	VCMEQ V16.B16, V1.B16, V1.B16     \
+	VCMEQ V16.B16, V2.B16, V2.B16     \
+	VCMEQ V16.B16, V3.B16, V3.B16     \
 	VAND  weights.B16, V0.B16, V0.B16 \
 	VAND  weights.B16, V1.B16, V1.B16 \
 	VAND  weights.B16, V2.B16, V2.B16 \
 	VAND  weights.B16, V3.B16, V3.B16 \
-	VADDP V1.B16, V0.B16, V0.B16 \
-	VADDP V3.B16, V2.B16, V2.B16 \
-	VADDP V2.B16, V0.B16, V0.B16 \
+	VADDP V1.B16, V0.B16, V0.B16      \
+	VADDP V3.B16, V2.B16, V2.B16      \
+	VADDP V2.B16, V0.B16, V0.B16      \
 	VADDP V0.B16, V0.B16, V0.B16
 
 // func indexNEON(data unsafe.Pointer, n int, t *Tile) int
@@ -56,51 +56,51 @@
 //	V20  the bytes before the block, in halfwords
 //	V21  64 in each halfword
 TEXT ·indexNEON(SB), NOSPLIT, $0-32
-	MOVD data+0(FP), R0
-	MOVD n+8(FP), R1
-	MOVD t+16(FP), R2
-	MOVD R0, R4
-	MOVW ZR, Tile_Starts(R2)
-	ADD  $(Tile_Starts+4), R2
-	MOVD R2, R3
-	MOVD $·lanesInOrder(SB), R5
-	MOVD $0x0010204081020408, R6
-	MOVD $0x0101010101010101, R7
-	MOVD $-1, R8
+	MOVD  data+0(FP), R0
+	MOVD  n+8(FP), R1
+	MOVD  t+16(FP), R2
+	MOVD  R0, R4
+	MOVW  ZR, Tile_Starts(R2)
+	ADD   $(Tile_Starts+4), R2
+	MOVD  R2, R3
+	MOVD  $·lanesInOrder(SB), R5
+	MOVD  $0x0010204081020408, R6
+	MOVD  $0x0101010101010101, R7
+	MOVD  $-1, R8
 	VMOVI $10, V16.B16
-	MOVD $0x1716151413121110, R9
-	VDUP R9, V17.D2
-	MOVD $0x8040201008040201, R9
-	VDUP R9, V18.D2
-	MOVD $0x292119110901f9f1, R9
-	VDUP R9, V19.D2
-	VEOR V20.B16, V20.B16, V20.B16
-	MOVD $const_BlockBytes, R9
-	VDUP R9, V21.H8
-	SUBS $const_BlockBytes, R1
-	BLT  tail
+	MOVD  $0x1716151413121110, R9
+	VDUP  R9, V17.D2
+	MOVD  $0x8040201008040201, R9
+	VDUP  R9, V18.D2
+	MOVD  $0x292119110901f9f1, R9
+	VDUP  R9, V19.D2
+	VEOR  V20.B16, V20.B16, V20.B16
+	MOVD  $const_BlockBytes, R9
+	VDUP  R9, V21.H8
+	SUBS  $const_BlockBytes, R1
+	BLT   tail
 
 block:
-	PRFM  const_TileBytes(R0), PLDL1KEEP
-	VLD1.P const_BlockBytes(R0), [V0.B16, V1.B16, V2.B16, V3.B16]
+	PRFM     const_TileBytes(R0), PLDL1KEEP
+	VLD1.P   const_BlockBytes(R0), [V0.B16, V1.B16, V2.B16, V3.B16]
 	LFs(V17)
-	FMOVD F0, R9
-	TST   $manyLFs, R9
-	BNE   dense
+	FMOVD    F0, R9
+	TST      $manyLFs, R9
+	BNE      dense
 
 	// The words that have an LF select the order of the lanes.
-	AND   $oneLF, R9
-	MUL   R6, R9, R10
-	LSR   $56, R10
-	FMOVD (R5)(R10<<3), F1
-	VADD  V19.B8, V0.B8, V0.B8
-	VTBL  V1.B8, [V0.B16], V0.B8
+	AND    $oneLF, R9
+	MUL    R6, R9, R10
+	LSR    $56, R10
+	FMOVD  (R5)(R10<<3), F1
+	VADD   V19.B8, V0.B8, V0.B8
+	VTBL   V1.B8, [V0.B16], V0.B8
 	VUADDW V0.B8, V20.H8, V0.H8
-	VUXTL V0.H4, V2.S4
+	VUXTL  V0.H4, V2.S4
 	VUXTL2 V0.H8, V3.S4
-	FSTPQ (F2, F3), (R2)
-	MUL   R7, R9, R9
-	ADD   R9>>58, R2, R2 // 4 * the number of LFs: lfWeight is 1 << 4
+	FSTPQ  (F2, F3), (R2)
+	MUL    R7, R9, R9
+	ADD    R9>>58, R2, R2 // 4 * the number of LFs: lfWeight is 1 << 4
 
 next:
 	VADD V21.H8, V20.H8, V20.H8
@@ -118,27 +118,27 @@ tail:
 
 dense:
 	// One row at a time. The sum of the bits of a word is a byte of the mask.
-	SUB  $const_BlockBytes, R0, R10
-	VLD1 (R10), [V0.B16, V1.B16, V2.B16, V3.B16]
+	SUB      $const_BlockBytes, R0, R10
+	VLD1     (R10), [V0.B16, V1.B16, V2.B16, V3.B16]
 	LFs(V18)
-	FMOVD F0, R9
-	ANDS R8, R9
-	BEQ  next
-	SUB  R4, R10
-	ADD  $1, R10
+	FMOVD    F0, R9
+	ANDS     R8, R9
+	BEQ      next
+	SUB      R4, R10
+	ADD      $1, R10
 
 row:
-	RBIT R9, R11
-	CLZ  R11, R11
-	ADD  R10, R11
+	RBIT   R9, R11
+	CLZ    R11, R11
+	ADD    R10, R11
 	MOVW.P R11, 4(R2)
-	SUB  $1, R9, R11
-	ANDS R11, R9
-	BNE  row
-	B    next
+	SUB    $1, R9, R11
+	ANDS   R11, R9
+	BNE    row
+	B      next
 
 done:
-	SUB R3, R2
-	LSR $2, R2
+	SUB  R3, R2
+	LSR  $2, R2
 	MOVD R2, ret+24(FP)
 	RET

@@ -12,14 +12,22 @@ var assembly = []*Kernel{
 	{Name: "neon", Index: indexNEON, Decode: decodeNEON, Accumulate: accumulateNEON},
 }
 
-// The passes in assembly read and write no more than Kernel and PadBefore and
-// PadAfter say. They take the layout of the types and the constants from go_asm.h, and
-// assume besides that Starts comes first in a Tile and Min and NotMax after Packed.
+// The passes in assembly take the layout of the types and the constants from go_asm.h.
+// Besides, they assume these values. If one of them has changed, the build stops here.
 var (
-	_ [0]struct{} = [unsafe.Offsetof(Tile{}.Starts)]struct{}{}
-	_ [8]struct{} = [unsafe.Offsetof(Slot{}.Min) - unsafe.Offsetof(Slot{}.Packed)]struct{}{}
-	_ [4]struct{} = [unsafe.Offsetof(Slot{}.NotMax) - unsafe.Offsetof(Slot{}.Min)]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(Tile{}.Starts)]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(Slot{}.Key)]struct{}{}
+	_ [8]struct{}   = [unsafe.Offsetof(Slot{}.Min) - unsafe.Offsetof(Slot{}.Packed)]struct{}{}
+	_ [12]struct{}  = [unsafe.Offsetof(Slot{}.NotMax) - unsafe.Offsetof(Slot{}.Packed)]struct{}{}
+	_ [16]struct{}  = [unsafe.Sizeof(nameMask{})]struct{}{}
+	_ [64]struct{}  = [BlockBytes]struct{}{}
+	_ [16]struct{}  = [GroupRows]struct{}{}
+	_ [32]struct{}  = [KeyBytes]struct{}{}
+	_ [128]struct{} = [MaskedNames]struct{}{}
 )
+
+// The passes in assembly read and write no more than Kernel and PadBefore and
+// PadAfter say.
 
 //go:noescape
 func indexNEON(data unsafe.Pointer, n int, t *Tile) int

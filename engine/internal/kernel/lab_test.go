@@ -183,6 +183,9 @@ func (l *lab) checkDecode(data []byte, tile *kernel.Tile, e expected) (good bool
 	}
 	for i, want := range e.rows {
 		got := row{int(tile.Starts[i]), int(tile.Len[i]), int(tile.Value[i]) - kernel.ValueBias}
+		if want.length >= kernel.MaskedNames {
+			l.t.Fatalf("%s: decode accepted row %d, whose name has %d bytes, in %q", l.kernel.Name, i, want.length, data)
+		}
 		if got != want {
 			l.t.Fatalf("%s: row %d is %+v, want %+v, in %q", l.kernel.Name, i, got, want, data)
 		}
