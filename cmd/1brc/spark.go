@@ -158,7 +158,7 @@ func (c *sparkConfig) compute(ctx context.Context, args []string) (*engine.Strea
 			return nil, err
 		}
 	}
-	if job.SQL, err = spark.Find(c.home); err != nil {
+	if job.SQL, job.Home, err = spark.Find(c.home); err != nil {
 		return nil, err
 	}
 	bar := cli.NewBar("spark", "", plan.Tasks)

@@ -30,6 +30,7 @@ const (
 // Job is how spark-sql runs a query.
 type Job struct {
 	SQL     string        // path of spark-sql; see Find
+	Home    string        // folder of Spark; "" if spark-sql finds it by itself
 	Master  string        // URL of the master, or local[...]
 	Program string        // path of 1brc on the workers
 	Conf    []string      // properties KEY=VALUE, which override the defaults
@@ -43,8 +44,9 @@ type Job struct {
 }
 
 // Find returns the path of spark-sql in home, or else in the environment variable
-// SPARK_HOME, or else in PATH.
-func Find(home string) (string, error) {
+// SPARK_HOME, or else in PATH. It also returns the folder that it was found in, or "" if
+// it was found in PATH.
+func Find(home string) (sql, folder string, err error) {
 	flag := "--spark-home"
 	if home == "" {
 		home, flag = os.Getenv("SPARK_HOME"), "SPARK_HOME"
@@ -52,15 +54,19 @@ func Find(home string) (string, error) {
 	if home == "" {
 		path, err := exec.LookPath("spark-sql")
 		if err != nil {
-			return "", errors.New("no spark-sql in PATH: name the folder of Spark with --spark-home or the environment variable SPARK_HOME")
+			return "", "", errors.New("no spark-sql in PATH: name the folder of Spark with --spark-home or the environment variable SPARK_HOME")
 		}
-		return filepath.Abs(path)
+		sql, err = filepath.Abs(path)
+		return sql, "", err
 	}
-	path, err := exec.LookPath(filepath.Join(home, "bin", "spark-sql"))
-	if err != nil {
-		return "", fmt.Errorf("%s=%s has no program bin/spark-sql", flag, home)
+	if folder, err = filepath.Abs(home); err != nil {
+		return "", "", err
 	}
-	return filepath.Abs(path)
+	sql = filepath.Join(folder, "bin", "spark-sql")
+	if _, err := exec.LookPath(sql); err != nil {
+		return "", "", fmt.Errorf("%s=%s has no program bin/spark-sql", flag, home)
+	}
+	return sql, folder, nil
 }
 
 // DefaultMaster returns the master that runs the job on this machine, with a process for
@@ -102,6 +108,9 @@ func (j *Job) arguments() []string {
 func (j *Job) environment() []string {
 	options := fmt.Sprintf("%s -XX:-UsePerfData %q", os.Getenv("SPARK_SUBMIT_OPTS"), "-Djava.io.tmpdir="+j.dir)
 	environment := append(os.Environ(), "SPARK_SUBMIT_OPTS="+strings.TrimSpace(options))
+	if j.Home != "" {
+		environment = append(environment, "SPARK_HOME="+j.Home)
+	}
 	if j.isLocal() && os.Getenv("SPARK_LOCAL_IP") == "" {
 		environment = append(environment, "SPARK_LOCAL_IP=127.0.0.1") // listen on no other address
 	}

@@ -50,7 +50,7 @@ func TestJob(t *testing.T) {
 	j, p := newJob(t, `
 echo noise >&2
 printf '\r[Stage 0:=>   (1 + 2) / 4]' >&2
-test -d "$PWD" && test "$SPARK_LOCAL_IP" = 127.0.0.1 || exit 9
+test -d "$PWD" && test "$SPARK_LOCAL_IP" = 127.0.0.1 && test "$SPARK_HOME" = "/home of spark" || exit 9
 case "$*" in
 "--master local[1,4] --conf "*" --conf a=b --conf spark.sql.catalogImplementation="*" -S -f query.sql") ;;
 *) exit 8 ;;
@@ -59,7 +59,7 @@ touch left-behind
 grep -q REPARTITION query.sql && cat RESULT
 `)
 	t.Setenv("SPARK_LOCAL_IP", "")
-	j.Conf = []string{"a=b"}
+	j.Conf, j.Home = []string{"a=b"}, "/home of spark"
 	var progress string
 	j.Progress = func(done, tasks int64) { progress += fmt.Sprintf("%d/%d ", done, tasks) }
 	stream, err := j.Aggregate(t.Context(), p, engine.BadRowsFail, nil)
@@ -170,20 +170,20 @@ func TestFind(t *testing.T) {
 	require.NoError(t, os.Symlink(sql, inHome))
 	t.Setenv("SPARK_HOME", "")
 	t.Setenv("PATH", "")
-	_, err := Find("")
+	_, _, err := Find("")
 	require.ErrorContains(t, err, "no spark-sql in PATH")
 	t.Setenv("PATH", filepath.Dir(sql))
-	for _, test := range []struct{ flag, variable, want string }{
-		{"", "", sql}, {"", home, inHome}, {home, "/none", inHome},
+	for _, test := range []struct{ flag, variable, want, folder string }{
+		{"", "", sql, ""}, {"", home, inHome, home}, {home, "/none", inHome, home},
 	} {
 		t.Setenv("SPARK_HOME", test.variable)
-		got, err := Find(test.flag)
+		got, folder, err := Find(test.flag)
 		require.NoError(t, err)
-		require.Equal(t, test.want, got)
+		require.Equal(t, []string{test.want, test.folder}, []string{got, folder})
 	}
-	_, err = Find("/none")
+	_, _, err = Find("/none")
 	require.ErrorContains(t, err, "--spark-home=/none has no program bin/spark-sql")
 	t.Setenv("SPARK_HOME", "/none")
-	_, err = Find("")
+	_, _, err = Find("")
 	require.ErrorContains(t, err, "SPARK_HOME=/none has no program bin/spark-sql")
 }
