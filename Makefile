@@ -7,7 +7,7 @@ ROWS     ?= 1e7
 DATA     ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak vet platforms generate bench profiles names clean help
+.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak sparkhome sparkquick vet platforms generate bench profiles names clean help
 
 all: build
 
@@ -79,6 +79,21 @@ cover: ## run the short tests and write the coverage of each package into profil
 soak: MINUTES = 30
 soak: build ## compare random runs with an oracle for MINUTES (30); SEED=N repeats them, WRITE=1 keeps the counts
 	$(GO) run ./cmd/dev/soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
+
+# The Python package has all of Spark. The link is made last, so that there is none if
+# the download fails.
+PYSPARK = 4.1.4
+SPARK   = .cache/spark-$(PYSPARK)
+$(SPARK)/home:
+	rm -rf $(SPARK)
+	python3 -m venv $(SPARK)
+	$(SPARK)/bin/pip install --quiet --no-deps pyspark==$(PYSPARK)
+	ln -s "$$(cd $(SPARK)/lib/python3*/site-packages/pyspark && pwd)" $@
+
+sparkhome: $(SPARK)/home ## install Spark (a download of 456 MB) into .cache
+
+sparkquick: $(SPARK)/home ## test 1brc spark with Spark on this machine
+	ONEBRC_SPARK_HOME=$(CURDIR)/$(SPARK)/home $(GO) test -count=1 -run '^TestSpark' ./cmd/1brc
 
 vet: ## run gofmt, go vet with and without assembly, and staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
