@@ -24,6 +24,7 @@ type accumulation struct {
 	table    *table.Table
 	hash     func(name []byte) uint32
 	expected map[string]table.Stats // without Name
+	stops    int                    // of the pass before the last row of a tile
 }
 
 func newAccumulation(l *lab) *accumulation {
@@ -44,6 +45,15 @@ func (a *accumulation) expect(name string, tenths int) {
 	s.Sum += int64(tenths)
 	s.Count++
 	a.expected[name] = s
+}
+
+// pass is the kernel's accumulate pass. It counts stops.
+func (a *accumulation) pass(slots *kernel.Slots, data unsafe.Pointer, tile *kernel.Tile, from, to int) int {
+	done := a.kernel.Accumulate(slots, data, tile, from, to)
+	if done < to {
+		a.stops++
+	}
+	return done
 }
 
 // add adds the rows of a tile, which all have a good value. If one of them has an
@@ -74,7 +84,7 @@ func (a *accumulation) add(data []byte) {
 		var done int
 		var err error
 		a.noFault(placed, func() {
-			done, err = a.table.Accumulate(a.kernel.Accumulate, unsafe.Pointer(unsafe.SliceData(placed)), p.tile, len(e.rows))
+			done, err = a.table.Accumulate(a.pass, unsafe.Pointer(unsafe.SliceData(placed)), p.tile, len(e.rows))
 		})
 		require.NoError(a.t, err)
 		require.Equalf(a.t, legal, done, "%s: rows added of %q", a.kernel.Name, placed)
@@ -182,6 +192,26 @@ func TestAccumulateComparesNames(t *testing.T) {
 					before, after := strings.Repeat(x+";1.0\n", 1+i%9), strings.Repeat(x+";3.0\n", 9)
 					a.add([]byte(before + y + ";-2.0\n" + after))
 				}
+				a.requireEqual()
+			}
+		}
+	})
+}
+
+// TestAccumulateFindsNames checks that the pass itself finds a name in the slot where it
+// belongs and in the next one. The table would make up for a pass that does not.
+func TestAccumulateFindsNames(t *testing.T) {
+	eachKernel(t, func(t *testing.T, l *lab) {
+		for n := 1; n <= parse.MaxNameBytes; n++ {
+			for _, hash := range []uint32{0, 0x12345678, 0xffffffff} { // the first, some and the last slot
+				a := newAccumulation(l)
+				a.hash = func([]byte) uint32 { return hash }
+				x := name(n)
+				tile := []byte(strings.Repeat(x+";1.0\n"+x[:n-1]+"~;-2.0\n", 5))
+				a.add(tile)
+				require.Equal(t, 2, a.stops, "new names")
+				a.add(tile)
+				require.Equal(t, 2, a.stops, "names of %d bytes", n)
 				a.requireEqual()
 			}
 		}
