@@ -104,6 +104,7 @@ type Partial struct {
 
 // AggregatePartial reads ranges in one run, and returns what they have. It ignores
 // o.Measure. Bad rows are data, which mode selects, and no error; o.OnBadRow must be nil.
+// Chunks are read in order, as if it were set.
 //
 // Ranges may have any order, and need not meet; an error names two that overlap. Another
 // error wraps ErrChanged if a file has not the version that its ranges are pinned to, or
@@ -116,14 +117,14 @@ func AggregatePartial(ctx context.Context, o Options, mode BadRowMode, ranges ..
 		return nil, fmt.Errorf("engine: unknown BadRowMode %d", mode)
 	}
 	p := &Partial{badRows: mode}
-	collected, inputs, err := p.plan(ranges)
+	spans, inputs, err := p.plan(ranges)
 	if err != nil {
 		return nil, err
 	}
 	internal := o.internal()
 	kept := keptBytes(0)
 	internal.OnBadRow = func(input int, row *run.BadRow) error {
-		s := collected[input]
+		s := spans[input]
 		s.bad++
 		if mode == BadRowsCount || mode == BadRowsFail && s.bad > 1 {
 			return nil
@@ -135,17 +136,14 @@ func AggregatePartial(ctx context.Context, o Options, mode BadRowMode, ranges ..
 	if err != nil {
 		return nil, err
 	}
-	for i, s := range collected {
+	for i, s := range spans {
 		s.rows = outcome.InputRows[i]
-	}
-	for i := range p.files {
-		p.files[i].join(mode)
 	}
 	return p, p.takeNames(ctx, outcome)
 }
 
-// plan checks ranges and sets the files of p. It returns an input for each range that
-// has bytes, and its span, in the order of the files and the ranges.
+// plan checks ranges and sets the files of p. It returns their spans, and an input for
+// each of them. Ranges that meet are one span, which is opened once.
 func (p *Partial) plan(ranges []Range) (spans []*span, inputs []source.Input, err error) {
 	ranges = slices.Clone(ranges)
 	slices.SortStableFunc(ranges, func(a, b Range) int {
@@ -163,14 +161,20 @@ func (p *Partial) plan(ranges []Range) (spans []*span, inputs []source.Input, er
 		if s.begin < s.end {
 			f.spans = append(f.spans, s)
 		}
-		if s.begin < s.end || f.version.Size == 0 {
-			spans = append(spans, s)
-			inputs = append(inputs, source.Part(r.Path, s.begin, s.end, source.Version(f.version)))
-		}
 	}
 	for i := range p.files {
-		if err := p.files[i].overlap(); err != nil {
+		f := &p.files[i]
+		if err := f.overlap(); err != nil {
 			return nil, nil, err
+		}
+		f.join(p.badRows)
+		read := f.spans
+		if f.version.Size == 0 {
+			read = []*span{{}} // to check that it still is
+		}
+		for _, s := range read {
+			spans = append(spans, s)
+			inputs = append(inputs, source.Part(f.path, s.begin, s.end, source.Version(f.version)))
 		}
 	}
 	return spans, inputs, nil

@@ -20,11 +20,16 @@ import (
 	"onebrc/parse/oracle"
 )
 
-// partials returns a partial result of each batch of so many ranges.
-func partials(t testing.TB, o engine.Options, mode engine.BadRowMode, batch int, ranges []engine.Range) []*engine.Partial {
+// partials returns so many partial results of ranges. Unless there is only one, ranges that
+// meet are not in the same one.
+func partials(t testing.TB, o engine.Options, mode engine.BadRowMode, count int, ranges []engine.Range) []*engine.Partial {
 	t.Helper()
 	var all []*engine.Partial
-	for some := range slices.Chunk(ranges, batch) {
+	for i := range min(count, len(ranges)) {
+		var some []engine.Range
+		for j := i; j < len(ranges); j += count {
+			some = append(some, ranges[j])
+		}
 		p, err := engine.AggregatePartial(t.Context(), o, mode, some...)
 		require.NoError(t, err)
 		all = append(all, p)
@@ -94,22 +99,21 @@ func requireParts(t *testing.T, r *rand.Rand, o engine.Options, size int64, path
 	if len(ranges) > 2000 || len(ranges) > 200 && testing.Short() {
 		return // each of them opens the file
 	}
-	batch := len(ranges)/(1+r.IntN(4)) + 1
-	r.Shuffle(len(ranges), func(i, j int) { ranges[i], ranges[j] = ranges[j], ranges[i] })
+	count := 2 + r.IntN(3)
 
 	want, wantErr := engine.Aggregate(t.Context(), o, inputs...)
-	p := merged(t, r, partials(t, o, engine.BadRowsFail, batch, ranges))
+	p := merged(t, r, partials(t, o, engine.BadRowsFail, count, ranges))
 	got, err := p.Result()
 	require.Equal(t, wantErr, err, about)
 	require.Equal(t, want, got, about)
-	require.Equal(t, encoded(t, p), encoded(t, merged(t, r, partials(t, o, engine.BadRowsFail, len(ranges), ranges))), about)
+	require.Equal(t, encoded(t, p), encoded(t, merged(t, r, partials(t, o, engine.BadRowsFail, 1, ranges))), about)
 
 	skipping := o
 	bad := skipAll(&skipping)
 	want, err = engine.Aggregate(t.Context(), skipping, inputs...)
 	require.NoError(t, err)
 	for _, mode := range []engine.BadRowMode{engine.BadRowsKeep, engine.BadRowsCount} {
-		p = merged(t, r, partials(t, o, mode, batch, ranges))
+		p = merged(t, r, partials(t, o, mode, count, ranges))
 		got, err = recoded(t, p).Result()
 		require.NoError(t, err, about)
 		require.Equal(t, want, got, about)
@@ -219,9 +223,9 @@ func TestPartialsOfLongRows(t *testing.T) {
 					size := int64(len(content))
 					first := min(max(first, 0), size)
 					second := min(max(second, first), size)
-					p, err := engine.AggregatePartial(t.Context(), engine.Options{Workers: 1}, engine.BadRowsKeep,
-						engine.Range{Path: path, End: first}, engine.Range{Path: path, Begin: first, End: second}, engine.Range{Path: path, Begin: second, End: size})
 					about := fmt.Sprint(length, first, second, end)
+					ranges := []engine.Range{{Path: path, End: first}, {Path: path, Begin: first, End: second}, {Path: path, Begin: second, End: size}}
+					p, err := engine.MergePartials(sequence(partials(t, engine.Options{Workers: 1}, engine.BadRowsKeep, 2, ranges)))
 					require.NoError(t, err, about)
 					result, err := p.Result()
 					require.NoError(t, err, about)
@@ -463,7 +467,7 @@ func TestReadPartials(t *testing.T) {
 	ranges, err := engine.Divide(9, path)
 	require.NoError(t, err)
 	var stream bytes.Buffer
-	for _, p := range partials(t, engine.Options{}, engine.BadRowsFail, 1, ranges) {
+	for _, p := range partials(t, engine.Options{}, engine.BadRowsFail, len(ranges), ranges) {
 		n, err := p.WriteTo(&stream)
 		require.NoError(t, err)
 		require.EqualValues(t, len(encoded(t, p)), n)
@@ -527,7 +531,7 @@ func TestPartialMemory(t *testing.T) {
 	before := heap()
 	ranges, err := engine.Divide(int64(size/5), path)
 	require.NoError(t, err)
-	all := partials(t, engine.Options{}, engine.BadRowsFail, 1, ranges)
+	all := partials(t, engine.Options{}, engine.BadRowsFail, len(ranges), ranges)
 	const pieceBytes = 1 << 20 // the last piece of each may be nearly empty
 	allowed := int64(count)*(14+4)*11/10 + pieceBytes
 	require.Less(t, heap()-before, allowed+int64(len(all))*pieceBytes)
@@ -558,7 +562,7 @@ func TestKeptBadRows(t *testing.T) {
 	path := writeInput(t, strings.Repeat(strings.Repeat("x", engine.MaxBadRowBytes)+"\n", 2500))
 	ranges, err := engine.Divide(100<<20, path)
 	require.NoError(t, err)
-	all := partials(t, engine.Options{}, engine.BadRowsKeep, 1, ranges)
+	all := partials(t, engine.Options{}, engine.BadRowsKeep, len(ranges), ranges)
 	_, err = engine.MergePartials(sequence(all))
 	require.NoError(t, err)
 	for _, mode := range []engine.BadRowMode{engine.BadRowsFail, engine.BadRowsCount} {
@@ -569,7 +573,7 @@ func TestKeptBadRows(t *testing.T) {
 	ranges, err = engine.Divide(140<<20, path)
 	require.NoError(t, err)
 	const want = "the bad rows take more than 256 MiB"
-	_, err = engine.MergePartials(sequence(partials(t, engine.Options{}, engine.BadRowsKeep, 1, ranges)))
+	_, err = engine.MergePartials(sequence(partials(t, engine.Options{}, engine.BadRowsKeep, len(ranges), ranges)))
 	require.ErrorContains(t, err, want)
 	_, err = engine.AggregatePartial(t.Context(), engine.Options{}, engine.BadRowsKeep, ranges...)
 	require.ErrorContains(t, err, want)
@@ -586,7 +590,7 @@ func BenchmarkMergePartials(b *testing.B) {
 	ranges, err := engine.Divide(int64(content.Len()/1000+1), path)
 	require.NoError(b, err)
 	var stream bytes.Buffer
-	for _, p := range partials(b, engine.Options{Workers: 1}, engine.BadRowsFail, 1, ranges) {
+	for _, p := range partials(b, engine.Options{Workers: 1}, engine.BadRowsFail, len(ranges), ranges) {
 		_, err := p.WriteTo(&stream)
 		require.NoError(b, err)
 	}
