@@ -54,6 +54,7 @@ func newOverflowing(t testing.TB, budget *memory.Budget, store *partition.Store,
 	table, err := NewOverflowing(budget, store.Writer(worker))
 	require.NoError(t, err)
 	t.Cleanup(table.Free)
+	table.spread()
 	table.limit = 700
 	o := table.overflow
 	o.capped, o.largest, o.trial = len(table.slots), len(table.slots), 500

@@ -20,6 +20,11 @@ const (
 	// 160 finds its first slot taken by another name. With a quarter of the
 	// slots it would be 1 in 40, and each such row costs a mispredicted branch.
 	initialSlots = 1 << 15
+	// fewSlots take 64 KiB. A table has so many until it has more than fewNames names,
+	// and so saves clearing a huge page and looking at all slots of it. They are no
+	// fuller than the initial slots are with 512 names.
+	fewSlots = 1 << 10
+	fewNames = 16
 	// sparseSlots take 16 MiB. From there on a name takes at most 256 bytes of
 	// slots and its entry.
 	sparseSlots = 1 << 18
@@ -89,7 +94,17 @@ func New(budget *memory.Budget) (*Table, error) {
 		t.Free()
 		return nil, err
 	}
+	t.setSlots(unsafe.Add(t.slotsMemory.Base, slotsBytes(initialSlots)), fewSlots)
+	t.limit = fewNames
 	return t, nil
+}
+
+// spread moves the names of a table with fewSlots to the initial slots, which nothing has
+// touched yet.
+func (t *Table) spread() {
+	old := t.slots
+	t.setSlots(t.slotsMemory.Base, initialSlots)
+	t.move(old)
 }
 
 // Free returns the table's memory. The table must not be used afterwards; calling
@@ -101,29 +116,43 @@ func (t *Table) Free() {
 }
 
 // InitialBytes returns the size of a new table.
-func InitialBytes() int64 { return int64(slotsBytes(initialSlots) + initialNames) }
+func InitialBytes() int64 { return int64(blockBytes(initialSlots) + initialNames) }
 
 // slotsBytes returns the size of count slots and their entries.
 func slotsBytes(count int) int {
 	return count*kernel.SlotBytes + growth.Limit(count)*int(unsafe.Sizeof(entry{}))
 }
 
+// blockBytes returns the size of the memory of count slots and their entries. The
+// initial ones are followed by fewSlots.
+func blockBytes(count int) int {
+	if count == initialSlots {
+		return slotsBytes(count) + fewSlots*kernel.SlotBytes
+	}
+	return slotsBytes(count)
+}
+
 // allocateSlots replaces the slots of t by count empty ones, where count is a
 // power of two, and moves its entries to memory for as many as these slots may
 // have. The caller frees the old memory.
 func (t *Table) allocateSlots(count int) error {
-	block, err := t.budget.Allocate(slotsBytes(count))
+	block, err := t.budget.Allocate(blockBytes(count))
 	if err != nil {
 		return fmt.Errorf("table: %d slots: %w", count, err)
 	}
 	t.slotsMemory = block
-	t.slots = unsafe.Slice((*kernel.Slot)(block.Base), count)
-	t.array.Base = block.Base
-	t.array.Mask = (uint64(count) - 1) * kernel.SlotBytes
-	t.limit = growth.Limit(count)
+	t.setSlots(block.Base, count)
 	entries := unsafe.Slice((*entry)(unsafe.Add(block.Base, count*kernel.SlotBytes)), t.limit)
 	t.entries = entries[:copy(entries, t.entries)]
 	return nil
+}
+
+// setSlots makes t have the count slots at base, which are empty.
+func (t *Table) setSlots(base unsafe.Pointer, count int) {
+	t.slots = unsafe.Slice((*kernel.Slot)(base), count)
+	t.array.Base = base
+	t.array.Mask = (uint64(count) - 1) * kernel.SlotBytes
+	t.limit = growth.Limit(count)
 }
 
 // allocateNames moves the names of t to memory of size bytes.
@@ -278,6 +307,10 @@ func (t *Table) reseed() error {
 			s.Hash = t.hash(t.name(s))
 		}
 	}
+	if len(t.slots) == fewSlots {
+		t.spread()
+		return nil
+	}
 	err = t.resize(len(t.slots))
 	if t.overflow != nil && errors.Is(err, memory.ErrMemory) {
 		return t.Evict()
@@ -306,6 +339,10 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 		return nil, nil
 	}
 	if len(t.entries) >= t.limit {
+		if len(t.slots) == fewSlots {
+			t.spread()
+			return t.find(name, hash)
+		}
 		if t.overflow != nil && t.overflow.mode != filling {
 			return &t.overflow.absent, nil
 		}
@@ -337,6 +374,13 @@ func (t *Table) resize(count int) error {
 	if err := t.allocateSlots(count); err != nil {
 		return err
 	}
+	t.move(old)
+	block.Free()
+	return nil
+}
+
+// move moves the names of old to the slots of t, which are empty, by the hash in old.
+func (t *Table) move(old []kernel.Slot) {
 	last := len(t.slots) - 1
 	for k := range old {
 		if old[k].Entry == 0 {
@@ -348,8 +392,6 @@ func (t *Table) resize(count int) error {
 		}
 		t.slots[i] = old[k]
 	}
-	block.Free()
-	return nil
 }
 
 // flush moves the packed sums and counts to the entries.

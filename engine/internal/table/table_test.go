@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/probing"
 	"onebrc/parse"
 )
@@ -22,7 +23,7 @@ type observation struct {
 
 func newTable(t testing.TB) *Table {
 	t.Helper()
-	table, err := New(nil)
+	table, err := New(memory.NewBudget(memory.NoLimit))
 	require.NoError(t, err)
 	t.Cleanup(table.Free)
 	return table
@@ -159,13 +160,36 @@ func TestGrowth(t *testing.T) {
 		require.LessOrEqual(t, len(table.entries), table.limit)
 		require.Equal(t, len(table.slots)*kernel.SlotBytes, int(table.array.Mask)+kernel.SlotBytes)
 	}
-	require.Len(t, sizes, 4, "2^15, 2^18 to 2^20")
+	require.Len(t, sizes, 5, "2^10, 2^15, 2^18 to 2^20")
 	stats := statsOf(t, table)
 	require.Len(t, stats, names)
 	for i := range names {
 		v := i%1999 - 999
 		if got := stats[fmt.Sprint("name ", i)]; got.Min != v || got.Max != v || got.Sum != int64(v) || got.Count != 1 {
 			t.Fatalf("name %d: %+v", i, got)
+		}
+	}
+}
+
+// TestFewNames merges tables of up to twice as many names as a new table has slots for.
+func TestFewNames(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 3))
+	for n := range 2*fewNames + 1 {
+		rows := randomRows(r, max(n, 1), 10*n)
+		for _, fill := range []func(testing.TB, *Table, []observation){addAll, accumulateAll} {
+			table := newTable(t)
+			require.EqualValues(t, InitialBytes(), table.budget.Used())
+			fill(t, table, rows)
+			require.Equal(t, inMap(rows), statsOf(t, table))
+			require.Equal(t, table.Len() > fewNames, len(table.slots) == initialSlots)
+			for _, first := range []int{0, 1, fewNames, fewNames + 1} {
+				to := newTable(t)
+				before := randomRows(r, max(first, 1), 10*first)
+				fill(t, to, before)
+				require.NoError(t, to.Merge(table))
+				require.Equal(t, inMap(append(before, rows...)), statsOf(t, to))
+				require.EqualValues(t, InitialBytes(), to.budget.Used(), "it grows in its memory")
+			}
 		}
 	}
 }
