@@ -3,7 +3,6 @@ package topology
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 )
 
@@ -83,7 +82,7 @@ func (h *Host) MemoryLimit() int64 {
 }
 
 // Here returns the machine of this process.
-func Here() *Machine { return Read(os.DirFS("/")) }
+func Here() *Machine { return Read(Root()) }
 
 // Read returns the machine that root describes, a file system with /sys and
 // /proc.

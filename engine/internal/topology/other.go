@@ -5,11 +5,16 @@ package topology
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
 
 func unsupported(what string) error {
 	return fmt.Errorf("%s on this system: %w", what, errors.ErrUnsupported)
 }
+
+// Root returns the root directory of this system, for NewHost.
+func Root() fs.FS { return os.DirFS("/") }
 
 // Pin fails with errors.ErrUnsupported.
 func Pin(Set) (unpin func() error, err error) { return nil, unsupported("cannot pin a thread to CPUs") }
