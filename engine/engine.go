@@ -41,7 +41,7 @@ func (o Options) stream(ctx context.Context, inputs []Input, recorder *measure.R
 	for i, in := range inputs {
 		sources[i] = in.source
 	}
-	outcome, err := o.outcome(ctx, o.internal(), sources, recorder)
+	outcome, err := o.outcome(ctx, o.internalFor(inputs), sources, recorder)
 	if err != nil {
 		return nil, err
 	}

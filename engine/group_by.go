@@ -66,7 +66,7 @@ func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder 
 	}
 	plan := q.plan(s, begun.header.columns, k)
 	work := plan.Run(begun.expected)
-	config, err := run.Configure(o.internal(), work)
+	config, err := run.Configure(o.internalFor(inputs), work)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}

@@ -3,33 +3,66 @@ package engine
 import (
 	"io"
 	"io/fs"
+	"os"
 
 	"onebrc/engine/internal/source"
 )
 
 // Input is an input of Aggregate. [File], [FS], [Reader] and [Bytes] return one.
-type Input struct{ source source.Input }
+type Input struct {
+	source source.Input
+	// size returns the size if it is known before the input is read, and else 0. It
+	// may be nil.
+	size func() int64
+}
 
 // File returns the file at path as an input. A regular file is mapped or read in
 // parallel, up to the size that it has when it is opened. Any other file, such as a
 // FIFO or a file of /proc, is read as a stream. Errors call the input by its path.
-func File(path string) Input { return Input{source.File(path)} }
+func File(path string) Input {
+	return Input{source.File(path), func() int64 {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			return 0
+		}
+		return info.Size()
+	}}
+}
 
 // FS returns the named file in fsys as an input. If fsys opens files of the system,
 // as [os.DirFS] does, the file is read as File does. Otherwise it is read as a stream.
-func FS(fsys fs.FS, name string) Input { return Input{source.FS(fsys, name)} }
+func FS(fsys fs.FS, name string) Input { return Input{source: source.FS(fsys, name)} }
 
 // Reader returns the bytes read from r, up to io.EOF, as an input. One goroutine at a
 // time reads from r. Rows are aggregated as soon as a Read returns them, so that a
 // slow r delays only the rows that it has not returned yet. Errors call the input
 // name.
-func Reader(name string, r io.Reader) Input { return Input{source.Reader(name, r)} }
+func Reader(name string, r io.Reader) Input { return Input{source: source.Reader(name, r)} }
 
 // Bytes returns data as an input. The data must not change while Aggregate runs.
 // Errors call the input name.
-func Bytes(name string, data []byte) Input { return Input{source.Bytes(name, data)} }
+func Bytes(name string, data []byte) Input {
+	return Input{source.Bytes(name, data), func() int64 { return int64(len(data)) }}
+}
 
 // Check returns the error of a file that cannot be read, which Aggregate checks for
 // all inputs before it reads any. A caller that must know before Aggregate, because
 // it overwrites something, calls Check itself.
 func (in Input) Check() error { return in.source.Check() }
+
+// sizeOf returns the size of all inputs, or 0 if that of one is not known or is 0: a file
+// of /proc has size 0 but is not empty.
+func sizeOf(inputs []Input) int64 {
+	total := int64(0)
+	for _, in := range inputs {
+		size := int64(0)
+		if in.size != nil {
+			size = in.size()
+		}
+		if size == 0 {
+			return 0
+		}
+		total += size
+	}
+	return total
+}

@@ -30,6 +30,21 @@ func TestAccessesAgree(t *testing.T) {
 	}
 }
 
+// TestSizeOf checks which inputs have a known size.
+func TestSizeOf(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, make([]byte, 100), 0o600))
+	file, slice := File(path), Bytes("slice", make([]byte, 10))
+	require.EqualValues(t, 120, sizeOf([]Input{slice, file, slice}))
+	for _, unknown := range []Input{
+		Reader("reader", strings.NewReader("a;1.0")), FS(os.DirFS(filepath.Dir(path)), "file"),
+		File(t.TempDir()), File(path + "missing"), File(os.DevNull), Bytes("empty", nil),
+	} {
+		require.Zero(t, sizeOf([]Input{file, unknown}))
+	}
+	require.Zero(t, sizeOf(nil))
+}
+
 // TestBrokenStream checks that Aggregate returns the error of a reader that fails in
 // the middle, for all errors that could be mistaken for the end.
 func TestBrokenStream(t *testing.T) {

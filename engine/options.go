@@ -25,7 +25,8 @@ const (
 type Options struct {
 	// Workers is the number of goroutines that read rows, at most MaxWorkers. 0
 	// means one for each physical core of CPUs, but no more than the CPU limit of
-	// the cgroup or GOMAXPROCS. Set it to leave cores to other programs.
+	// the cgroup or GOMAXPROCS, and only one for files and slices that have one chunk
+	// of up to 1 MiB together. Set it to leave cores to other programs.
 	Workers int
 	// NUMA says where workers and memory are placed on a machine of several
 	// nodes; "" means NUMAAuto. It has no effect on a machine of one node.
@@ -174,6 +175,13 @@ func (o Options) challenge() (run.Plan, error) {
 func kernelError(err error) error {
 	option, problem, _ := strings.Cut(err.Error(), " ")
 	return &OptionError{Option: option, Problem: problem}
+}
+
+// internalFor returns o as options of package run for a run over inputs.
+func (o Options) internalFor(inputs []Input) run.Options {
+	internal := o.internal()
+	internal.Bytes = sizeOf(inputs)
+	return internal
 }
 
 // internal returns o as options of package run.

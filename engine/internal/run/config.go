@@ -3,13 +3,13 @@ package run
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/source"
+	"onebrc/engine/internal/topology"
 )
 
 const (
@@ -44,6 +44,7 @@ type Options struct {
 	NUMA, Access string
 	ChunkBytes   int
 	MaxMemory    int64
+	Bytes        int64 // the size of all inputs, or 0 if it is not known
 	TempDir      string
 	NoSpill      bool
 	OnBadRow     func(input int, row *BadRow) error // input is an index
@@ -93,11 +94,19 @@ func Configure(o Options, plan Plan) (*Config, error) {
 	if err == nil {
 		err = c.place(o)
 	}
-	if err == nil {
+	if err == nil && (o.MaxMemory != 0 || !isTiny(o.Bytes)) {
 		err = c.bound(plan, o.MaxMemory)
 	}
 	return c, err
 }
+
+// tinyBytes is the size of inputs that need no more memory than new tables have: 2,048
+// names of the challenge have 10 KiB at least.
+const tinyBytes = 8 << 10
+
+// isTiny reports whether the limit of the cgroup does not matter for inputs of so many
+// bytes. It takes longer to find than they take to read.
+func isTiny(bytes int64) bool { return 0 < bytes && bytes <= tinyBytes }
 
 // check checks o and returns a configuration without placement and memory limit.
 func check(o Options) (*Config, error) {
@@ -105,10 +114,10 @@ func check(o Options) (*Config, error) {
 		chunkBytes: cmp.Or(o.ChunkBytes, DefaultChunkBytes),
 		access:     cmp.Or(o.Access, source.AccessAuto), numa: cmp.Or(o.NUMA, NUMAAuto),
 		onBadRow: o.OnBadRow, progress: o.Progress, system: o.System,
-		tempDir: o.TempDir, noSpill: o.NoSpill,
+		tempDir: o.TempDir, noSpill: o.NoSpill, memory: memory.NoLimit,
 	}
 	if c.system == nil {
-		c.system = newSystem(os.DirFS("/"))
+		c.system = newSystem(topology.Root())
 	}
 	wrong := func(option, format string, args ...any) (*Config, error) {
 		return nil, &OptionError{option, fmt.Sprintf(format, args...)}
@@ -148,7 +157,6 @@ func (c *Config) bound(plan Plan, limit int64) error {
 	if limit == 0 {
 		allowed := c.system.MemoryLimit()
 		if allowed == 0 {
-			c.memory = memory.NoLimit
 			return nil
 		}
 		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"

@@ -96,9 +96,15 @@ func onOneNode(workers int) placement {
 // place decides where the workers run, and how many there are if o does not say so.
 // It reads the topology of the machine only if that matters.
 func (c *Config) place(o Options) error {
-	if o.Workers > 0 && len(o.CPUs) == 0 && (c.numa == NUMAOff || c.system.OneNode()) {
-		c.placement = onOneNode(o.Workers)
-		return nil
+	if len(o.CPUs) == 0 {
+		switch {
+		case o.Workers == 0 && c.numa != NUMAInterleave && c.isSmall(o.Bytes):
+			c.placement = onOneNode(1)
+			return nil
+		case o.Workers > 0 && (c.numa == NUMAOff || c.system.OneNode()):
+			c.placement = onOneNode(o.Workers)
+			return nil
+		}
 	}
 	m := c.system.Machine()
 	choice := topology.Choice{CPUs: topology.Set(o.CPUs), Workers: o.Workers, SMT: o.SMT}
@@ -140,6 +146,15 @@ func (c *Config) place(o Options) error {
 		p.interleaved, p.required = withMemory(m), true
 	}
 	return nil
+}
+
+// smallBytes is the largest size of an input that one worker reads before the topology is
+// read and a second worker runs.
+const smallBytes = 1 << 20
+
+// isSmall reports whether inputs of so many bytes are not worth a second worker.
+func (c *Config) isSmall(bytes int64) bool {
+	return bytes > 0 && bytes <= int64(min(c.chunkBytes, smallBytes))
 }
 
 // nodesOf returns the nodes of cpus, or of all usable CPUs if there are none.

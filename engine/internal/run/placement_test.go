@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -84,6 +85,46 @@ func TestPlace(t *testing.T) {
 	}
 	o := Options{System: fake(2, 2), CPUs: []int{1, 9}}
 	require.EqualError(t, Check(o, lines{}), "CPUs must be among 0-3, got 9")
+}
+
+// TestPlaceSmall checks which inputs are so small that one worker reads them, and that the
+// machine is then not looked at.
+func TestPlaceSmall(t *testing.T) {
+	const looked, limited = 1, 2
+	for _, test := range []struct {
+		options Options
+		workers int
+		looks   int // at the machine, at the limit of its memory
+	}{
+		{Options{}, 4, looked | limited}, // the size is not known
+		{Options{Bytes: 1}, 1, 0},
+		{Options{Bytes: tinyBytes}, 1, 0},
+		{Options{Bytes: tinyBytes + 1}, 1, limited},
+		{Options{Bytes: smallBytes}, 1, limited},
+		{Options{Bytes: smallBytes + 1}, 4, looked | limited},
+		{Options{Bytes: 5000, ChunkBytes: 5000}, 1, 0},
+		{Options{Bytes: 5001, ChunkBytes: 5000}, 4, looked},
+		{Options{Bytes: 1, Workers: 3}, 3, looked},
+		{Options{Bytes: 1, CPUs: []int{0, 1, 2}}, 3, looked},
+		{Options{Bytes: 1, NUMA: NUMAOff}, 1, 0},
+		{Options{Bytes: 1, NUMA: NUMAInterleave}, 4, looked},
+		{Options{Bytes: 1, MaxMemory: 1 << 30}, 1, 0},
+	} {
+		looks := 0
+		o := test.options
+		o.System = fake(2, 2)
+		machine := o.System.Machine()
+		o.System.Machine = func() *topology.Machine { looks |= looked; return machine }
+		o.System.MemoryLimit = func() int64 { looks |= limited; return 0 }
+		c, err := Configure(o, lines{})
+		require.NoError(t, err)
+		most := min(test.workers, runtime.GOMAXPROCS(0))
+		if test.workers == o.Workers {
+			most = test.workers
+		}
+		require.Len(t, c.placement.places, most, "%+v", test.options)
+		require.Equal(t, test.looks, looks, "%+v", test.options)
+	}
 }
 
 // TestQueueByNode checks that a worker first gets the chunks that lie on its node,
