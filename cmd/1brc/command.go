@@ -13,9 +13,12 @@ type config struct {
 	list  bool   // print the stages instead of a result
 }
 
+// newConfig returns the defaults.
+func newConfig() *config { return &config{runConfig: newRunConfig("1brc", countedNames)} }
+
 // newCommand returns the command of the program with its flags.
 func newCommand() *cobra.Command {
-	c := &config{runConfig: newRunConfig("1brc", countedNames)}
+	c := newConfig()
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
@@ -55,7 +58,7 @@ standard output that stops early is no failure.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},
-		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command, args) },
+		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command.Flags().Changed, args) },
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	c.addFlags(command)
@@ -76,15 +79,14 @@ func (c *config) addFlags(command *cobra.Command) {
 }
 
 // check reports wrong usage that the types of the flags do not prevent, and
-// completes the options of the engine.
-func (c *config) check(command *cobra.Command, args []string) error {
+// completes the options of the engine. changed reports whether a flag is given.
+func (c *config) check(changed func(flag string) bool, args []string) error {
 	if c.list {
 		if len(args) > 0 {
 			return cli.Usagef("--list-stages takes no FILE, got %q", args[0])
 		}
 		return nil
 	}
-	changed := command.Flags().Changed
 	if err := c.runConfig.check(changed, args); err != nil {
 		return err
 	}

@@ -30,6 +30,31 @@ func TestSeveralFiles(t *testing.T) {
 	require.Equal(t, missing+": no such file or directory", requireFailure(t, execute(t, nil, one, missing)))
 }
 
+// TestFilesAlone checks that a command line of nothing but FILEs does what one with a flag
+// does, which changes nothing.
+func TestFilesAlone(t *testing.T) {
+	dir := t.TempDir()
+	one, bad := write(t, "one.txt", "a;1.0\nb;2.0"), write(t, "bad.txt", "a;1.0\nx\n")
+	for _, args := range [][]string{
+		{one}, {one, one}, {bad}, {one, bad}, {dir}, {dir + "/missing"}, {one, "missing"}, {one, "group"}, {one, ""},
+		{"/dev/stdin"}, {"/dev/stdin", "/dev/stdin"}, {os.DevNull},
+	} {
+		require.True(t, areFiles(args), "%q", args)
+		for _, flag := range []string{"--on-error=fail", "--"} {
+			want := execute(t, strings.NewReader("c;3.0\n"), append([]string{flag}, args...)...)
+			require.Equal(t, want, execute(t, strings.NewReader("c;3.0\n"), args...), "%q", args)
+		}
+	}
+	for _, args := range [][]string{
+		nil, {""}, {"-"}, {"file"}, {"group", one}, {one, "-"}, {one, "--workers", "1"}, {"--workers=0.5"}, {"-./x"},
+	} {
+		require.False(t, areFiles(args), "%q", args)
+	}
+	for _, command := range newCommand().Commands() {
+		require.False(t, areFiles([]string{command.Name(), one}), command.Name())
+	}
+}
+
 func TestStdin(t *testing.T) {
 	require.Equal(t, success("{}\n"), execute(t, nil), "the null device")
 	require.Equal(t, success("{}\n"), execute(t, strings.NewReader("")))
