@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"math/bits"
+	"sync"
 	"unsafe"
 
 	"onebrc/parse"
@@ -27,8 +29,9 @@ type shape struct {
 	// flip is all ones if the value is negative. With n the number,
 	// (n ^ flip) + shift is the biased value.
 	flip, shift uint64
-	// length is the length of the ';' and the value in bytes.
-	length uint64
+	// length is the length of the ';', the value and the end of the line in bytes.
+	length uint32
+	_      uint32
 	_      [2]uint64 // pads to shapeBytes, a power of two
 }
 
@@ -38,15 +41,6 @@ const (
 )
 
 var _ [shapeBytes]struct{} = [unsafe.Sizeof(shape{})]struct{}{}
-
-// decodeTables has the tables of the decode pass in one place, so that one
-// register reaches all of them.
-type decodeTables struct {
-	// shapes has the shape for each value of shapeBits.
-	shapes [1 << shapeBits]shape
-	// names has the mask for each length of a name.
-	names [MaskedNames]nameMask
-}
 
 // The shape of a value follows from the shapeBits bits from bit shapeBit on: the
 // upper four bits of byte 2, which distinguish '-' from ';', and the lower five
@@ -59,10 +53,25 @@ const (
 	shapeOffsets = (1<<shapeBits - 1) << shapeShift
 )
 
-var decoding = &decodeTables{shapes: shapesByBits(), names: nameMasks()}
+// shapeTable has the shape for each value of shapeBits.
+type shapeTable [1 << shapeBits]shape
 
-// shapesByBits returns the shape for each value of shapeBits.
-func shapesByBits() (shapes [1 << shapeBits]shape) {
+// shapes has the shapes of rows that end in LF, shapesCR of those that end in CR LF.
+var (
+	shapes   = shapesByBits()
+	shapesCR = sync.OnceValue(func() *shapeTable {
+		table := *shapes
+		for i := range table {
+			table[i].expect ^= ('\n' ^ '\r') << 56
+			table[i].length++
+		}
+		return &table
+	})
+)
+
+// shapesByBits returns the shapes of rows that end in LF.
+func shapesByBits() *shapeTable {
+	shapes := &shapeTable{}
 	for i := range shapes {
 		shapes[i] = impossible
 	}
@@ -91,13 +100,12 @@ func spellings(end string, i int) (bytes []byte) {
 	return bytes
 }
 
-// impossible is bad for any 8 bytes: if byte 7 is 0, the carry makes it 1. Before that
-// it need not be an LF, because decodeGeneric changes it in rows that end in CR LF.
+// impossible is bad for any 8 bytes: if byte 7 is 0, the carry makes it 1.
 var impossible = shape{carry: 1 << 56, check: 0xff << 56}
 
 // shapeOf returns the shape of ';', value and LF with '0' for each digit.
 func shapeOf(row string) shape {
-	s := shape{length: uint64(len(row)) - 1, shift: ValueBias}
+	s := shape{length: uint32(len(row)), shift: ValueBias}
 	for i, c := range []byte(row) {
 		bit := (8 - len(row) + i) * 8
 		s.expect |= uint64(c) << bit
@@ -125,44 +133,65 @@ const (
 	digitsToTenths = 100<<tenthsBit | 10<<(tenthsBit-8) | 1<<(tenthsBit-24)
 )
 
+// multipliers has constants as variables, as swar does.
+var multipliers = struct{ toTenths, hash uint64 }{digitsToTenths, HashMultiplier}
+
 // decodeGeneric is the decode pass in portable Go.
 //
 // It has no branch that depends on the data: a table has the four shapes of a
 // value, and every byte of a value is checked. Values and names have a loop each:
 // one long chain of dependent steps a row would fill the scheduler of the CPU
-// with two rows, and two short chains leave room for more.
+// with two rows, and two short chains leave room for more. Each loop is a function,
+// so that all of its variables are in registers.
 func decodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
 	if rows <= 0 || rows > TileRows {
 		return rows == 0
 	}
-	// With CR LF the 8 bytes end at the CR, which is turned into the expected LF.
-	tail, endOfLine := 8, uint64(0)
+	// The 8 bytes that have a shape end at the LF, or at the CR before it.
+	tails, table := unsafe.Add(data, -8), shapes
 	if *(*byte)(unsafe.Add(data, int(t.Starts[1])-2)) == '\r' {
-		tail, endOfLine = 9, ('\r'^'\n')<<56
+		tails, table = unsafe.Add(data, -9), shapesCR()
 	}
-	tables := decoding
-	var bad uint64
-	lengths := uint32(0)
-	start := t.Starts[0]
-	for i := range rows {
-		end := t.Starts[i+1]
-		w := load64(unsafe.Add(data, int(end)-tail)) ^ endOfLine
-		s := (*shape)(unsafe.Add(unsafe.Pointer(&tables.shapes), w>>(shapeBit-shapeShift)&shapeOffsets))
-		w ^= s.expect
-		bad |= (w + s.carry | w) & s.check
-		t.Value[i] = uint32((w>>24*digitsToTenths>>tenthsBit ^ s.flip) + s.shift)
-		n := end - uint32(tail-7) - uint32(s.length) - start
-		t.Len[i] = n
-		lengths |= n
-		start = end
-	}
-	if bad != 0 || lengths >= MaskedNames {
+	if !decodeValues(tails, rows, t, table) {
 		return false // a length may be anything now
 	}
-	for i := range rows {
-		n := t.Len[i]
-		name := unsafe.Add(data, int(t.Starts[i]))
-		t.Hash[i] = hashWords(load64(name), load64(unsafe.Add(name, int(n)-8)), &tables.names[n%MaskedNames])
-	}
+	hashNames(data, rows, t)
 	return true
+}
+
+// decodeValues writes t.Value and t.Len of rows. The shape of a row is in the 8 bytes
+// from its end in tails on. It reports whether all rows have a good end and a name
+// that nameMasks covers.
+func decodeValues(tails unsafe.Pointer, rows int, t *Tile, shapes *shapeTable) bool {
+	rows = min(rows, TileRows) // so that the compiler need not check the indices
+	toTenths := multipliers.toTenths
+	var bad uint64
+	lengths := uint32(0)
+	_ = t.Starts[0] // checks t outside of the loop
+	for i := range rows {
+		end := t.Starts[i+1]
+		w := load64(unsafe.Add(tails, int(end)))
+		s := (*shape)(unsafe.Add(unsafe.Pointer(shapes), w>>(shapeBit-shapeShift)&shapeOffsets))
+		w ^= s.expect
+		bad |= (w + s.carry | w) & s.check
+		t.Value[i] = uint32((w>>24*toTenths>>tenthsBit ^ s.flip) + s.shift)
+		n := end - t.Starts[i] - s.length
+		t.Len[i] = n
+		lengths |= n
+	}
+	return bad == 0 && lengths < MaskedNames
+}
+
+// hashNames writes t.Hash of rows: HashName of each name.
+func hashNames(data unsafe.Pointer, rows int, t *Tile) {
+	rows = min(rows, TileRows)
+	masks, multiplier := nameMasks, multipliers.hash
+	_, _ = t.Starts[0], masks.first[0]
+	for i := range rows {
+		n := t.Len[i] % MaskedNames
+		name := unsafe.Add(data, int(t.Starts[i]))
+		first := load64(name) & masks.first[n]
+		last := load64(unsafe.Add(name, int(n)-8)) & masks.last[n]
+		t.Hash[i] = uint32((first ^ bits.RotateLeft64(last, HashRotate)) * multiplier >> 32)
+	}
 }

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"unsafe"
 
@@ -24,7 +23,9 @@ func HashName(name []byte) uint32 {
 	var padded [8 + parse.MaxNameBytes + 8]byte
 	n := copy(padded[8:], name)
 	p := unsafe.Pointer(&padded[8])
-	return hashWords(load64(p), load64(unsafe.Add(p, n-8)), &decoding.names[n])
+	first := load64(p) & nameMasks.first[n]
+	last := load64(unsafe.Add(p, n-8)) & nameMasks.last[n]
+	return uint32((first ^ bits.RotateLeft64(last, HashRotate)) * HashMultiplier >> 32)
 }
 
 // MaskedNames is the length from which on the decode pass refuses a name, so
@@ -32,28 +33,24 @@ func HashName(name []byte) uint32 {
 // parse.MaxNameBytes.
 const MaskedNames = 128
 
-// nameMask selects the bytes of the name in the 8 bytes from its start and in
-// the 8 bytes before its end.
-type nameMask struct{ first, last uint64 }
-
-// nameMasks returns the mask for each length of a name.
-func nameMasks() (masks [MaskedNames]nameMask) {
-	for n := range masks {
+// nameMasks selects, for each length of a name, the bytes of the name in the 8 bytes
+// from its start and in the 8 bytes before its end. An entry of 8 bytes needs no
+// shift to be addressed, unlike a struct of both masks.
+var nameMasks = func() *struct{ first, last [MaskedNames]uint64 } {
+	masks := &struct{ first, last [MaskedNames]uint64 }{}
+	for n := range MaskedNames {
 		outside := (8 - min(n, 8)) * 8
-		masks[n] = nameMask{^uint64(0) >> outside, ^uint64(0) << outside}
+		masks.first[n], masks.last[n] = ^uint64(0)>>outside, ^uint64(0)<<outside
 	}
 	return masks
-}
-
-// hashWords hashes the parts that m selects of first, the 8 bytes from the start
-// of a name, and of last, the 8 bytes before its end.
-func hashWords(first, last uint64, m *nameMask) uint32 {
-	return uint32((first&m.first ^ bits.RotateLeft64(last&m.last, HashRotate)) * HashMultiplier >> 32)
-}
+}()
 
 // load64 reads 8 bytes at p as a little-endian number on any machine. It compiles
 // to one load where that is the machine's own order. The caller guarantees that
-// the 8 bytes are readable.
+// the 8 bytes are readable. It does not call package binary, because every inlined
+// call costs a NOP, which tracebacks need.
 func load64(p unsafe.Pointer) uint64 {
-	return binary.LittleEndian.Uint64((*[8]byte)(p)[:])
+	b := (*[8]byte)(p)
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
