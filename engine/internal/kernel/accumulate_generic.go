@@ -3,38 +3,45 @@ package kernel
 import "unsafe"
 
 // quickBytes is the number of bytes of a name and its ';' that the pass compares
-// itself. It calls a function for longer names, which are rare in usual data.
+// in every row. Longer names are rare in usual data.
 const quickBytes = 16
 
 // keyMasks selects, for each length of a name, the bytes that the name and its
-// ';' fill in the first two words of a key.
-var keyMasks = func() (masks [MaskedNames][quickBytes / 8]uint64) {
-	for n := range masks {
-		for i := range min(n+1, quickBytes) {
-			masks[n][i/8] |= 0xff << (i % 8 * 8)
+// ';' fill in each word of a key.
+var keyMasks = func() *[KeyBytes / 8][MaskedNames]uint64 {
+	masks := &[KeyBytes / 8][MaskedNames]uint64{}
+	for n := range MaskedNames {
+		for i := range min(n+1, KeyBytes) {
+			masks[i/8][n] |= 0xff << (i % 8 * 8)
 		}
 	}
 	return masks
 }()
 
-// accumulateGeneric is the accumulate pass in portable Go. It compares both words
-// of a key whatever the length of the name, because a branch on the length would
-// be mispredicted. Branches on a new minimum or maximum are soon never taken.
+// accumulateGeneric is the accumulate pass in portable Go. It compares two words
+// of a key whatever the length of the name, because a branch on each length would
+// be mispredicted. It compares the other two if the name is long, and calls a
+// function if it does not fit the key. Branches on a new minimum or maximum are soon
+// never taken.
 func accumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int {
 	if from < 0 || to > TileRows {
 		return from
 	}
-	base, mask := slots.Base, slots.Mask
+	base, mask, masks := slots.Base, slots.Mask, keyMasks
+	_, _ = tile.Starts[0], masks[0][0] // checks both outside of the loop
 	for i := from; i < to; i++ {
 		name := unsafe.Add(data, int(tile.Starts[i]))
-		length := tile.Len[i]
-		m := &keyMasks[length%uint32(len(keyMasks))]
+		n := uint(tile.Len[i]) % MaskedNames
 		s := (*Slot)(unsafe.Add(base, uintptr(uint64(tile.Hash[i])&mask)))
 		key := unsafe.Pointer(&s.Key)
-		differ := (load64(name) ^ load64(key)) & m[0]
-		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & m[1]
-		if differ != 0 || length >= quickBytes {
-			if s = slots.probe(s, unsafe.Slice((*byte)(name), length)); s == nil {
+		differ := (load64(name) ^ load64(key)) & masks[0][n]
+		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & masks[1][n]
+		if n >= quickBytes {
+			differ |= (load64(unsafe.Add(name, 16)) ^ load64(unsafe.Add(key, 16))) & masks[2][n]
+			differ |= (load64(unsafe.Add(name, 24)) ^ load64(unsafe.Add(key, 24))) & masks[3][n]
+		}
+		if differ != 0 || n >= KeyBytes {
+			if s = slots.find(data, tile, i); s == nil {
 				return i
 			}
 		}
@@ -50,18 +57,20 @@ func accumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to i
 	return to
 }
 
-// probe looks for name in s and in the slot after it, and returns nil if it is in
-// neither.
-func (a *Slots) probe(s *Slot, name []byte) *Slot {
+// find looks for the name of row i of tile in the slot where it belongs and in the
+// one after it. It returns nil if it is in neither.
+func (a *Slots) find(data unsafe.Pointer, tile *Tile, i int) *Slot {
+	name := unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Starts[i]))), tile.Len[i])
+	offset := uint64(tile.Hash[i])
 	for range 2 {
+		s := (*Slot)(unsafe.Add(a.Base, uintptr(offset&a.Mask)))
 		if s.Entry == 0 {
 			return nil
 		}
 		if a.has(s, name) {
 			return s
 		}
-		next := (uint64(uintptr(unsafe.Pointer(s))-uintptr(a.Base)) + SlotBytes) & a.Mask
-		s = (*Slot)(unsafe.Add(a.Base, uintptr(next)))
+		offset += SlotBytes
 	}
 	return nil
 }
