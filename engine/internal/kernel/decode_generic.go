@@ -42,6 +42,14 @@ const (
 
 var _ [shapeBytes]struct{} = [unsafe.Sizeof(shape{})]struct{}{}
 
+// decodeTables has the tables of the decode pass in one place, so that one
+// register reaches all of them.
+type decodeTables struct {
+	shapes shapeTable
+	// names has the mask for each length of a name.
+	names [MaskedNames]nameMask
+}
+
 // The shape of a value follows from the shapeBits bits from bit shapeBit on: the
 // upper four bits of byte 2, which distinguish '-' from ';', and the lower five
 // bits of byte 3, which distinguish both from each other and from digits. The
@@ -56,11 +64,12 @@ const (
 // shapeTable has the shape for each value of shapeBits.
 type shapeTable [1 << shapeBits]shape
 
-// shapes has the shapes of rows that end in LF, shapesCR of those that end in CR LF.
+// decoding has the shapes of rows that end in LF, shapesCR those of rows that end in
+// CR LF.
 var (
-	shapes   = shapesByBits()
+	decoding = &decodeTables{shapes: shapesByBits(), names: nameMasks()}
 	shapesCR = sync.OnceValue(func() *shapeTable {
-		table := *shapes
+		table := decoding.shapes
 		for i := range table {
 			table[i].expect ^= ('\n' ^ '\r') << 56
 			table[i].length++
@@ -70,8 +79,7 @@ var (
 )
 
 // shapesByBits returns the shapes of rows that end in LF.
-func shapesByBits() *shapeTable {
-	shapes := &shapeTable{}
+func shapesByBits() (shapes shapeTable) {
 	for i := range shapes {
 		shapes[i] = impossible
 	}
@@ -148,7 +156,7 @@ func decodeGeneric(data unsafe.Pointer, rows int, t *Tile) bool {
 		return rows == 0
 	}
 	// The 8 bytes that have a shape end at the LF, or at the CR before it.
-	tails, table := unsafe.Add(data, -8), shapes
+	tails, table := unsafe.Add(data, -8), &decoding.shapes
 	if *(*byte)(unsafe.Add(data, int(t.Starts[1])-2)) == '\r' {
 		tails, table = unsafe.Add(data, -9), shapesCR()
 	}
@@ -185,13 +193,13 @@ func decodeValues(tails unsafe.Pointer, rows int, t *Tile, shapes *shapeTable) b
 // hashNames writes t.Hash of rows: HashName of each name.
 func hashNames(data unsafe.Pointer, rows int, t *Tile) {
 	rows = min(rows, TileRows)
-	masks, multiplier := nameMasks, multipliers.hash
-	_, _ = t.Starts[0], masks.first[0]
+	masks, multiplier := &decoding.names, multipliers.hash
+	_, _ = t.Starts[0], masks[0]
 	for i := range rows {
 		n := t.Len[i] % MaskedNames
 		name := unsafe.Add(data, int(t.Starts[i]))
-		first := load64(name) & masks.first[n]
-		last := load64(unsafe.Add(name, int(n)-8)) & masks.last[n]
+		first := load64(name) & masks[n].first
+		last := load64(unsafe.Add(name, int(n)-8)) & masks[n].last
 		t.Hash[i] = uint32((first ^ bits.RotateLeft64(last, HashRotate)) * multiplier >> 32)
 	}
 }

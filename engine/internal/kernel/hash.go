@@ -23,8 +23,8 @@ func HashName(name []byte) uint32 {
 	var padded [8 + parse.MaxNameBytes + 8]byte
 	n := copy(padded[8:], name)
 	p := unsafe.Pointer(&padded[8])
-	first := load64(p) & nameMasks.first[n]
-	last := load64(unsafe.Add(p, n-8)) & nameMasks.last[n]
+	m := &decoding.names[n]
+	first, last := load64(p)&m.first, load64(unsafe.Add(p, n-8))&m.last
 	return uint32((first ^ bits.RotateLeft64(last, HashRotate)) * HashMultiplier >> 32)
 }
 
@@ -33,17 +33,18 @@ func HashName(name []byte) uint32 {
 // parse.MaxNameBytes.
 const MaskedNames = 128
 
-// nameMasks selects, for each length of a name, the bytes of the name in the 8 bytes
-// from its start and in the 8 bytes before its end. An entry of 8 bytes needs no
-// shift to be addressed, unlike a struct of both masks.
-var nameMasks = func() *struct{ first, last [MaskedNames]uint64 } {
-	masks := &struct{ first, last [MaskedNames]uint64 }{}
-	for n := range MaskedNames {
+// nameMask selects the bytes of the name in the 8 bytes from its start and in
+// the 8 bytes before its end.
+type nameMask struct{ first, last uint64 }
+
+// nameMasks returns the mask for each length of a name.
+func nameMasks() (masks [MaskedNames]nameMask) {
+	for n := range masks {
 		outside := (8 - min(n, 8)) * 8
-		masks.first[n], masks.last[n] = ^uint64(0)>>outside, ^uint64(0)<<outside
+		masks[n] = nameMask{^uint64(0) >> outside, ^uint64(0) << outside}
 	}
 	return masks
-}()
+}
 
 // load64 reads 8 bytes at p as a little-endian number on any machine. It compiles
 // to one load where that is the machine's own order. The caller guarantees that
