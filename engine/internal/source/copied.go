@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/exp/mmap"
 
-	"onebrc/engine/internal/kernel"
 	"onebrc/parse"
 )
 
@@ -39,16 +38,16 @@ func openCopy(f *os.File, c Config) (Source, error) {
 func (s *copied) Cut(c *Chunk, buffer *Buffer) error {
 	if s.borders != nil {
 		return s.cutAtQuotes(c, func(from, to int64) ([]byte, error) {
-			b := buffer.room(CopyBytes)[:min(CopyBytes, to-from)]
-			return b, s.read(b, from)
+			w := buffer.room(int(min(CopyBytes, to-from)), from)
+			return w.Data(), s.read(w.Data(), from)
 		})
 	}
 	return s.cut(c, func(at int64) ([]byte, error) {
 		// Read a few bytes first: nearly all rows end in them.
 		var b []byte
 		for _, n := range []int64{parse.MaxRowBytes, int64(rowSearchBytes)} {
-			n = min(n, s.size-at+1)
-			b = buffer.room(int(n))[:n]
+			w := buffer.room(int(min(n, s.size-at+1)), at-1)
+			b = w.Data()
 			if err := s.read(b, at-1); err != nil {
 				return nil, err
 			}
@@ -62,8 +61,7 @@ func (s *copied) Cut(c *Chunk, buffer *Buffer) error {
 
 // Load implements Source.
 func (s *copied) Load(c *Chunk, offset int64, buffer *Buffer) (Window, error) {
-	size := int(min(c.End()-offset, CopyBytes))
-	w := Window{Bytes: buffer.room(size), At: kernel.PadBefore, Size: size}
+	w := buffer.room(int(min(c.End()-offset, CopyBytes)), offset)
 	return w, s.read(w.Data(), offset)
 }
 

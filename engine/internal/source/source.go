@@ -155,10 +155,19 @@ func (w *Window) CatchFault(err *error) {
 // same buffer.
 type Buffer struct{ bytes []byte }
 
-// room returns memory for size bytes that begin at kernel.PadBefore, with the padding
-// that the passes need.
-func (b *Buffer) room(size int) []byte {
-	need := kernel.PadBefore + size + kernel.PadAfter
+// copyUnit is the unit of the distance between the bytes in a Buffer and those of the
+// input, modulo a page. Operating systems copy page by page, with REP MOVSB where that
+// is fast. On AMD Zen 3, it takes four times as long if the destination is 1 to 31
+// bytes after the source, modulo a page.
+const copyUnit = 64
+
+const _ = uint(copyUnit - kernel.PadBefore) // there is room for the padding
+
+// room returns a window for size bytes of the input from offset on, with the padding
+// that the passes need around it.
+func (b *Buffer) room(size int, offset int64) Window {
+	at := copyUnit + int(offset%copyUnit)
+	need := at + size + kernel.PadAfter
 	b.bytes = slices.Grow(b.bytes[:0], need)[:need]
-	return b.bytes
+	return Window{Bytes: b.bytes, At: at, Size: size}
 }

@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/schedule"
 	"onebrc/parse"
 )
@@ -159,6 +161,20 @@ func TestCutNextToRowEnd(t *testing.T) {
 		} {
 			checkChunks(t, fmt.Sprintf("%T, LF at %d", src, distance), content, src, chunk)
 		}
+	}
+}
+
+// TestRoom checks that a window has its size and the padding of the passes, and that
+// it is as far from a page as its bytes are in the input, modulo copyUnit.
+func TestRoom(t *testing.T) {
+	var buffer Buffer
+	for offset := range int64(2 * copyUnit) {
+		w := buffer.room(CopyBytes, offset)
+		require.Len(t, w.Data(), CopyBytes)
+		require.GreaterOrEqual(t, w.At, kernel.PadBefore)
+		require.GreaterOrEqual(t, len(w.Bytes)-w.At-w.Size, kernel.PadAfter)
+		address := int64(uintptr(unsafe.Pointer(&w.Data()[0])))
+		require.Zero(t, (address-offset)%copyUnit, "offset %d", offset)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/schedule"
 	"onebrc/parse/delimited"
 )
@@ -44,14 +43,15 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 	if s.ended || s.failed != nil {
 		return c, s.failed
 	}
-	body, err := s.fill(buffer, max(s.bytes, len(s.carry)+1))
+	w, err := s.fill(buffer, max(s.bytes, len(s.carry)+1))
+	body := w.Data()
 	rows, state := s.rowsIn(body)
 	for err == nil && rows == 0 && !s.inside && len(body) < rowSearchBytes {
 		s.carry = append(s.carry[:0], body...)
-		body, err = s.fill(buffer, rowSearchBytes)
+		w, err = s.fill(buffer, rowSearchBytes)
+		body = w.Data()
 		rows, state = s.rowsIn(body)
 	}
-	w := Window{Bytes: buffer.bytes, At: kernel.PadBefore, Size: len(body)}
 	moreRows := s.inside && s.syntax != nil && rows > 0 && rows < len(body)
 	switch {
 	case err == io.EOF && !moreRows: // not io.ErrUnexpectedEOF, which a decompressor returns for a truncated file
@@ -105,32 +105,33 @@ func (s *stream) rowsIn(body []byte) (rows int, state delimited.State) {
 // fill returns the carried bytes and the bytes that follow in the stream: size bytes
 // in all, or fewer with an error. It also returns fewer bytes if a read was short
 // and contained the end of a row, because the next read may take long.
-func (s *stream) fill(buffer *Buffer, size int) (body []byte, err error) {
-	body = buffer.room(size)[kernel.PadBefore:][:size]
-	filled := copy(body, s.carry)
+func (s *stream) fill(buffer *Buffer, size int) (w Window, err error) {
+	w = buffer.room(size, s.offset)
+	body := w.Data()
+	w.Size = copy(body, s.carry)
 	if s.eof {
-		return body[:filled], io.EOF
+		return w, io.EOF
 	}
-	for idle := 0; filled < size && err == nil; idle++ {
-		rest := body[filled:]
+	for idle := 0; w.Size < size && err == nil; idle++ {
+		rest := body[w.Size:]
 		var n int
 		n, err = s.r.Read(rest)
 		if n < 0 || n > len(rest) {
-			return nil, countError(n, len(rest))
+			return Window{}, countError(n, len(rest))
 		}
-		filled += n
+		w.Size += n
 		switch {
 		case err != nil:
 			s.eof = err == io.EOF
 		case n > 0 && n < len(rest) && bytes.LastIndexByte(rest[:n], '\n') >= 0:
-			return body[:filled], nil
+			return w, nil
 		case n > 0:
 			idle = 0
 		case idle == maxIdleReads:
 			err = io.ErrNoProgress
 		}
 	}
-	return body[:filled], err
+	return w, err
 }
 
 // countError is the error of a Read of size bytes that returned the count n.
