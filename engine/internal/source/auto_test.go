@@ -37,7 +37,7 @@ func TestProbeOfTruncatedFile(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.Truncate(path, 1))
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // as in a worker
-	_, err = src.mapsFast(0, probedSize)
+	_, err = src.inLargePages(0, probedSize)
 	require.ErrorIs(t, err, ErrTruncated)
 	require.NoError(t, src.Close())
 }

@@ -8,22 +8,20 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	// probeBytes is how much of a mapping is touched to measure what mapping
-	// costs. If it takes probeLimit or longer, copying is cheaper. The limit is
-	// less than the time of copying. It lies between the times of two large
-	// pages (two page faults, and a cache miss for each 4 KiB) and of 1,024
-	// small ones (a fault for each 16 of them), which is more than ten times as
-	// long.
-	probeBytes = 4 << 20
-	probeLimit = 150 * time.Microsecond
+	// A probe touches a file in probes places of probeBytes each, once in every
+	// probeStep. One page fault maps a large page of the page cache, but only
+	// 64 KiB of small ones (Linux), or less. A file can have pages of several
+	// sizes, so the places lie far apart.
+	probes     = 8
+	probeBytes = 512 << 10
+	probeStep  = 64 << 10
 	// probedSize is the size from which on a file is worth a probe.
-	probedSize = 16 * probeBytes
+	probedSize = 64 << 20
 )
 
 // openAuto returns a source of a regular file of size bytes. It maps the file if that
@@ -40,7 +38,7 @@ func openAuto(f *os.File, size int64, c Config) (Source, error) {
 	}
 	fast, err := c.Syntax != nil && c.Cut == CutAtQuotes, error(nil)
 	if !fast {
-		fast, err = src.mapsFast(begin, end)
+		fast, err = src.inLargePages(begin, end)
 	}
 	if err == nil && fast {
 		src.planRanges(c)
@@ -73,18 +71,31 @@ func mapFile(f *os.File, size int64) (*mapped, error) {
 	}}, nil
 }
 
-// mapsFast touches probeBytes in the middle of the bytes from begin to end-1 of the
-// mapping, page by page, and reports whether that is fast.
-func (s *mapped) mapsFast(begin, end int64) (fast bool, err error) {
+// inLargePages reports whether the page cache has most of the bytes from begin to end,
+// at least probedSize, in large pages. It touches the mapping and counts the page
+// faults of the process. Their time would say less: on a busy machine, a cache miss can
+// take longer than a page fault does on an idle one. What has to be read from a disk
+// does not count as large, and no fault at all means that the system does not count.
+func (s *mapped) inLargePages(begin, end int64) (large bool, err error) {
 	defer func() { catchFault(recover(), s.data, s.file, int64(len(s.data)), &err) }()
-	middle := s.data[(begin+end)/2&^(probeBytes-1):][:probeBytes]
-	start := time.Now()
+	var before, after unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &before) != nil {
+		return false, nil
+	}
 	sum := byte(0)
-	for i := 0; i < len(middle); i += os.Getpagesize() {
-		sum += middle[i]
+	for i := range probes {
+		place := s.data[(begin+(end-begin)/probes*int64(i))&^(releaseUnit-1):][:probeBytes]
+		for at := 0; at < probeBytes; at += probeStep {
+			sum += place[at]
+		}
 	}
 	runtime.KeepAlive(sum)
-	return time.Since(start) < probeLimit, nil
+	if unix.Getrusage(unix.RUSAGE_SELF, &after) != nil {
+		return false, nil
+	}
+	faults := after.Minflt - before.Minflt
+	const touched = probes * probeBytes / probeStep
+	return 0 < faults && faults < touched/2 && after.Majflt == before.Majflt, nil
 }
 
 // dropPages removes the pages of b, a part of a mapped file, from the memory of the
