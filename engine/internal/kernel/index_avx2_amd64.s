@@ -10,8 +10,9 @@ TEXT ·indexAVX2(SB), NOSPLIT, $0-32
 	// indexAVX2 writes the start of every row of the n bytes at data to t.Starts, and the end of
 	// the last complete one. It returns the number of complete rows.
 	// CPU: AVX2, BMI1, BMI2, POPCNT.
-	// A block of 64 bytes a step. The last n%64 bytes are treated as a block with two LFs in a word,
-	// where a mask hides the rest.
+	// Two blocks of 64 bytes a step. After a block with two LFs in a word, and with less than 128 bytes
+	// left, a block a step. The last n%64 bytes are treated as a block with two LFs in a word, where a
+	// mask hides the rest.
 	// Reads up to 63 bytes after the n bytes. Writes up to 8 entries after the last.
 	// AX  the block
 	// BX  n, less the bytes done, less 64
@@ -21,15 +22,17 @@ TEXT ·indexAVX2(SB), NOSPLIT, $0-32
 	// DI  the bytes of the block that count
 	// Y0  LF in each byte
 	// Y1  the weight of an LF in each byte
-	// Y2  0
-	// Y3  what turns the sum of each word into the start of a row
+	// Y2  the same in the second of two blocks
+	// Y3  0
+	// Y4  what turns the sum of each word into the start of a row
 	MOVQ    data+0(FP), AX
 	MOVQ    n+8(FP), BX
 	MOVQ    t+16(FP), CX
 	VMOVDQU lf<>+0(SB), Y0
 	VMOVDQU weights<>+0(SB), Y1
-	VPXOR   Y2, Y2, Y2
-	VMOVDQU starts<>+0(SB), Y3
+	VMOVDQU weights2<>+0(SB), Y2
+	VPXOR   Y3, Y3, Y3
+	VMOVDQU starts<>+0(SB), Y4
 	LEAQ    lanes<>+0(SB), SI
 	MOVQ    $-1, DI
 	MOVL    $0x00000000, (CX)
@@ -37,31 +40,82 @@ TEXT ·indexAVX2(SB), NOSPLIT, $0-32
 	MOVQ    CX, DX
 	SUBQ    $0x40, BX
 	JL      tail
+	CMPQ    BX, $0x40
+	JL      block
+
+blocks:
+	PREFETCHT0 4096(AX)
+	PREFETCHT0 4160(AX)
+	VPCMPEQB   (AX), Y0, Y5
+	VPCMPEQB   32(AX), Y0, Y6
+	VPAND      Y1, Y5, Y5
+	VPAND      Y1, Y6, Y6
+	VPSADBW    Y3, Y5, Y5
+	VPSADBW    Y3, Y6, Y6
+	VSHUFPS    $0x88, Y6, Y5, Y5
+	VPCMPEQB   64(AX), Y0, Y6
+	VPCMPEQB   96(AX), Y0, Y7
+	VPAND      Y2, Y6, Y6
+	VPAND      Y2, Y7, Y7
+	VPSADBW    Y3, Y6, Y6
+	VPSADBW    Y3, Y7, Y7
+	VSHUFPS    $0x88, Y7, Y6, Y6
+	VPADDD     Y5, Y5, Y7
+	VPOR       Y6, Y7, Y7
+	VPTEST     manyLFs2<>+0(SB), Y7
+	JNZ        block
+
+	// The sign bits say which words have an LF. Their mask selects the order of the lanes.
+	VPSLLD    $0x19, Y5, Y7
+	VMOVMSKPS Y7, R8
+	VPADDD    Y4, Y5, Y5
+	VPMOVZXBD (SI)(R8*8), Y7
+	VPERMD    Y5, Y7, Y5
+	VMOVDQU   Y5, (CX)
+	POPCNTL   R8, R8
+	LEAQ      (CX)(R8*4), CX
+
+	// The sign bits say which words have an LF. Their mask selects the order of the lanes.
+	VPSLLD    $0x18, Y6, Y5
+	VMOVMSKPS Y5, R8
+	VPADDD    Y4, Y6, Y6
+	VPMOVZXBD (SI)(R8*8), Y5
+	VPERMD    Y6, Y5, Y6
+	VMOVDQU   Y6, (CX)
+	POPCNTL   R8, R8
+	LEAQ      (CX)(R8*4), CX
+	VPADDD    twoBlocks<>+0(SB), Y4, Y4
+	ADDQ      $+128, AX
+	SUBQ      $+128, BX
+	CMPQ      BX, $0x40
+	JGE       blocks
+	TESTQ     BX, BX
+	JL        tail
 
 block:
 	PREFETCHT0 4096(AX)
-	VPCMPEQB   (AX), Y0, Y4
+	VPCMPEQB   (AX), Y0, Y2
 	VPCMPEQB   32(AX), Y0, Y5
-	VPAND      Y1, Y4, Y4
+	VPAND      Y1, Y2, Y2
 	VPAND      Y1, Y5, Y5
-	VPSADBW    Y2, Y4, Y4
-	VPSADBW    Y2, Y5, Y5
-	VSHUFPS    $0x88, Y5, Y4, Y4
-	VPTEST     manyLFs<>+0(SB), Y4
+	VPSADBW    Y3, Y2, Y2
+	VPSADBW    Y3, Y5, Y5
+	VSHUFPS    $0x88, Y5, Y2, Y2
+	VPTEST     manyLFs<>+0(SB), Y2
 	JNZ        dense
 
 	// The sign bits say which words have an LF. Their mask selects the order of the lanes.
-	VPSLLD    $0x19, Y4, Y5
+	VPSLLD    $0x19, Y2, Y5
 	VMOVMSKPS Y5, R8
-	VPADDD    Y3, Y4, Y4
+	VPADDD    Y4, Y2, Y2
 	VPMOVZXBD (SI)(R8*8), Y5
-	VPERMD    Y4, Y5, Y4
-	VMOVDQU   Y4, (CX)
+	VPERMD    Y2, Y5, Y2
+	VMOVDQU   Y2, (CX)
 	POPCNTL   R8, R8
 	LEAQ      (CX)(R8*4), CX
 
 next:
-	VPADDD blockBytes<>+0(SB), Y3, Y3
+	VPADDD blockBytes<>+0(SB), Y4, Y4
 	ADDQ   $0x40, AX
 	SUBQ   $0x40, BX
 	JGE    block
@@ -83,15 +137,15 @@ done:
 
 dense:
 	// One row at a time
-	VPCMPEQB  (AX), Y0, Y4
+	VPCMPEQB  (AX), Y0, Y2
 	VPCMPEQB  32(AX), Y0, Y5
-	VPMOVMSKB Y4, R9
+	VPMOVMSKB Y2, R9
 	VPMOVMSKB Y5, R8
 	SHLQ      $0x20, R8
 	ORQ       R9, R8
 	ANDQ      DI, R8
 	JZ        next
-	VMOVD     X3, R9
+	VMOVD     X4, R9
 	ADDL      $0x40, R9
 
 row:
@@ -170,6 +224,40 @@ DATA weights<>+29(SB)/1, $0x45
 DATA weights<>+30(SB)/1, $0x46
 DATA weights<>+31(SB)/1, $0x47
 GLOBL weights<>(SB), RODATA|NOPTR, $32
+
+DATA weights2<>+0(SB)/1, $0x80
+DATA weights2<>+1(SB)/1, $0x81
+DATA weights2<>+2(SB)/1, $0x82
+DATA weights2<>+3(SB)/1, $0x83
+DATA weights2<>+4(SB)/1, $0x84
+DATA weights2<>+5(SB)/1, $0x85
+DATA weights2<>+6(SB)/1, $0x86
+DATA weights2<>+7(SB)/1, $0x87
+DATA weights2<>+8(SB)/1, $0x80
+DATA weights2<>+9(SB)/1, $0x81
+DATA weights2<>+10(SB)/1, $0x82
+DATA weights2<>+11(SB)/1, $0x83
+DATA weights2<>+12(SB)/1, $0x84
+DATA weights2<>+13(SB)/1, $0x85
+DATA weights2<>+14(SB)/1, $0x86
+DATA weights2<>+15(SB)/1, $0x87
+DATA weights2<>+16(SB)/1, $0x80
+DATA weights2<>+17(SB)/1, $0x81
+DATA weights2<>+18(SB)/1, $0x82
+DATA weights2<>+19(SB)/1, $0x83
+DATA weights2<>+20(SB)/1, $0x84
+DATA weights2<>+21(SB)/1, $0x85
+DATA weights2<>+22(SB)/1, $0x86
+DATA weights2<>+23(SB)/1, $0x87
+DATA weights2<>+24(SB)/1, $0x80
+DATA weights2<>+25(SB)/1, $0x81
+DATA weights2<>+26(SB)/1, $0x82
+DATA weights2<>+27(SB)/1, $0x83
+DATA weights2<>+28(SB)/1, $0x84
+DATA weights2<>+29(SB)/1, $0x85
+DATA weights2<>+30(SB)/1, $0x86
+DATA weights2<>+31(SB)/1, $0x87
+GLOBL weights2<>(SB), RODATA|NOPTR, $32
 
 DATA starts<>+0(SB)/4, $0xffffffc1
 DATA starts<>+4(SB)/4, $0xffffffc9
@@ -438,6 +526,26 @@ DATA lanes<>+2024(SB)/8, $0x0007060302050400
 DATA lanes<>+2032(SB)/8, $0x0007060302050401
 DATA lanes<>+2040(SB)/8, $0x0706030205040100
 GLOBL lanes<>(SB), RODATA|NOPTR, $2048
+
+DATA manyLFs2<>+0(SB)/4, $0xffffff00
+DATA manyLFs2<>+4(SB)/4, $0xffffff00
+DATA manyLFs2<>+8(SB)/4, $0xffffff00
+DATA manyLFs2<>+12(SB)/4, $0xffffff00
+DATA manyLFs2<>+16(SB)/4, $0xffffff00
+DATA manyLFs2<>+20(SB)/4, $0xffffff00
+DATA manyLFs2<>+24(SB)/4, $0xffffff00
+DATA manyLFs2<>+28(SB)/4, $0xffffff00
+GLOBL manyLFs2<>(SB), RODATA|NOPTR, $32
+
+DATA twoBlocks<>+0(SB)/4, $0x00000080
+DATA twoBlocks<>+4(SB)/4, $0x00000080
+DATA twoBlocks<>+8(SB)/4, $0x00000080
+DATA twoBlocks<>+12(SB)/4, $0x00000080
+DATA twoBlocks<>+16(SB)/4, $0x00000080
+DATA twoBlocks<>+20(SB)/4, $0x00000080
+DATA twoBlocks<>+24(SB)/4, $0x00000080
+DATA twoBlocks<>+28(SB)/4, $0x00000080
+GLOBL twoBlocks<>(SB), RODATA|NOPTR, $32
 
 DATA manyLFs<>+0(SB)/4, $0xffffff80
 DATA manyLFs<>+4(SB)/4, $0xffffff80
