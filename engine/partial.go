@@ -93,7 +93,7 @@ const (
 // decoded, and merged in any order. When the ranges have become whole files, Result
 // returns what Aggregate does.
 //
-// A Partial takes little more memory than its names: for each of them, 6 bytes and two
+// A Partial takes little more memory than its names: for each of them, 5 bytes and two
 // varints, or 4 bytes if it has only one row. A Partial does not change, except by Merge
 // and UnmarshalBinary. The zero value has no ranges and fails at bad rows.
 type Partial struct {
