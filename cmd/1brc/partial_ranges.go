@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,9 @@ const defaultRangeBytes = 64 << 20
 
 // rangePattern is the form of a range. What comes before it is a path, which may end
 // like a range, too.
-var rangePattern = regexp.MustCompile(`(?s)\A(.+):([0-9]+)-([0-9]+)(?::([0-9]+))?\z`)
+var rangePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)\A(.+):([0-9]+)-([0-9]+)(?::([0-9]+))?\z`)
+})
 
 // newRangesCommand returns the command ranges.
 func newRangesCommand() *cobra.Command {
@@ -80,7 +83,7 @@ func printRanges(size int64, paths []string) error {
 
 // parseRange parses a range. A path without a range means all of the file.
 func parseRange(text string) (r engine.Range, err error) {
-	parts := rangePattern.FindStringSubmatch(text)
+	parts := rangePattern().FindStringSubmatch(text)
 	if parts == nil {
 		if text == "" {
 			return r, errors.New("the name of a file is missing")

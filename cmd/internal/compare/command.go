@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/mattn/go-shellwords"
 )
@@ -143,14 +144,14 @@ func (e entry) publicArgs() []string {
 
 // folders matches the directories of an absolute path and the character before
 // it.
-var folders = regexp.MustCompile(`(^|[\s"'=:(,])/(?:[^/\s"'=:,]+/)+`)
+var folders = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s"'=:(,])/(?:[^/\s"'=:,]+/)+`) })
 
 // withoutFolders returns text with absolute paths reduced to their last element,
 // so that the message of a program shows no directory of this machine.
-func withoutFolders(text string) string { return folders.ReplaceAllString(text, "$1") }
+func withoutFolders(text string) string { return folders().ReplaceAllString(text, "$1") }
 
 // plainWord matches an argument that needs no quotes.
-var plainWord = regexp.MustCompile(`^[\w./:,=@%+{}-]+$`)
+var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w./:,=@%+{}-]+$`) })
 
 // Version returns the note and the commit of an entry, or "" if it has neither.
 func (e Entry) Version() string {
@@ -166,7 +167,7 @@ func (e Entry) CommandLine() string {
 	words := make([]string, len(e.Command))
 	for i, arg := range e.Command {
 		words[i] = arg
-		if !plainWord.MatchString(arg) {
+		if !plainWord().MatchString(arg) {
 			words[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 	}

@@ -67,7 +67,7 @@ type shapeTable [1 << shapeBits]shape
 // decoding has the shapes of rows that end in LF, shapesCR those of rows that end in
 // CR LF.
 var (
-	decoding = &decodeTables{shapes: shapesByBits(), names: nameMasks()}
+	decoding = newDecodeTables()
 	shapesCR = sync.OnceValue(func() *shapeTable {
 		table := decoding.shapes
 		for i := range table {
@@ -78,10 +78,12 @@ var (
 	})
 )
 
-// shapesByBits returns the shapes of rows that end in LF.
-func shapesByBits() (shapes shapeTable) {
-	for i := range shapes {
-		shapes[i] = impossible
+// newDecodeTables fills the tables where they stay: on the way there, a stack that is
+// smaller than they are would have to grow.
+func newDecodeTables() *decodeTables {
+	t := &decodeTables{names: nameMasks()}
+	for i := range t.shapes {
+		t.shapes[i] = impossible
 	}
 	for _, value := range parse.Shapes() {
 		row := ";" + value + "\n"
@@ -89,11 +91,11 @@ func shapesByBits() (shapes shapeTable) {
 		for _, byte2 := range spellings(row, 2) {
 			for _, byte3 := range bytes3 {
 				bits := (uint32(byte2)<<16 | uint32(byte3)<<24) >> shapeBit
-				shapes[bits%uint32(len(shapes))] = s
+				t.shapes[bits%uint32(len(t.shapes))] = s
 			}
 		}
 	}
-	return shapes
+	return t
 }
 
 // spellings returns the values that byte i of the last 8 bytes of a row may have.
