@@ -7,7 +7,7 @@ ROWS     ?= 1e7
 DATA     ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak sparkhome sparkquick vet platforms generate bench profiles names clean help
+.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak spark sparkhome sparkquick vet platforms generate bench profiles names clean help
 
 all: build
 
@@ -94,6 +94,9 @@ sparkhome: $(SPARK)/home ## install Spark (a download of 456 MB) into .cache
 
 sparkquick: $(SPARK)/home ## test 1brc spark with Spark on this machine
 	ONEBRC_SPARK_HOME=$(CURDIR)/$(SPARK)/home $(GO) test -count=1 -run '^TestSpark' ./cmd/1brc
+
+spark: build $(SPARK)/home ## test and measure 1brc spark on a cluster of Spark (half an hour) into profiles/SPARK.md
+	$(GO) run ./cmd/dev/spark --spark-home $(SPARK)/home
 
 vet: ## run gofmt, go vet with and without assembly, and staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \

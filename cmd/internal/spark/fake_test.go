@@ -3,7 +3,6 @@ package spark
 import (
 	"bytes"
 	"fmt"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -95,15 +94,4 @@ func (f fakeSpark) run(t *testing.T, task func(input string) string) []byte {
 		fmt.Fprintf(&out, "%s\t%d\t%d\t%d\t%d\t%d\t%d\n", key, g.a, g.b, g.c, g.d, g.rows, 4*g.rows)
 	}
 	return out.Bytes()
-}
-
-// shell runs the script of the query as Spark does, for tasks of fakeSpark.run.
-func (f fakeSpark) shell(t *testing.T) func(input string) string {
-	return func(input string) string {
-		command := exec.Command("/bin/bash", "-c", f.script)
-		command.Stdin = strings.NewReader(input)
-		out, err := command.Output()
-		require.NoError(t, err)
-		return string(out)
-	}
 }

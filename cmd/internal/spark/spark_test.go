@@ -118,6 +118,24 @@ func TestSameAsAggregate(t *testing.T) {
 	}
 }
 
+// TestGolden compares results of golden files with those of 1brc, for small ranges.
+func TestGolden(t *testing.T) {
+	names, err := filepath.Glob(filepath.Join("..", "..", "..", "testdata", "golden", "*.txt"))
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		want, err := os.ReadFile(strings.TrimSuffix(name, ".txt") + ".out")
+		require.NoError(t, err)
+		for _, size := range []int64{37, 1009} {
+			p, err := NewPlan([]string{name}, size, 5)
+			require.NoError(t, err)
+			got, _, err := collect(p, engine.BadRowsFail, runQuery(t, p, engine.BadRowsFail))
+			require.NoError(t, err)
+			require.Equal(t, string(want), got.String(), name)
+		}
+	}
+}
+
 // TestNamesOfFiles checks that errors call files as the user does.
 func TestNamesOfFiles(t *testing.T) {
 	t.Chdir(filepath.Dir(write(t, "x", "a;1.0\nbad\n")))
