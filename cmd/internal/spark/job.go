@@ -82,6 +82,9 @@ func (j *Job) arguments() []string {
 		"spark.app.name=1brc",
 		"spark.task.maxFailures=4",
 		"spark.ui.enabled=false", // it would listen on all addresses
+		// By default, a task opens a file for each of 200 partitions, which takes longer
+		// than the task.
+		"spark.shuffle.sort.bypassMergeThreshold=1",
 		"spark.local.dir=" + j.dir,
 		fmt.Sprintf("spark.ui.showConsoleProgress=%t", j.Progress != nil),
 	}
