@@ -81,7 +81,7 @@ func checks() []step {
 			return nil
 		})
 	}
-	add("bad-row", "two bad rows, the later one in an earlier task: the error of 1brc", func(l *lab, c *check) error {
+	add("bad-row", "two bad rows: the error of 1brc, about the first one", func(l *lab, c *check) error {
 		path, err := l.withBadRows()
 		if err != nil {
 			return err

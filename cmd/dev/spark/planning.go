@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,7 +19,7 @@ type planning struct {
 	Ranges   int       `json:"ranges"`
 	SQLBytes int       `json:"sql_bytes"`
 	Seconds  []float64 `json:"seconds"`
-	Failed   bool      `json:"failed"` // spark-sql did not take it
+	Stopped  float64   `json:"stopped_after_seconds"` // 0 if spark-sql ended by itself
 }
 
 // step returns the name of the step.
@@ -104,19 +105,21 @@ func (l *lab) plan(form string, ranges int, from func(dir string) (string, error
 		return err
 	}
 	p := planning{Form: form, Ranges: ranges, SQLBytes: len(query)}
+	ctx, cancel := context.WithTimeout(l.ctx, l.timeout)
+	defer cancel()
 	for range l.runs {
-		command := exec.CommandContext(l.ctx, filepath.Join(l.home, "bin", "spark-sql"), "--master", l.master(false),
+		command := exec.CommandContext(ctx, filepath.Join(l.home, "bin", "spark-sql"), "--master", l.master(false),
 			"--conf", "spark.sql.catalogImplementation=in-memory", "--conf", "spark.ui.enabled=false", "-S", "-f", file)
 		command.Dir = l.dir
 		command.Env = append(os.Environ(), "SPARK_HOME="+l.home, "SPARK_LOCAL_IP=127.0.0.1")
 		start := time.Now()
 		out, err := command.Output()
-		if err != nil {
-			if l.ctx.Err() != nil {
-				return l.ctx.Err()
-			}
-			p.Failed = true
+		if ctx.Err() != nil && l.ctx.Err() == nil {
+			p.Seconds, p.Stopped = nil, time.Since(start).Seconds()
 			break
+		}
+		if err != nil {
+			return err
 		}
 		p.Seconds = append(p.Seconds, time.Since(start).Seconds())
 		if got := strings.TrimSpace(string(out)); got != fmt.Sprint(ranges) {

@@ -108,19 +108,23 @@ func median(all []float64) float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
-// spread returns the median and the extremes.
+// spread returns the median and the extremes, or the only time.
 func spread(all []float64) string {
 	if len(all) == 0 {
 		return "failed"
 	}
+	if len(all) == 1 {
+		return fmt.Sprintf("%.2f", all[0])
+	}
 	return fmt.Sprintf("%.2f (%.2f to %.2f)", median(all), slices.Min(all), slices.Max(all))
 }
 
-// memoryText lists the memory of processes in MiB.
-func memoryText(peaks map[string]int64) string {
+// memoryText lists the memory of the processes of a job in MiB.
+func memoryText(t timing) string {
 	var list []string
 	for _, kind := range kinds {
-		if peak, ok := peaks[kind.name]; ok {
+		// The cluster may be up while a job runs without it.
+		if peak, ok := t.Memory[kind.name]; ok && (t.Master == "cluster" || t.Master == "local" && !kind.ofCluster) {
 			list = append(list, fmt.Sprintf("%s %s", kind.name, cli.MiB(peak)))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // TestCommittedPage checks that the page in the repository is what the report makes of it,
-// and that all steps have run.
+// and that only the ranges of a part of the tasks ran again after each fault.
 func TestCommittedPage(t *testing.T) {
 	folder := filepath.Join("..", "..", "..", "profiles")
 	r, err := readReport(folder)
@@ -22,7 +22,7 @@ func TestCommittedPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(got))
 
-	require.Len(t, r.Checks, len(checks()))
+	require.GreaterOrEqual(t, len(r.Faults()), len(faults))
 	for _, c := range r.Faults() {
 		require.Positive(t, c.Again, c.Name)
 		require.Less(t, c.Again, c.Ranges, c.Name)

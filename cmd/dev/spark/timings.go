@@ -122,9 +122,12 @@ func (l *lab) measure(t timing, rows, profile string) error {
 }
 
 // kinds are the kinds of processes, and what their command lines have.
-var kinds = []struct{ name, words string }{
-	{"1brc spark-task", "spark-task"}, {"driver", "SparkSubmit"}, {"executor", "CoarseGrainedExecutorBackend"},
-	{"master", "deploy.master.Master"}, {"worker", "deploy.worker.Worker"}, {"1brc spark", "spark --spark-home"},
+var kinds = []struct {
+	name, words string
+	ofCluster   bool
+}{
+	{"1brc spark-task", "spark-task", false}, {"1brc spark", "spark --spark-home", false}, {"driver", "SparkSubmit", false},
+	{"executor", "CoarseGrainedExecutorBackend", true}, {"master", "deploy.master.Master", true}, {"worker", "deploy.worker.Worker", true},
 }
 
 // watchMemory watches the peak of the resident memory of processes until the returned
