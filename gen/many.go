@@ -22,13 +22,14 @@ type drawFunc func(r uint64) (name int64, value uint64)
 func openMany(draw drawFunc) blockFunc {
 	offsets := gaussianTenths(uniqueSigma)
 	pairs := newNamePairs()
+	words := valueWords()
 	return func(dst []byte, b block) int {
 		at := 0
 		for n := b.first; n < b.first+int64(b.rows); n++ {
 			name, value := draw(random(b.key, n))
 			length, _ := pairs.put(dst[at:], random(manyNamesKey, name))
 			at += length
-			at += putTail(dst[at:], valueWords[uniqueMean+int(offsets[uint16(value)])+valueBias])
+			at += putTail(dst[at:], words[uniqueMean+int(offsets[uint16(value)])+valueBias])
 		}
 		return at
 	}

@@ -143,6 +143,7 @@ func openSkew() blockFunc {
 	names := names10k()
 	s := newStations(len(names), 70, func(i int) (string, int) { return names[i], mean10k(i) })
 	cells := zipf(len(names))
+	words := valueWords()
 	return func(dst []byte, b block) int {
 		at := 0
 		for n := b.first; n < b.first+int64(b.rows); n++ {
@@ -150,7 +151,7 @@ func openSkew() blockFunc {
 			station := int(cells[r>>(64-skewBits)])
 			sum := int(s.offsets[uint16(r)]) + s.biasedMean(station)
 			at += s.put(dst[at:], station)
-			at += putTail(dst[at:], valueWords[sum])
+			at += putTail(dst[at:], words[sum])
 		}
 		return at
 	}

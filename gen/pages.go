@@ -45,6 +45,7 @@ func openPages() blockFunc {
 		texts[i] = makeASCIIName(&rng, maxNameBytes)
 	}
 	offsets := gaussianTenths(100)
+	words := valueWords()
 	return func(dst []byte, b block) int {
 		at := 0
 		end := b.first + int64(b.rows)
@@ -53,7 +54,7 @@ func openPages() blockFunc {
 			left := pageBytes
 			for k := p.first; k < min(p.end, end); k++ {
 				r := random(b.key, k)
-				word := valueWords[uniqueMean+int(offsets[uint16(r)])+valueBias]
+				word := words[uniqueMean+int(offsets[uint16(r)])+valueBias]
 				length := rowLength(left, int(p.end-k), int(word>>56), int(r>>16&0xffff))
 				left -= length
 				if k < n {

@@ -3,6 +3,7 @@ package gen
 import (
 	"encoding/binary"
 	"math"
+	"sync"
 
 	"onebrc/parse"
 )
@@ -80,8 +81,9 @@ const (
 // valueWords has the text after the name of a row, for every sum in tenths plus
 // valueBias: ';', the value clamped to ±99.9, and LF. These are 5 to 7 bytes in
 // little-endian order. The highest byte is the length of the text. It is stored with
-// the text, and the next row overwrites it.
-var valueWords = makeValueWords()
+// the text, and the next row overwrites it. A program that only imports this package
+// does not make them.
+var valueWords = sync.OnceValue(makeValueWords)
 
 func makeValueWords() *[valueCount]uint64 {
 	words := new([valueCount]uint64)

@@ -21,7 +21,7 @@ func TestSplitMix64(t *testing.T) {
 }
 
 func TestValueWords(t *testing.T) {
-	for i, word := range valueWords {
+	for i, word := range valueWords() {
 		tenths := min(max(i-valueBias, -999), 999)
 		want := fmt.Sprintf(";%.1f\n", float64(tenths)/10)
 		var got []byte

@@ -75,7 +75,7 @@ func newStations(n int, sigmaTenths float64, station func(i int) (string, int)) 
 // inlineBytes bytes. The stores of a row reach into the next row, which then
 // overwrites them.
 func (s *stations) fill(dst []byte, b block) int {
-	entries, offsets, words, crlf := s.entries, s.offsets, valueWords, s.crlf
+	entries, offsets, words, crlf := s.entries, s.offsets, valueWords(), s.crlf
 	count := uint64(len(entries))
 	state := b.key + uint64(b.first)*weyl
 	at := 0

@@ -53,12 +53,13 @@ func (p *namePairs) encode(dst []byte, r uint64, count int) {
 func openUnique() blockFunc {
 	offsets := gaussianTenths(uniqueSigma)
 	pairs := newNamePairs()
+	words := valueWords()
 	return func(dst []byte, b block) int {
 		at := 0
 		for n := b.first; n < b.first+int64(b.rows); n++ {
 			length, more := pairs.put(dst[at:], random(b.key, n))
 			at += length
-			at += putTail(dst[at:], valueWords[uniqueMean+int(offsets[uint16(more>>40)])+valueBias])
+			at += putTail(dst[at:], words[uniqueMean+int(offsets[uint16(more>>40)])+valueBias])
 		}
 		return at
 	}

@@ -14,6 +14,7 @@ const tieCount = 2 * maxTenths
 // row is alone.
 func openTies() blockFunc {
 	s := newValueStations(tieCount)
+	words := valueWords()
 	return func(dst []byte, b block) int {
 		at := 0
 		for n := b.first; n < b.first+int64(b.rows); n++ {
@@ -27,7 +28,7 @@ func openTies() blockFunc {
 				tenths = below + 1 + distance
 			}
 			at += s.put(dst[at:], station)
-			at += putTail(dst[at:], valueWords[tenths+valueBias])
+			at += putTail(dst[at:], words[tenths+valueBias])
 		}
 		return at
 	}
@@ -54,7 +55,8 @@ var minusZero = tailWord([]byte(";-0.0\n"))
 // rows is not a multiple of 4, the last group is incomplete.
 func openMinusZero() blockFunc {
 	s := newValueStations(minusZeroCount)
-	word := func(tenths int) uint64 { return valueWords[tenths+valueBias] }
+	words := valueWords()
+	word := func(tenths int) uint64 { return words[tenths+valueBias] }
 	return func(dst []byte, b block) int {
 		at := 0
 		for n := b.first; n < b.first+int64(b.rows); n++ {
