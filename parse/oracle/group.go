@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // longestGroupRow is the length of the longest row that is not too long.
@@ -201,16 +202,17 @@ func (q GroupQuery) fields(row string) (contents []string, reason string) {
 	return contents, ""
 }
 
+// A program that only imports this package need not compile them.
 var (
-	pointNumber = regexp.MustCompile(`\A[+-]?([0-9]+)(?:\.([0-9]+))?\z`)
-	commaNumber = regexp.MustCompile(`\A[+-]?([0-9]+)(?:,([0-9]+))?\z`)
+	pointNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A[+-]?([0-9]+)(?:\.([0-9]+))?\z`) })
+	commaNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A[+-]?([0-9]+)(?:,([0-9]+))?\z`) })
 )
 
 // number reads a number and the digits after its point.
 func (q GroupQuery) number(content string) (value *big.Rat, decimals int, ok bool) {
-	grammar := pointNumber
+	grammar := pointNumber()
 	if q.Point == ',' {
-		grammar = commaNumber
+		grammar = commaNumber()
 	}
 	parts := grammar.FindStringSubmatch(content)
 	if parts == nil || len(parts[2]) > 18 || len(strings.TrimLeft(parts[1]+parts[2], "0")) > 18 {

@@ -1,28 +1,16 @@
-// Package oracle is the reference that tests compare with. It aggregates rows in
-// the plainest way and shares no code with what it checks. It also reads the pairs
-// of input and expected output in the folder testdata.
+// Package oracle is the reference that tests and 1brc conform compare with. It
+// aggregates rows in the plainest way and shares no code with what it checks. It also
+// reads the pairs of input and expected output in the folder testdata.
 package oracle
 
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"runtime"
 	"sort"
 	"strings"
-	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/stretchr/testify/require"
 )
-
-// Pair is a legal input and its expected output, from testdata/golden.
-type Pair struct {
-	Name, Path    string
-	Input, Output string
-}
 
 // Bad is a bad row. BadInputs reads it from testdata/bad and sets all fields
 // except Row. Aggregate and Skip set Row, Line, Offset and Reason.
@@ -34,52 +22,47 @@ type Bad struct {
 	Reason       string // the word of a parse.Reason
 }
 
-// testdata returns the path of a folder in the module's testdata.
-func testdata(folder string) string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "testdata", folder)
-}
+// Ties is how means are rounded to tenths. All round to the nearest one, and ties up.
+type Ties string
 
-// Golden returns all legal pairs.
-func Golden(t testing.TB) []Pair {
-	var pairs []Pair
-	each(t, testdata("golden"), ".out", func(name, path, input, output string) {
-		pairs = append(pairs, Pair{name, path, input, output})
-	})
-	return pairs
-}
+// The kinds of Ties.
+const (
+	// TiesUp computes exactly.
+	TiesUp Ties = "up"
+	// TiesDouble computes in doubles, as the baseline of the challenge does: the sum is
+	// rounded to tenths, and then divided by the count.
+	TiesDouble Ties = "double"
+	// TiesDoubleSum is that of the first baseline: it does not round the sum.
+	TiesDoubleSum Ties = "double-sum"
+)
 
-// BadInputs returns all inputs with a bad row; of several, the first counts.
-func BadInputs(t testing.TB) []Bad {
-	var all []Bad
-	each(t, testdata("bad"), ".err", func(name, path, input, expected string) {
-		b := Bad{Name: name, Path: path, Input: input}
-		_, err := fmt.Sscan(expected, &b.Line, &b.Offset, &b.Reason)
-		require.NoError(t, err, name)
-		all = append(all, b)
-	})
-	return all
-}
-
-// each calls do for each input in folder, with the content of the file that has
-// suffix in the place of ".txt".
-func each(t testing.TB, folder, suffix string, do func(name, path, input, expected string)) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*.txt"))
-	require.NoError(t, err)
-	require.Greater(t, len(paths), 100, "pairs in %s", folder)
-	for _, path := range paths {
-		name := strings.TrimSuffix(path, ".txt")
-		input, err := os.ReadFile(path)
-		require.NoError(t, err)
-		expected, err := os.ReadFile(name + suffix)
-		require.NoError(t, err)
-		do(filepath.Base(name), path, string(input), string(expected))
+// mean returns the mean in tenths of values whose sum in tenths is sum. running is
+// their sum in doubles. The conversions forbid fused operations.
+func (t Ties) mean(sum, count int64, running float64) int64 {
+	if t == TiesUp {
+		// The mean is floor((2 sum + count) / (2 count)): ties go up. The shift makes
+		// the numerator positive, so that / is floor.
+		shift := int64(1000)
+		return (2*sum+count+shift*2*count)/(2*count) - shift
 	}
+	if t == TiesDouble {
+		running = round(float64(running*10)) / 10
+	}
+	return int64(round(float64(running / float64(count) * 10)))
+}
+
+// round is Java's Math.round: ties go up. The difference is exact where it matters.
+func round(v float64) float64 {
+	down := math.Floor(v)
+	if v-down >= 0.5 {
+		return down + 1
+	}
+	return down
 }
 
 // Aggregate returns the challenge's output for input, or its first bad row.
 func Aggregate(input string) (output string, bad *Bad) {
-	output, all := aggregate(input, 1)
+	output, all := aggregate(input, TiesUp, 1)
 	if len(all) > 0 {
 		return "", &all[0]
 	}
@@ -88,11 +71,19 @@ func Aggregate(input string) (output string, bad *Bad) {
 
 // Skip returns the challenge's output for the good rows of input, and all bad
 // rows.
-func Skip(input string) (output string, bad []Bad) { return aggregate(input, math.MaxInt) }
+func Skip(input string) (output string, bad []Bad) { return SkipTies(input, TiesUp) }
+
+// SkipTies is Skip with means that are rounded in another way.
+func SkipTies(input string, ties Ties) (output string, bad []Bad) {
+	return aggregate(input, ties, math.MaxInt)
+}
 
 // aggregate reads input until its end or until it has found limit bad rows.
-func aggregate(input string, limit int) (output string, bad []Bad) {
-	type stats struct{ min, max, sum, count int64 }
+func aggregate(input string, ties Ties, limit int) (output string, bad []Bad) {
+	type stats struct {
+		min, max, sum, count int64
+		running              float64 // sum in doubles
+	}
 	all := map[string]*stats{}
 	offset := int64(0)
 	for line := int64(1); input != "" && len(bad) < limit; line++ {
@@ -111,6 +102,7 @@ func aggregate(input string, limit int) (output string, bad []Bad) {
 		}
 		s.min, s.max = min(s.min, v), max(s.max, v)
 		s.sum += v
+		s.running += float64(v) / 10
 		s.count++
 	}
 	var names []string
@@ -121,10 +113,7 @@ func aggregate(input string, limit int) (output string, bad []Bad) {
 	var parts []string
 	for _, name := range names {
 		s := all[name]
-		// The mean is floor((2 sum + count) / (2 count)): ties go up. The shift makes
-		// the numerator positive, so that / is floor.
-		shift := int64(1000)
-		mean := (2*s.sum+s.count+shift*2*s.count)/(2*s.count) - shift
+		mean := ties.mean(s.sum, s.count, s.running)
 		parts = append(parts, fmt.Sprintf("%s=%s/%s/%s", name, tenths(s.min), tenths(mean), tenths(s.max)))
 	}
 	return "{" + strings.Join(parts, ", ") + "}\n", bad
