@@ -74,11 +74,8 @@ func (l *launcher) run(ctx context.Context, e entry) (Sample, string, error) {
 	if err != nil {
 		return Sample{}, "", err
 	}
-	if l.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
-		defer cancel()
-	}
+	ctx, cancel := l.limit(ctx)
+	defer cancel()
 	sample, said, err := l.launch(ctx, e, stdout)
 	sample.CachedFraction = cached
 	if err == nil && e.isStage {
@@ -89,6 +86,14 @@ func (l *launcher) run(ctx context.Context, e entry) (Sample, string, error) {
 	return sample, different, cmp.Or(err, failed)
 }
 
+// limit returns a ctx that ends when a run has taken too long.
+func (l *launcher) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if l.Timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, l.Timeout)
+}
+
 // treeUsage is what the processes that a child has left behind used. It is zero
 // where they cannot be found.
 type treeUsage struct {
@@ -97,6 +102,15 @@ type treeUsage struct {
 	user, system time.Duration
 	peak         int64 // bytes, of the largest process
 }
+
+// startError is the error of a process that did not start.
+type startError struct{ error }
+
+// Unwrap returns the error.
+func (e startError) Unwrap() error { return e.error }
+
+// errTimeout is the error of a run that was killed because it took too long.
+var errTimeout = errors.New("timed out")
 
 // launch runs an entry on the input and waits for it and for all processes that
 // it leaves behind. It returns what these used together and what they wrote to
@@ -110,7 +124,7 @@ func (l *launcher) launch(ctx context.Context, e entry, stdout io.Writer) (sampl
 	err = onThread(l.CPUs, func() error {
 		start := time.Now()
 		if err := command.Start(); err != nil {
-			return err
+			return startError{err}
 		}
 		stop := context.AfterFunc(ctx, func() {
 			killGroup(command.Process)
@@ -146,11 +160,11 @@ func (l *launcher) launch(ctx context.Context, e entry, stdout io.Writer) (sampl
 func (l *launcher) explain(ctx context.Context, err error, said *ending, killed bool) error {
 	switch {
 	case killed:
-		return fmt.Errorf("timed out: processes that it left behind still ran after %v and were killed", l.Timeout)
+		return fmt.Errorf("%w: processes that it left behind still ran after %v and were killed", errTimeout, l.Timeout)
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("timed out: it still ran after %v and was killed", l.Timeout)
+		return fmt.Errorf("%w: it still ran after %v and was killed", errTimeout, l.Timeout)
 	}
 	return failure(err, said)
 }

@@ -28,25 +28,33 @@ type Command struct {
 	Args []string
 }
 
-// ParseCommand parses NAME=COMMAND. It splits the command as a shell would, with
-// quotes and '\'. As there is no shell, an operator such as a pipe is an error. A
-// command without the FilePlaceholder is one, too.
+// ParseCommand parses NAME=COMMAND, whose COMMAND is for ParseArgs.
 func ParseCommand(text string) (Command, error) {
 	name, line, err := ParseNamed(text)
 	if err != nil {
 		return Command{}, err
 	}
+	args, err := ParseArgs(line)
+	if err != nil {
+		return Command{}, fmt.Errorf("command %s: %w", name, err)
+	}
+	return Command{Name: name, Args: args}, nil
+}
+
+// ParseArgs splits a command into its program and arguments as a shell would, with
+// quotes and '\'. As there is no shell, an operator such as a pipe is an error. A
+// command without the FilePlaceholder is one, too.
+func ParseArgs(line string) ([]string, error) {
 	parser := shellwords.NewParser()
 	args, err := parser.Parse(line)
 	switch {
 	case err != nil:
-		return Command{}, fmt.Errorf("command %s: %w: %q", name, err, line)
+		return nil, fmt.Errorf("%w: %q", err, line)
 	case parser.Position >= 0:
 		operator := []rune(line)[parser.Position:]
-		return Command{}, fmt.Errorf("command %s: there is no shell for %q: quote it, or run sh -c", name, string(operator))
+		return nil, fmt.Errorf("there is no shell for %q: quote it, or run sh -c", string(operator))
 	}
-	c := Command{Name: name, Args: args}
-	return c, c.check()
+	return args, checkArgs(args)
 }
 
 // ParseNamed parses NAME=TEXT. Neither may be empty.
@@ -61,13 +69,22 @@ func ParseNamed(pair string) (name, text string, err error) {
 
 // check reports a command that cannot run on an input.
 func (c Command) check() error {
-	switch {
-	case c.Name == "":
+	if c.Name == "" {
 		return errors.New("a command has no name")
-	case len(c.Args) == 0:
-		return fmt.Errorf("command %s: the program is missing", c.Name)
-	case !strings.Contains(strings.Join(c.Args[1:], "\n"), FilePlaceholder):
-		return fmt.Errorf("command %s: no argument contains %s, which stands for the input", c.Name, FilePlaceholder)
+	}
+	if err := checkArgs(c.Args); err != nil {
+		return fmt.Errorf("command %s: %w", c.Name, err)
+	}
+	return nil
+}
+
+// checkArgs reports a program and arguments that cannot run on an input.
+func checkArgs(args []string) error {
+	switch {
+	case len(args) == 0:
+		return errors.New("the program is missing")
+	case !strings.Contains(strings.Join(args[1:], "\n"), FilePlaceholder):
+		return fmt.Errorf("no argument contains %s, which stands for the input", FilePlaceholder)
 	}
 	return nil
 }
@@ -161,8 +178,13 @@ func (e Entry) Version() string {
 	return strings.TrimPrefix(e.Note+", commit "+e.Commit, ", ")
 }
 
-// CommandLine returns the command in the form that ParseCommand parses, without
-// the name.
+// CommandLine returns a program and its arguments in the form that ParseArgs parses,
+// without directories of this machine.
+func CommandLine(args []string) string {
+	return Entry{Command: entry{args: args}.publicArgs()}.CommandLine()
+}
+
+// CommandLine returns the command in the form that ParseArgs parses.
 func (e Entry) CommandLine() string {
 	words := make([]string, len(e.Command))
 	for i, arg := range e.Command {
