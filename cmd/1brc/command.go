@@ -62,7 +62,7 @@ standard output that stops early is no failure.`,
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	c.addFlags(command)
-	command.AddCommand(newGroupCommand(), newCompareCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand(),
+	command.AddCommand(newGroupCommand(), newCompareCommand(), newConformCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand(),
 		newSparkCommand(), newSparkTaskCommand())
 	return command
 }

@@ -115,7 +115,6 @@ func (t *tree) wait(ctx context.Context, pid int) (u treeUsage) {
 			return u
 		}
 		if ctx.Err() != nil {
-			u.killed = inTime
 			killAll(left)
 		}
 		// The children of each one that ends become children of this process.
@@ -130,6 +129,7 @@ func (t *tree) wait(ctx context.Context, pid int) (u treeUsage) {
 			u.system += time.Duration(usage.Stime.Nano())
 			u.peak = max(u.peak, int64(usage.Maxrss)<<10)
 		}
+		u.killed = inTime && ctx.Err() != nil
 	}
 }
 
