@@ -145,6 +145,9 @@ const briefBytes = 1 << 20
 // isBrief reports whether the run is short and has nothing to clean up. A signal may then
 // just kill the process. To wait for signals takes longer than to read a small file.
 func (c *runConfig) isBrief(args []string) bool {
+	if c.remote {
+		return false
+	}
 	for _, o := range c.outputs() {
 		if o.path != "" {
 			return false
