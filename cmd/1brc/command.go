@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"onebrc/cmd/internal/cli"
@@ -13,12 +15,10 @@ type config struct {
 	list  bool   // print the stages instead of a result
 }
 
-// newConfig returns the defaults.
-func newConfig() *config { return &config{runConfig: newRunConfig("1brc", countedNames)} }
-
-// newCommand returns the command of the program with its flags.
-func newCommand() *cobra.Command {
-	c := newConfig()
+// newCommand returns the command of the program with its flags. It has no subcommands if
+// args are just FILEs: to make these takes a good part of the run of a small file.
+func newCommand(args []string) *cobra.Command {
+	c := &config{runConfig: newRunConfig("1brc", countedNames)}
 	command := &cobra.Command{
 		Use:   "1brc [flags] [FILE...]",
 		Short: "Print the minimum, mean and maximum of each name",
@@ -58,13 +58,26 @@ standard output that stops early is no failure.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},
-		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command.Flags().Changed, args) },
+		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command, args) },
 		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	c.addFlags(command)
-	command.AddCommand(newGroupCommand(), newCompareCommand(), newConformCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand(),
-		newSparkCommand(), newSparkTaskCommand())
+	if !areFiles(args) {
+		command.AddCommand(newGroupCommand(), newCompareCommand(), newConformCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand(),
+			newSparkCommand(), newSparkTaskCommand())
+	}
 	return command
+}
+
+// areFiles reports whether args are just FILEs. No flag begins otherwise than with "-",
+// and no command has a point or a slash in its name.
+func areFiles(args []string) bool {
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") {
+			return false
+		}
+	}
+	return len(args) > 0 && strings.ContainsAny(args[0], "./")
 }
 
 // addFlags adds the flags and how shells complete them.
@@ -79,14 +92,15 @@ func (c *config) addFlags(command *cobra.Command) {
 }
 
 // check reports wrong usage that the types of the flags do not prevent, and
-// completes the options of the engine. changed reports whether a flag is given.
-func (c *config) check(changed func(flag string) bool, args []string) error {
+// completes the options of the engine.
+func (c *config) check(command *cobra.Command, args []string) error {
 	if c.list {
 		if len(args) > 0 {
 			return cli.Usagef("--list-stages takes no FILE, got %q", args[0])
 		}
 		return nil
 	}
+	changed := command.Flags().Changed
 	if err := c.runConfig.check(changed, args); err != nil {
 		return err
 	}

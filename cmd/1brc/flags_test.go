@@ -122,7 +122,7 @@ func TestHelp(t *testing.T) {
 	require.Empty(t, got.stderr)
 	require.Equal(t, got, execute(t, nil, "-h"))
 	flags := 0
-	newCommand().Flags().VisitAll(func(f *pflag.Flag) {
+	newCommand(nil).Flags().VisitAll(func(f *pflag.Flag) {
 		flags++
 		require.Contains(t, got.stdout, "--"+f.Name)
 		_, usage := pflag.UnquoteUsage(f)

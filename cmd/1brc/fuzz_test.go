@@ -68,7 +68,7 @@ func runHere(t *testing.T, args []string) (code int, stdout, stderr string) {
 	}
 	_, err := os.Stdin.WriteAt([]byte("a;1.0\n"), 0)
 	require.NoError(t, err)
-	code = cli.Run(newCommand(), args)
+	code = cli.Run(newCommand(args), args)
 	read := func(file *os.File) string {
 		_, err := file.Seek(0, io.SeekStart)
 		require.NoError(t, err)
@@ -82,7 +82,7 @@ func runHere(t *testing.T, args []string) (code int, stdout, stderr string) {
 // randomArguments returns flags with right and wrong values, and files.
 func randomArguments(r *rand.Rand) []string {
 	var flags []string
-	for _, command := range []*cobra.Command{newCommand(), newGroupCommand()} {
+	for _, command := range []*cobra.Command{newCommand(nil), newGroupCommand()} {
 		command.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
 	}
 	values := slices.Concat(

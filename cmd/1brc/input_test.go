@@ -50,7 +50,7 @@ func TestFilesAlone(t *testing.T) {
 	} {
 		require.False(t, areFiles(args), "%q", args)
 	}
-	for _, command := range newCommand().Commands() {
+	for _, command := range newCommand(nil).Commands() {
 		require.False(t, areFiles([]string{command.Name(), one}), command.Name())
 	}
 }

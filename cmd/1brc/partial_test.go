@@ -188,7 +188,7 @@ func TestPartialUsage(t *testing.T) {
 	for _, command := range []string{"ranges", "partial", "merge"} {
 		got := execute(t, nil, command, "--help")
 		require.Equal(t, 0, got.code)
-		sub, _, err := newCommand().Find([]string{command})
+		sub, _, err := newCommand(nil).Find([]string{command})
 		require.NoError(t, err)
 		sub.Flags().VisitAll(func(f *pflag.Flag) {
 			_, usage := pflag.UnquoteUsage(f)

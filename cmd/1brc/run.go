@@ -88,10 +88,7 @@ func (c *runConfig) run(args []string, compute func(ctx context.Context, args []
 // printResult computes and prints the result, and prints the number of bad rows. The
 // result may be nil or incomplete if there is an error.
 func (c *runConfig) printResult(args []string, compute func(context.Context, []string) (result, error)) (computed result, err error) {
-	ctx := context.Background()
-	if !c.isBrief(args) {
-		ctx, _ = cli.SignalContext() // without a stop after a signal, which may come twice
-	}
+	ctx, _ := cli.SignalContext() // without a stop after a signal, which may come twice
 	if err := checkInputs(args); err != nil {
 		return nil, err
 	}
@@ -137,24 +134,6 @@ func (c *runConfig) printResult(args []string, compute func(context.Context, []s
 		_, err = fmt.Fprintf(os.Stderr, "%s: %s\n", c.program, c.badRows.summary())
 	}
 	return computed, err
-}
-
-// briefBytes is the size of inputs that are read in some milliseconds.
-const briefBytes = 1 << 20
-
-// isBrief reports whether the run is short and has nothing to clean up. A signal may then
-// just kill the process. To wait for signals takes longer than to read a small file.
-func (c *runConfig) isBrief(args []string) bool {
-	if c.remote {
-		return false
-	}
-	for _, o := range c.outputs() {
-		if o.path != "" {
-			return false
-		}
-	}
-	size, known := sizeOf(args)
-	return known && 0 < size && size <= briefBytes
 }
 
 // createResult creates the file of --output, or returns nil if there is none.
@@ -212,9 +191,6 @@ const grace = 50 * time.Millisecond
 // untilSignal calls f and returns when it is done, or soon after a signal ends ctx. It
 // then does not wait longer for f, which may be blocked in a system call.
 func untilSignal[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	if ctx.Done() == nil {
-		return f()
-	}
 	type outcome struct {
 		value T
 		err   error

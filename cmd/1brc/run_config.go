@@ -21,7 +21,6 @@ import (
 type runConfig struct {
 	program  string // what messages on standard error begin with
 	counted  string // what the statistics of a run call the names of its result
-	remote   bool   // other processes do the work, and have to be stopped
 	options  engine.Options
 	workers  cli.Int
 	chunk    cli.Size

@@ -32,7 +32,6 @@ func newSparkCommand() *cobra.Command {
 		rangeSize: cli.Size{Bytes: spark.DefaultRangeBytes, Min: 1},
 		tasks:     cli.Int{Value: spark.DefaultTasks, Min: 1, Max: 1_000_000},
 	}
-	c.remote = true
 	command := &cobra.Command{
 		Use:   "spark [flags] FILE...",
 		Short: "Run the job of 1brc on a cluster of Apache Spark",

@@ -48,37 +48,25 @@ func (e ReportedError) Unwrap() error { return e.Err }
 // Run executes a command with args and returns the exit code. It prints an error
 // once, on one line that starts with the names of the program and its subcommand.
 func Run(command *cobra.Command, args []string) int {
+	ignorePipeSignal()
 	command.SilenceUsage, command.SilenceErrors = true, true
 	command.Version = version()
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{flagError(err)} })
 	checkHelpTopic(command)
 	command.SetArgs(args)
-	ignorePipeSignal()
 	executed, err := command.ExecuteC()
-	if executed.Name() == "help" {
-		executed = command
-	}
-	return report(executed.CommandPath(), command.Name(), err)
-}
-
-// RunFunc is Run for a command line of the program that needs no parsing: f runs it.
-func RunFunc(program string, f func() error) int {
-	ignorePipeSignal()
-	return report(program, program, f())
-}
-
-// report prints the error of a command, whose path begins with the name of the program,
-// and returns the exit code.
-func report(path, program string, err error) int {
 	if err == nil {
 		return Success
 	}
 	if errors.As(err, new(ReportedError)) {
 		return Failure
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s\n", path, strings.TrimPrefix(err.Error(), program+": "))
+	if executed.Name() == "help" {
+		executed = command
+	}
+	fmt.Fprintf(os.Stderr, "%s: %s\n", executed.CommandPath(), strings.TrimPrefix(err.Error(), command.Name()+": "))
 	if errors.As(err, new(UsageError)) {
-		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", path)
+		fmt.Fprintf(os.Stderr, "Run '%s --help' for usage.\n", executed.CommandPath())
 		return Usage
 	}
 	return Failure
