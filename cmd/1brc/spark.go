@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -132,17 +133,14 @@ func (c *sparkConfig) badRowMode() engine.BadRowMode {
 
 // run prints the result of the files that args name.
 func (c *sparkConfig) run(args []string) error {
-	done := make(chan struct{})
-	started := false
+	var job sync.Mutex
 	err := c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
-		started = true
-		defer close(done)
+		job.Lock()
+		defer job.Unlock()
 		stream, err := c.compute(ctx, args)
 		return streamResult{stream}, err
 	})
-	if started {
-		<-done // after a signal, Spark has to cancel its job
-	}
+	job.Lock() // after a signal, Spark has to cancel its job; none may begin
 	return err
 }
 

@@ -8,11 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -73,7 +70,7 @@ func TestSparkTask(t *testing.T) {
 func sparkHome(t *testing.T) string {
 	home := os.Getenv("ONEBRC_SPARK_HOME")
 	if home == "" {
-		t.Skip("ONEBRC_SPARK_HOME does not name a folder of Spark; make spark-quick and make spark set it")
+		t.Skip("ONEBRC_SPARK_HOME does not name a folder of Spark; make sparkquick sets it")
 	}
 	return home
 }
@@ -177,32 +174,4 @@ func TestSparkChangedFile(t *testing.T) {
 	entries, err := os.ReadDir(runs)
 	require.NoError(t, err)
 	require.Len(t, entries, 4, "the attempts")
-}
-
-// TestSparkInterrupt interrupts a job, and checks that no process of it stays.
-func TestSparkInterrupt(t *testing.T) {
-	home := sparkHome(t)
-	program, runs := sparkProgram(t, "echo $$ $PPID >\"$runs/pids\"; exec sleep 1000")
-	temp := t.TempDir()
-	command := exec.Command(binary, "spark", "--spark-home", home, "--temp-dir", temp, "--program", program, write(t, "rows", "a;1.0\n"))
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	require.NoError(t, command.Start())
-	var pids []string
-	require.Eventually(t, func() bool {
-		content, _ := os.ReadFile(filepath.Join(runs, "pids"))
-		pids = strings.Fields(string(content))
-		return len(pids) == 2
-	}, 2*time.Minute, 10*time.Millisecond)
-	require.NoError(t, command.Process.Signal(os.Interrupt))
-	require.Equal(t, 1, waitFor(t, command))
-	require.Equal(t, "1brc spark: interrupted\n", stderr.String())
-	entries, err := os.ReadDir(temp)
-	require.NoError(t, err)
-	require.Empty(t, entries)
-	for _, text := range pids {
-		pid, err := strconv.Atoi(text)
-		require.NoError(t, err)
-		require.Eventually(t, func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH }, time.Minute, 10*time.Millisecond)
-	}
 }

@@ -23,10 +23,6 @@ type Collector struct {
 	ranges   int64 // of all partials
 }
 
-// NewCollector returns a collector for the query of p, whose processes treat bad rows as
-// mode says.
-func NewCollector(p *Plan, mode engine.BadRowMode) *Collector { return &Collector{plan: p, mode: mode} }
-
 // wrong returns the error of a result that does not add up.
 func wrong(format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)

@@ -18,14 +18,15 @@ import (
 )
 
 const (
-	// cancelTime is how long spark-sql may take to cancel its job and to remove its
-	// files before it is killed.
-	cancelTime = 10 * time.Second
 	// dialTime is how long a master may take to accept a connection.
 	dialTime = 5 * time.Second
 	// pipeDelay is how long Wait waits for the pipes of spark-sql when it has exited.
 	pipeDelay = 5 * time.Second
 )
+
+// cancelTime is how long spark-sql may take to cancel its job and to remove its files
+// before it is killed. Tests change it.
+var cancelTime = 10 * time.Second
 
 // Job is how spark-sql runs a query.
 type Job struct {

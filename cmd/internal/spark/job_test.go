@@ -103,7 +103,11 @@ func TestJobFails(t *testing.T) {
 // TestJobStops ends a job by an interrupt and by Timeout, whether or not spark-sql ends
 // when asked to, and checks that no process of it stays.
 func TestJobStops(t *testing.T) {
-	for _, trap := range []string{"", "trap 'exit 1' TERM;"} {
+	defer func(before time.Duration) { cancelTime = before }(cancelTime)
+	for trap, patience := range map[string]time.Duration{
+		"": cancelTime, "trap 'exit 1' TERM;": cancelTime, "trap '' TERM;": 100 * time.Millisecond,
+	} {
+		cancelTime = patience
 		for _, timeout := range []time.Duration{0, 300 * time.Millisecond} {
 			pids := filepath.Join(t.TempDir(), "pids")
 			j, p := newJob(t, trap+"echo '26/11/27 14:21:26 WARN X: Initial job has not accepted any resources; check' >&2\n"+
