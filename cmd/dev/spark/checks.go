@@ -39,14 +39,14 @@ func checks() []step {
 				if err := run(l, &c); err != nil {
 					return err
 				}
-				l.report.addCheck(c)
+				put(&l.report.Checks, c)
 				return nil
 			}})
 		}
 	}
 	for _, size := range []struct{ flag, tasks string }{{"1KiB", "64"}, {"1000003", "1000"}, {"64KiB", "64"}, {"1GiB", "1000"}} {
 		add("ranges/"+size.flag, "ranges of "+size.flag+", at most "+size.tasks+" tasks", func(l *lab, c *check) error {
-			path, err := l.data(l.rows)
+			path, err := l.data(l.rows, "default")
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func checks() []step {
 	})
 	for _, fault := range faults {
 		add("fault/"+fault.name, fault.what, func(l *lab, c *check) error {
-			path, err := l.data(l.rows)
+			path, err := l.data(l.rows, "default")
 			if err != nil {
 				return err
 			}
@@ -103,21 +103,21 @@ func checks() []step {
 		return l.fails(c, "rm -f '"+path+"'", "all workers must have the files at the same paths", path)
 	})
 	add("timeout", "a job that takes too long: an error", func(l *lab, c *check) error {
-		path, err := l.data(l.rows)
+		path, err := l.data(l.rows, "default")
 		if err != nil {
 			return err
 		}
 		return l.fails(c, "exec sleep 60", "the job was not done after 20s", "--timeout", "20s", path)
 	})
 	add("no-worker", "executors that ask for more memory than a worker has: an error at the deadline", func(l *lab, c *check) error {
-		path, err := l.data(l.rows)
+		path, err := l.data(l.rows, "default")
 		if err != nil {
 			return err
 		}
 		return l.fails(c, "", "the cluster has no free worker", "--timeout", "40s", "--conf", "spark.executor.memory=100g", path)
 	})
 	add("no-master", "a master that is not there: an error before the deadline", func(l *lab, c *check) error {
-		path, err := l.data(l.rows)
+		path, err := l.data(l.rows, "default")
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (l *lab) wrapped(c *check, script string, args ...string) (outcome, error) 
 // withBadRows returns the path of a copy of the data with two bad rows. The second one is
 // in the first range of its task, the first one is not.
 func (l *lab) withBadRows() (string, error) {
-	path, err := l.data(l.rows)
+	path, err := l.data(l.rows, "default")
 	if err != nil {
 		return "", err
 	}
@@ -215,15 +215,4 @@ func (l *lab) withBadRows() (string, error) {
 	third := len(content) / 3
 	text := string(content[:third]) + "\nbad\n" + string(content[third:2*third]) + "\nworse\n" + string(content[2*third:])
 	return bad, os.WriteFile(bad, []byte(text), 0o666)
-}
-
-// addCheck adds c in the place of the check with its name.
-func (r *report) addCheck(c check) {
-	for i, old := range r.Checks {
-		if old.Name == c.Name && old.Master == c.Master {
-			r.Checks[i] = c
-			return
-		}
-	}
-	r.Checks = append(r.Checks, c)
 }

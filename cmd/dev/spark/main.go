@@ -117,20 +117,20 @@ func (c *config) runSteps(ctx context.Context) (err error) {
 	return nil
 }
 
-// data returns the path of a data set, which it generates if it is not there.
-func (l *lab) data(rows string, extra ...string) (string, error) {
+// data returns the path of a data set of a profile, which it generates if it is not there.
+func (l *lab) data(rows, profile string) (string, error) {
 	n, err := gen.ParseRows(rows)
 	if err != nil {
 		return "", err
 	}
-	path, err := filepath.Abs(filepath.Join(l.cache, fmt.Sprintf("spark-%d.txt", n)))
+	path, err := filepath.Abs(filepath.Join(l.cache, fmt.Sprintf("spark-%s-%d.txt", profile, n)))
 	if err != nil {
 		return "", err
 	}
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	out, err := exec.Command(l.gen, append(extra, "--rows", rows, "-o", path)...).CombinedOutput()
+	out, err := exec.Command(l.gen, "--profile", profile, "--rows", rows, "-o", path).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}

@@ -126,12 +126,6 @@ func (l *lab) plan(form string, ranges int, from func(dir string) (string, error
 			return fmt.Errorf("the processes counted %s ranges", got)
 		}
 	}
-	for i, old := range l.report.Plannings {
-		if old.Form == p.Form {
-			l.report.Plannings[i] = p
-			return nil
-		}
-	}
-	l.report.Plannings = append(l.report.Plannings, p)
+	put(&l.report.Plannings, p)
 	return nil
 }

@@ -47,6 +47,15 @@ func readReport(folder string) (*report, error) {
 	return r, json.Unmarshal(content, r)
 }
 
+// put adds item to all, in the place of the one of the same step.
+func put[T interface{ step() string }](all *[]T, item T) {
+	if i := slices.IndexFunc(*all, func(old T) bool { return old.step() == item.step() }); i >= 0 {
+		(*all)[i] = item
+		return
+	}
+	*all = append(*all, item)
+}
+
 // save writes the report into folder, in the order of the steps.
 func (r *report) save(folder string, steps []step) error {
 	position := func(name string) int {
@@ -84,9 +93,7 @@ func (r *report) page() ([]byte, error) {
 		"median":   median,
 		"spread":   spread,
 		"memory":   memoryText,
-		"mib":      cli.MiB,
 		"seconds":  func(s float64) string { return fmt.Sprintf("%.1f", s) },
-		"per":      func(a, b int64) string { return fmt.Sprintf("%.0f", float64(a)/float64(b)) },
 		"megabyte": func(bytes int) string { return fmt.Sprintf("%.1f", float64(bytes)/1e6) },
 		"code":     func(text string) string { return "`" + text + "`" },
 	}

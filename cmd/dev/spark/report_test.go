@@ -22,6 +22,7 @@ func TestCommittedPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(got))
 
+	require.NotEmpty(t, r.Scale())
 	require.GreaterOrEqual(t, len(r.Faults()), len(faults))
 	for _, c := range r.Faults() {
 		require.Positive(t, c.Again, c.Name)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"onebrc/cmd/internal/spark"
 	"onebrc/engine"
 )
 
@@ -19,11 +20,14 @@ import (
 // of each kind.
 type timing struct {
 	Input   string           `json:"input"`  // such as "1e7 rows"
-	Master  string           `json:"master"` // "cluster", "local", or "" for 1brc without Spark
+	Master  string           `json:"master"` // "cluster", "local", or without Spark taskAlone or "" for 1brc
 	Bytes   int64            `json:"bytes"`
 	Seconds []float64        `json:"seconds"`
 	Memory  map[string]int64 `json:"memory"`
 }
+
+// taskAlone is the master of a spark-task that nothing else runs beside.
+const taskAlone = "task"
 
 // step returns the name of the step.
 func (t timing) step() string {
@@ -35,6 +39,9 @@ type volume struct {
 	Names int64 `json:"names"`
 	Bytes int64 `json:"bytes"`
 }
+
+// step returns the name of the step.
+func (v volume) step() string { return fmt.Sprintf("volume/%d", v.Names) }
 
 // timings returns the steps that measure jobs.
 func timings(c *config) []step {
@@ -50,38 +57,20 @@ func timings(c *config) []step {
 			}})
 		}
 	}
-	for _, names := range []struct{ name, rows, profile string }{{"413", "1e6", "default"}, {"1e4", "1e6", "10k"}, {"1e6", "1e6", "unique"}} {
-		all = append(all, step{"volume/" + names.name, false, func(l *lab) error { return l.measureVolume(names.rows, names.profile) }})
+	alone := timing{Input: c.large + " rows", Master: taskAlone}
+	all = append(all, step{alone.step(), false, func(l *lab) error { return l.measureTask(alone, c.large) }})
+	for _, v := range []struct {
+		volume
+		profile string
+	}{{volume{Names: 413}, "default"}, {volume{Names: 1e4}, "10k"}, {volume{Names: 1e6}, "unique"}} {
+		all = append(all, step{v.step(), false, func(l *lab) error { return l.measureVolume(v.volume, v.profile) }})
 	}
 	return all
 }
 
-// profileData returns the path of a data set of a profile.
-func (l *lab) profileData(rows, profile string) (string, error) {
-	if rows == "0" {
-		path := filepath.Join(l.dir, "empty")
-		return path, os.WriteFile(path, nil, 0o666)
-	}
-	if profile == "default" {
-		return l.data(rows)
-	}
-	path, err := filepath.Abs(filepath.Join(l.cache, "spark-"+profile+"-"+rows+".txt"))
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	out, err := exec.Command(l.gen, "--profile", profile, "--rows", rows, "-o", path).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
-}
-
 // measure runs a job some times, compares its result, and adds t to the report.
 func (l *lab) measure(t timing, rows, profile string) error {
-	path, err := l.profileData(rows, profile)
+	path, err := l.data(rows, profile)
 	if err != nil {
 		return err
 	}
@@ -111,13 +100,7 @@ func (l *lab) measure(t timing, rows, profile string) error {
 		t.Seconds = append(t.Seconds, got.seconds)
 	}
 	t.Memory = memory()
-	for i, old := range l.report.Times {
-		if old.Input == t.Input && old.Master == t.Master {
-			l.report.Times[i] = t
-			return nil
-		}
-	}
-	l.report.Times = append(l.report.Times, t)
+	put(&l.report.Times, t)
 	return nil
 }
 
@@ -174,29 +157,59 @@ func samplePeaks(peaks map[string]int64) {
 	}
 }
 
-// measureVolume runs a task for all of a data set and adds the bytes of its output.
-func (l *lab) measureVolume(rows, profile string) error {
-	path, err := l.profileData(rows, profile)
-	if err != nil {
-		return err
-	}
+// task runs spark-task for all of a file, and returns its output and its time.
+func (l *lab) task(path string) (out []byte, seconds float64, err error) {
 	version, err := engine.StatFile(path)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	command := exec.CommandContext(l.ctx, l.absolute, "spark-task")
+	command := exec.CommandContext(l.ctx, l.absolute, spark.TaskCommand)
 	command.Stdin = strings.NewReader(fmt.Sprintf("0\t%x\t0\t%d\t%d\t%d\n", path, version.Size, version.Size, version.ModTime))
-	out, err := command.Output()
+	start := time.Now()
+	out, err = command.Output()
+	return out, time.Since(start).Seconds(), err
+}
+
+// measureTask runs a task for all of a data set some times, and adds t to the report.
+func (l *lab) measureTask(t timing, rows string) error {
+	path, err := l.data(rows, "default")
 	if err != nil {
 		return err
 	}
-	v := volume{Names: int64(bytes.Count(out, []byte("\n")) - 1), Bytes: int64(len(out))}
-	for i, old := range l.report.Volumes {
-		if old.Names == v.Names {
-			l.report.Volumes[i] = v
-			return nil
-		}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
 	}
-	l.report.Volumes = append(l.report.Volumes, v)
+	t.Bytes = info.Size()
+	if _, _, err := l.task(path); err != nil { // now the file is in the page cache
+		return err
+	}
+	for range l.runs {
+		_, seconds, err := l.task(path)
+		if err != nil {
+			return err
+		}
+		t.Seconds = append(t.Seconds, seconds)
+	}
+	put(&l.report.Times, t)
+	return nil
+}
+
+// measureVolume runs a task for all of a data set of v.Names names and adds the bytes of
+// its output.
+func (l *lab) measureVolume(v volume, profile string) error {
+	path, err := l.data("1e6", profile)
+	if err != nil {
+		return err
+	}
+	out, _, err := l.task(path)
+	if err != nil {
+		return err
+	}
+	if names := int64(bytes.Count(out, []byte("\n")) - 1); names != v.Names {
+		return fmt.Errorf("there are %d names, not %d", names, v.Names)
+	}
+	v.Bytes = int64(len(out))
+	put(&l.report.Volumes, v)
 	return nil
 }
