@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// OutputSlack is how many bytes longer than the expected result an output may be
+// outputSlack is how many bytes longer than the expected result an output may be
 // before it is cut off. The rest is not needed to show the difference.
-const OutputSlack = 64 << 10
+const outputSlack = 64 << 10
 
 // head is a writer that keeps the first limit bytes and drops the rest.
 type head struct {
@@ -37,14 +37,14 @@ func (e *ending) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Difference describes where an output differs from the expected one. The two
+// difference describes where an output differs from the expected one. The two
 // must not be equal.
-func Difference(got, want []byte) string {
+func difference(got, want []byte) string {
 	switch {
 	case len(got) == 0:
 		return "it prints nothing"
-	case len(got) > len(want)+OutputSlack:
-		return fmt.Sprintf("it prints more than %d bytes instead of %d: %s", len(want)+OutputSlack, len(want), quoted(got))
+	case len(got) > len(want)+outputSlack:
+		return fmt.Sprintf("it prints more than %d bytes instead of %d: %s", len(want)+outputSlack, len(want), quoted(got))
 	case string(got)+"\n" == string(want):
 		return "the last LF is missing"
 	}

@@ -21,12 +21,12 @@ func TestDifference(t *testing.T) {
 		strings.Replace(want, "}", ", a=1.0/1.0/1.0}", 1):   `stations: 4, not 3; the first difference: "a=1.0/1.0/1.0", not nothing`,
 		"{}\n":                   `stations: 0, not 3; the first difference: nothing, not "Oslo`,
 		strings.Repeat("x", 200): `stations: 1, not 3; the first difference: "` + strings.Repeat("x", 120) + `"..., not "Oslo`,
-		strings.Repeat("x", len(want)+OutputSlack+1):             "it prints more than ",
+		strings.Repeat("x", len(want)+outputSlack+1):             "it prints more than ",
 		"Oslo=-1.0/0.0/1.0\nWashington, D.C.=2.0/2.0/2.0, Zug\n": `3 of 3 stations, the first: "Oslo=-1.0/0.0/1.0\nWashington", not "Oslo`,
 	} {
-		require.True(t, strings.HasPrefix(Difference([]byte(got), []byte(want)), text), "%.300s: %.300s", got, Difference([]byte(got), []byte(want)))
+		require.True(t, strings.HasPrefix(difference([]byte(got), []byte(want)), text), "%.300s: %.300s", got, difference([]byte(got), []byte(want)))
 	}
-	require.Equal(t, `stations: 1, not 0; the first difference: "a=1", not nothing`, Difference([]byte("{a=1}\n"), []byte("{}\n")))
+	require.Equal(t, `stations: 1, not 0; the first difference: "a=1", not nothing`, difference([]byte("{a=1}\n"), []byte("{}\n")))
 }
 
 func TestHeadAndTail(t *testing.T) {

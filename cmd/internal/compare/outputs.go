@@ -34,7 +34,7 @@ type pipedOutputs struct{ want bytes.Buffer }
 func (p *pipedOutputs) expected() (io.Writer, error) { return &p.want, nil }
 
 func (p *pipedOutputs) next() (io.Writer, error) {
-	return &head{limit: p.want.Len() + OutputSlack + 1}, nil
+	return &head{limit: p.want.Len() + outputSlack + 1}, nil
 }
 
 func (p *pipedOutputs) difference(stdout io.Writer) (string, error) {
@@ -42,7 +42,7 @@ func (p *pipedOutputs) difference(stdout io.Writer) (string, error) {
 	if bytes.Equal(got, p.want.Bytes()) {
 		return "", nil
 	}
-	return Difference(got, p.want.Bytes()), nil
+	return difference(got, p.want.Bytes()), nil
 }
 
 // fileOutputs are files, for results that are larger than this process should be.

@@ -48,7 +48,7 @@ func atRun(number int, printed string, err error) (run runner, runs *int) {
 	runs = new(int)
 	return func(context.Context, entry) (Sample, string, error) {
 		if *runs++; *runs == number {
-			different := Difference([]byte(printed), []byte("{a=1}"))
+			different := difference([]byte(printed), []byte("{a=1}"))
 			return Sample{ExitCode: 3, Different: true}, different, err
 		}
 		return Sample{}, "", nil

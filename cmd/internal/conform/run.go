@@ -71,7 +71,7 @@ func (o Options) try(ctx context.Context, c Case, folder string) (Result, error)
 	if err := os.WriteFile(path, []byte(input), 0o644); err != nil {
 		return Result{}, fmt.Errorf("conform: %w", err)
 	}
-	run, err := compare.Execute(ctx, o.Args, path, o.Timeout, len(want)+compare.OutputSlack+1)
+	run, err := compare.Execute(ctx, o.Args, path, o.Timeout, want)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
@@ -79,7 +79,7 @@ func (o Options) try(ctx context.Context, c Case, folder string) (Result, error)
 		return Result{}, fmt.Errorf("conform: %w", err)
 	}
 	result := Result{Case: c}
-	result.Verdict, result.Detail = judge(c.Class, run, want)
+	result.Verdict, result.Detail = judge(c.Class, run)
 	if o.Keep != "" && !result.isGood() {
 		if err := os.WriteFile(filepath.Join(o.Keep, c.Name+".out"), []byte(want), 0o666); err != nil {
 			return Result{}, fmt.Errorf("conform: %w", err)
