@@ -77,7 +77,7 @@ type Case struct {
 
 // Cases returns all cases in the order of their classes.
 func Cases() []Case {
-	all := slices.Concat(legal, generated, malformed)
+	all := slices.Concat(legal, generated(), malformed)
 	order := Classes()
 	slices.SortStableFunc(all, func(a, b Case) int { return slices.Index(order, a.Class) - slices.Index(order, b.Class) })
 	return all

@@ -22,7 +22,7 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, err)
 	want := string(content)
 	for _, section := range []struct{ name, table string }{
-		{"classes", classesTable(t)}, {"golden", casesTable(t, legal)}, {"bad", malformedTable(t)}, {"generated", casesTable(t, generated)},
+		{"classes", classesTable(t)}, {"golden", casesTable(t, legal)}, {"bad", malformedTable(t)}, {"generated", casesTable(t, generated())},
 	} {
 		want, err = profile.ReplaceBetween(want, "<!-- "+section.name+": begin -->", "<!-- "+section.name+": end -->", section.table)
 		require.NoError(t, err)
