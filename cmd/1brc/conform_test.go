@@ -3,11 +3,9 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -74,23 +72,13 @@ func smallCases(t *testing.T, n int) (all []string) {
 	return all
 }
 
-// TestConformWrong checks a program that skips bad rows and one that prints something
-// else.
-func TestConformWrong(t *testing.T) {
+// TestConformAccepted checks a program that skips bad rows.
+func TestConformAccepted(t *testing.T) {
 	got, report := conformTo(t, "--on-error skip", "--case", "single-row,bad-value-two-fraction-digits,late-empty-row")
 	require.Equal(t, 0, got.code, "only legal cases count")
 	for _, r := range report.Results[1:] {
 		require.Equal(t, []any{conform.Accepted, "it leaves bad rows out"}, []any{r.Verdict, r.Detail})
 	}
-	if _, err := exec.LookPath("cat"); err != nil {
-		t.Skip("no cat")
-	}
-	got = execute(t, nil, "conform", "--command", "cat {}", "--case", "single-row,empty-row-first")
-	require.Equal(t, 1, got.code)
-	require.Equal(t, "1brc conform: 1 of 1 legal cases are not right\n", got.stderr)
-	require.Contains(t, got.stdout, "cat {}: 0 of 1 legal cases are right (ties: up, time limit 30 s)\n")
-	require.Regexp(t, `(?m)^single-row +boundaries +wrong +1 of 1 stations, the first: "`, got.stdout)
-	require.Regexp(t, `(?m)^empty-row-first +malformed +accepted +unlike without bad rows: `, got.stdout)
 }
 
 // TestConformTies checks that the exact engine misses the ties of the baseline.
@@ -102,17 +90,6 @@ func TestConformTies(t *testing.T) {
 	files, err := os.ReadDir(keep)
 	require.NoError(t, err)
 	require.Len(t, files, 2)
-}
-
-func TestConformHangs(t *testing.T) {
-	if _, err := exec.LookPath("sleep"); err != nil {
-		t.Skip("no sleep")
-	}
-	start := time.Now()
-	got := execute(t, nil, "conform", "--command", `sh -c "sleep 1000; cat {}"`, "--case", "single-row", "--timeout", "200ms", "--table", "markdown")
-	require.Equal(t, 1, got.code)
-	require.Less(t, time.Since(start), 20*time.Second)
-	require.Contains(t, got.stdout, "| single-row | boundaries | hung | `timed out: it still ran after 200ms and was killed` |\n")
 }
 
 func TestConformList(t *testing.T) {
