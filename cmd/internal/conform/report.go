@@ -152,11 +152,15 @@ func writeJSON(w io.Writer, v any) error {
 func writeTable(w io.Writer, format Format, rows [][]string) error {
 	if format == Markdown {
 		for i, row := range rows {
-			line := "| " + strings.ReplaceAll(strings.Join(row, "\x00"), "|", `\|`) + " |\n"
-			if i == 0 {
-				line += strings.Repeat("|---", len(row)) + "|\n"
+			var line strings.Builder
+			for _, cell := range row {
+				line.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
 			}
-			if _, err := io.WriteString(w, strings.ReplaceAll(line, "\x00", " | ")); err != nil {
+			line.WriteString("|\n")
+			if i == 0 {
+				line.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+			}
+			if _, err := io.WriteString(w, line.String()); err != nil {
 				return err
 			}
 		}
