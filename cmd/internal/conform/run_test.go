@@ -187,6 +187,7 @@ func TestJudge(t *testing.T) {
 		{Names, compare.Execution{ExitCode: 1, Problem: "exit status 1"}, Refused},
 		{Names, compare.Execution{ExitCode: 255}, Refused},
 		{Names, compare.Execution{ExitCode: 134}, Crashed},
+		{Malformed, compare.Execution{ExitCode: 137, Problem: "exit status 137: Killed"}, Crashed},
 		{Names, compare.Execution{ExitCode: -1, Problem: "signal: killed"}, Crashed},
 		{Names, compare.Execution{Said: "panic: but recovered"}, Right},
 		{Names, compare.Execution{Hung: true, ExitCode: 134}, Hung},

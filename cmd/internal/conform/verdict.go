@@ -58,10 +58,11 @@ var crashTrace = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // isSignal reports whether an exit code is the one with which a shell reports that a
-// signal has ended a program by its own fault, or that of an exception in Windows.
+// signal has ended a program, by its own fault or for want of memory, or that of an
+// exception in Windows.
 func isSignal(code int) bool {
 	switch code - 128 {
-	case 4, 5, 6, 7, 8, 11: // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV
+	case 4, 5, 6, 7, 8, 9, 10, 11: // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGBUS of macOS, SIGSEGV
 		return true
 	}
 	return uint32(code) >= 0xC0000000 && code > 0
