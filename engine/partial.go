@@ -9,7 +9,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unsafe"
 
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
@@ -210,6 +209,7 @@ func (p *Partial) takeNames(ctx context.Context, outcome *run.Outcome) error {
 	if err != nil {
 		return err
 	}
+	// Records are made by several goroutines if there is a store, and divided by one.
 	return stream.each(appendStations, func(_ iter.Seq[Station], records []byte) error {
 		// The tables or their store free names as the Partial takes memory for them.
 		if err := outcome.Budget.Take(int64(len(records))); err != nil {
@@ -317,20 +317,8 @@ func (p *Partial) Result() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Rows: stream.Rows, BadRows: stream.BadRows, Bytes: stream.Bytes, Stations: make([]Station, 0, stream.Names)}
-	for part := range stream.parts() {
-		size := 0
-		for s := range part {
-			size += len(s.Name)
-		}
-		var names strings.Builder
-		names.Grow(size)
-		for s := range part {
-			s.Name = keep(&names, unsafe.Slice(unsafe.StringData(s.Name), len(s.Name)))
-			r.Stations = append(r.Stations, s)
-		}
-	}
-	return r, nil
+	stations := slices.AppendSeq(make([]Station, 0, stream.Names), p.All())
+	return &Result{Stations: stations, Rows: stream.Rows, BadRows: stream.BadRows, Bytes: stream.Bytes}, nil
 }
 
 // BadRows returns the bad rows in the order of the input: with BadRowsKeep all of them,

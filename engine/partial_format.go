@@ -60,16 +60,13 @@ func partialError(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrPartial, fmt.Sprintf(format, args...))
 }
 
-// AppendBinary appends p in its encoded form to b.
-func (p *Partial) AppendBinary(b []byte) ([]byte, error) {
-	buffer := bytes.NewBuffer(b)
-	_, err := p.WriteTo(buffer)
-	return buffer.Bytes(), err
-}
-
 // MarshalBinary returns p in its encoded form. The same rows in the same order of files
 // always give the same bytes.
-func (p *Partial) MarshalBinary() ([]byte, error) { return p.AppendBinary(nil) }
+func (p *Partial) MarshalBinary() ([]byte, error) {
+	var b bytes.Buffer
+	_, err := p.WriteTo(&b)
+	return b.Bytes(), err
+}
 
 // WriteTo writes what MarshalBinary returns, which need not fit in memory again.
 func (p *Partial) WriteTo(w io.Writer) (int64, error) {

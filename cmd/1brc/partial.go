@@ -136,11 +136,6 @@ func (c *partialConfig) run() error {
 			return err
 		}
 	}
-	for _, path := range c.paths() {
-		if _, err := engine.StatFile(path); err != nil {
-			return err
-		}
-	}
 	out, err := c.createResult(ctx)
 	if err != nil {
 		return err
