@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -139,6 +140,13 @@ func TestPartialFailures(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("b;1.0\na;2.0\nb;3.0\nc;4.0\n"), 0o666))
 	require.Contains(t, requireFailure(t, merge(t, all+partial(t, "", path+":18-24"))), path+": the file has changed: a part is of 18 bytes of ")
 
+	// Files of the same place are in the order of their paths.
+	first, second := write(t, "a", "bad\n"), write(t, "b", "bad\n")
+	if second < first {
+		first, second = second, first
+	}
+	failed(first+`:1: byte 0: missing-separator: "bad"`, partial(t, "", second)+partial(t, "", first))
+
 	for input, want := range map[string]string{
 		"":                       "standard input has no ranges",
 		"\n":                     "stdin: line 1: the name of a file is missing",
@@ -246,6 +254,29 @@ func TestRejectsOfOddName(t *testing.T) {
 	require.Contains(t, requireFailure(t, merge(t, part, "--rejects", rejects)), "cannot be listed")
 	require.NoFileExists(t, rejects)
 	require.Equal(t, 0, merge(t, part).code)
+}
+
+// TestPicture checks the picture of ranges in PARTIAL.md.
+func TestPicture(t *testing.T) {
+	lines := map[string]string{}
+	for line := range strings.Lines(blocksOf(t, "PARTIAL.md", "text")[0]) {
+		lines[line[:9]] = strings.TrimSuffix(line[9:], "\n")
+	}
+	path := write(t, "rows", strings.ReplaceAll(lines["rows     "], "⏎", "\n"))
+	ranges, have := lines["ranges   "], ""
+	borders := regexp.MustCompile(`\|`).FindAllStringIndex(ranges, -1)
+	require.Len(t, borders, 4)
+	for i, name := range regexp.MustCompile(`\d+-\d+`).FindAllString(ranges, -1) {
+		r, err := parseRange(path + ":" + name)
+		require.NoError(t, err)
+		require.Equal(t, []int64{int64(borders[i][0]), int64(borders[i+1][0])}, []int64{r.Begin, r.End})
+		p, err := engine.AggregatePartial(t.Context(), engine.Options{}, engine.BadRowsFail, r)
+		require.NoError(t, err)
+		for s := range p.All() {
+			have += s.Name + " "
+		}
+	}
+	require.Equal(t, strings.Fields(strings.ReplaceAll(lines["have     "], ",", "")), strings.Fields(have))
 }
 
 // blocksOf returns the blocks of code of a page in a language.

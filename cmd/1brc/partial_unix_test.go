@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -87,4 +89,39 @@ func TestPartialStreams(t *testing.T) {
 	// A scheduler must know that the partial result got lost.
 	got = shell(t, `{ sleep 0.2; "$0" partial "$1"; echo $? >&2; } | true`, path)
 	require.Contains(t, got.stderr, "broken pipe\n1\n")
+}
+
+// TestMergeMemory checks what PARTIAL.md says about the memory of 1brc merge.
+func TestMergeMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 40 MB")
+	}
+	const parts, names = 9, 1_200_000
+	var rows strings.Builder
+	for i := range names {
+		fmt.Fprintf(&rows, "name %09d;1.0\n", i*7919%names)
+	}
+	path := write(t, "rows", rows.String())
+	merge := exec.Command(binary, "merge", "-o", filepath.Join(t.TempDir(), "result"))
+	merge.Env = append(os.Environ(), "GOGC=100")
+	var total int64
+	for i, line := range rangesOf(t, "--size", fmt.Sprint(rows.Len()/parts+1), path) {
+		part := filepath.Join(t.TempDir(), fmt.Sprint(i))
+		require.Empty(t, partial(t, "", "-o", part, line))
+		info, err := os.Stat(part)
+		require.NoError(t, err)
+		total += info.Size()
+		merge.Args = append(merge.Args, part)
+	}
+	require.Equal(t, 0, finish(t, merge).code)
+	usage := merge.ProcessState.SysUsage().(*syscall.Rusage)
+	const (
+		program = 16 << 20 // the rest of the process
+		piece   = 1 << 20  // the last one of each may be nearly empty
+	)
+	peak := usage.Maxrss
+	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
+		peak >>= 10 // in bytes there
+	}
+	require.Less(t, int64(peak)<<10, 2*(2*total+parts*piece)+program, "%d bytes of partial results", total)
 }
