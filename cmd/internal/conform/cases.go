@@ -75,9 +75,10 @@ type Case struct {
 	generate func() (string, error)
 }
 
-// Cases returns all cases in the order of their classes.
+// Cases returns all cases in the order of their classes, those of testdata before larger
+// ones.
 func Cases() []Case {
-	all := slices.Concat(legal, generated(), malformed)
+	all := slices.Concat(legal, malformed, generated())
 	order := Classes()
 	slices.SortStableFunc(all, func(a, b Case) int { return slices.Index(order, a.Class) - slices.Index(order, b.Class) })
 	return all
