@@ -51,6 +51,7 @@ func TestExpectations(t *testing.T) {
 		}
 		input, err := c.Input()
 		require.NoError(t, err)
+		require.Less(t, len(input), 101_000_000, "%s: CONFORM.md has the size of the largest file", c.Name)
 		output, err := c.Expected(input, oracle.TiesUp)
 		require.NoError(t, err)
 		computed, bad := oracle.Skip(input)
@@ -76,6 +77,9 @@ func TestSizes(t *testing.T) {
 	}
 	require.Zero(t, len(inputOf(t, "large-page-multiple"))%4096)
 	require.Greater(t, strings.Count(inputOf(t, "count-over-24-bits"), "\n"), 1<<24)
+	for name, bits := range map[string]int{"sum-over-31-bits": 31, "sum-over-32-bits": 32} {
+		require.Greater(t, int64(strings.Count(inputOf(t, name), "99.9\n"))*999, int64(1)<<bits)
+	}
 }
 
 func caseOf(t *testing.T, name string) Case {
