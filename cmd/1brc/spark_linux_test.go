@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"os"
 	"os/exec"
@@ -68,4 +69,27 @@ func stopSpark(t *testing.T, home, pids string, sent syscall.Signal, args ...str
 	for _, pid := range strings.Fields(string(text)) {
 		require.Eventually(t, func() bool { return hasEnded(pid) }, patience, 10*time.Millisecond, "process %s", pid)
 	}
+}
+
+// TestSparkTaskEndsWithParent ends the process that started a task, which waits for ranges.
+func TestSparkTaskEndsWithParent(t *testing.T) {
+	ranges, writer, err := os.Pipe()
+	require.NoError(t, err)
+	defer ranges.Close()
+	defer writer.Close() // not before the task has ended
+	parent := exec.Command("sh", "-c", `"$0" spark-task <&3 >/dev/null 2>&1 & echo $!; read line`, binary)
+	parent.ExtraFiles = []*os.File{ranges}
+	stdin, err := parent.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, parent.Start())
+	pid, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	pid = strings.TrimSpace(pid)
+	time.Sleep(100 * time.Millisecond) // the task must have seen its parent
+	require.False(t, hasEnded(pid))
+	require.NoError(t, stdin.Close())
+	waitFor(t, parent)
+	require.Eventually(t, func() bool { return hasEnded(pid) }, patience, 10*time.Millisecond)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,11 @@ cmd/internal/spark has the formats.`,
 
 // runSparkTask prints the partial result of the ranges on standard input.
 func runSparkTask(mode engine.BadRowMode) error {
-	ctx, _ := cli.SignalContext()
+	ctx, stop := cli.SignalContext()
+	go func() {
+		waitForParent()
+		stop()
+	}()
 	_, err := untilSignal(ctx, func() (any, error) {
 		ranges, err := spark.ReadRanges(os.Stdin)
 		if err != nil {
@@ -50,6 +55,14 @@ func runSparkTask(mode engine.BadRowMode) error {
 		return nil, spark.WriteRows(os.Stdout, partial, len(ranges))
 	})
 	return err
+}
+
+// waitForParent returns soon after the end of the process that started this one. Spark
+// cancels a job by ending its executors, which leave their processes behind.
+func waitForParent() {
+	for parent := os.Getppid(); os.Getppid() == parent; {
+		time.Sleep(time.Second)
+	}
 }
 
 // explainTask makes err say what people can do about it.

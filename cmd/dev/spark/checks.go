@@ -3,10 +3,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // check is what came out of a step that compares a job with 1brc.
@@ -109,6 +111,30 @@ func checks() []step {
 		}
 		return l.fails(c, "exec sleep 60", "the job was not done after 20s", "--timeout", "20s", path)
 	})
+	add("interrupt", "a job that is interrupted: an error, and a process that waits ends", func(l *lab, c *check) error {
+		path, err := l.data(l.rows, "default")
+		if err != nil {
+			return err
+		}
+		pids := filepath.Join(l.dir, "pids")
+		interrupted := *l
+		var interrupt context.CancelFunc
+		interrupted.ctx, interrupt = context.WithCancel(l.ctx)
+		defer interrupt()
+		go func() {
+			for interrupted.ctx.Err() == nil {
+				if _, err := os.Stat(pids); err == nil {
+					interrupt()
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+		}()
+		script := fmt.Sprintf(`echo $$ >%[1]s.new; mv %[1]s.new %[1]s; exec "$program" "$@" < <(cat "$ranges"; exec sleep 600)`, pids)
+		if err := interrupted.fails(c, once+script+"\nfi", "interrupted", "--range-size", "8MiB", "--", path); err != nil {
+			return err
+		}
+		return hasEnded(pids)
+	})
 	add("no-worker", "executors that ask for more memory than a worker has: an error at the deadline", func(l *lab, c *check) error {
 		path, err := l.data(l.rows, "default")
 		if err != nil {
@@ -131,6 +157,21 @@ func checks() []step {
 		return nil
 	})
 	return all
+}
+
+// hasEnded waits for the end of the process whose number is in a file.
+func hasEnded(path string) error {
+	pid, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	const limit = 20 * time.Second
+	for start := time.Now(); time.Since(start) < limit; time.Sleep(50 * time.Millisecond) {
+		if _, err := os.Stat("/proc/" + strings.TrimSpace(string(pid))); err != nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("process %q still runs after %v", pid, limit)
 }
 
 // once begins a script that only the first process runs.

@@ -140,7 +140,7 @@ func (l *lab) execute(args ...string) (outcome, error) {
 	start := time.Now()
 	err := command.Run()
 	o := outcome{stdout.String(), stderr.String(), err != nil, time.Since(start).Seconds()}
-	if errors.As(err, new(*exec.ExitError)) && l.ctx.Err() == nil {
+	if errors.As(err, new(*exec.ExitError)) {
 		err = nil
 	}
 	return o, err
