@@ -54,10 +54,10 @@ func plannings() []step {
 // rangeFields returns the fields of a range.
 func rangeFields(id int, separator, quote, suffix string) string {
 	const path = "2f7368617265642f6d6561737572656d656e74732f323032362f6d6561737572656d656e74732e747874"
-	const step = 64 << 20
+	const step = int64(64 << 20)
 	fields := []string{
-		fmt.Sprint(id, suffix), quote + path + quote, fmt.Sprint(id*step, suffix), fmt.Sprint((id+1)*step, suffix),
-		fmt.Sprint(plannedRanges*step, suffix), fmt.Sprint(1_700_000_000_123_456_789, suffix),
+		fmt.Sprint(id, suffix), quote + path + quote, fmt.Sprint(int64(id)*step, suffix), fmt.Sprint(int64(id+1)*step, suffix),
+		fmt.Sprint(plannedRanges*step, suffix), fmt.Sprint(int64(1_700_000_000_123_456_789), suffix),
 	}
 	return strings.ReplaceAll(strings.Join(fields, separator), " L", "L")
 }
