@@ -259,9 +259,7 @@ func (c *groupConfig) run(args []string) error {
 			}
 		}
 		if err != nil {
-			if text, own := strings.CutPrefix(err.Error(), "engine: "); own {
-				err = errors.New(text) // people need not know the package
-			}
+			err = withoutPackage(err)
 		}
 		return r, err
 	})
