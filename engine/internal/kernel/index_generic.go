@@ -5,13 +5,15 @@ import (
 	"unsafe"
 )
 
-// swar has the constants of the search for LFs in a word of 8 bytes. They are
-// variables so that the compiler keeps each in a register; it would load a
-// 64-bit constant again for every use.
-var swar = struct{ lf, minusOnes, high, gather uint64 }{
-	lf:        '\n' * (^uint64(0) / 255), // LF in every byte
-	minusOnes: ^ones + 1,                 // adding it subtracts 1 from every byte
-	high:      0x8080808080808080,
+// swarConstants are the constants of the search for LFs in a word of 8 bytes.
+type swarConstants struct{ lf, minusOnes, high, gather uint64 }
+
+// swar has them in variables so that the compiler keeps each in a register; it would
+// load a 64-bit constant again for every use.
+var swar = swarConstants{
+	lf:        '\n' * ones, // LF in every byte
+	minusOnes: ^ones + 1,   // adding it subtracts 1 from every byte
+	high:      0x80 * ones,
 	// Multiplying by gather moves bit 8i+7 to bit 56+i.
 	gather: 0x0002040810204081,
 }
@@ -40,46 +42,32 @@ var rowsByMask = func() (rows [256]wordRows) {
 // branch on the number of LFs would be mispredicted every few words. Two LFs in a
 // word are rare, because then a row has less than 8 bytes: indexBlock reads such a
 // block again.
+//
+// The words are unrolled by hand: as a loop, the pass takes half as long again.
 func indexGeneric(data unsafe.Pointer, n int, t *Tile) int {
 	size := uint(min(n, TileBytes))
 	t.Starts[0] = 0
 	ends := unsafe.Pointer(&t.Starts[1]) // has room for an LF in every byte and one more
-	lf, minusOnes, high, gather := swar.lf, swar.minusOnes, swar.high, swar.gather
+	c := swar
 	rows, at := uint32(0), uint(0)
 	for ; at+BlockBytes <= size; at += BlockBytes {
-		before := rows
-		w := &rowsByMask[maskWord(load64(unsafe.Add(data, at)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + w.end
-		most := w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+8)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 8 + w.end
-		most |= w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+16)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 16 + w.end
-		most |= w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+24)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 24 + w.end
-		most |= w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+32)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 32 + w.end
-		most |= w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+40)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 40 + w.end
-		most |= w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+48)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 48 + w.end
-		most |= w.rows
-		rows += w.rows
-		w = &rowsByMask[maskWord(load64(unsafe.Add(data, at+56)), lf, minusOnes, high, gather)]
-		*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = uint32(at) + 56 + w.end
-		most |= w.rows
-		rows += w.rows
+		before, lfs, most := rows, uint32(0), uint32(0)
+		lfs = indexWord(load64(unsafe.Add(data, at)), uint32(at), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+8)), uint32(at+8), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+16)), uint32(at+16), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+24)), uint32(at+24), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+32)), uint32(at+32), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+40)), uint32(at+40), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+48)), uint32(at+48), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
+		lfs = indexWord(load64(unsafe.Add(data, at+56)), uint32(at+56), ends, rows, c)
+		rows, most = rows+lfs, most|lfs
 		if most > 1 {
 			rows = indexBlock(data, at, BlockBytes, ends, before)
 			// With more rows than words, a word has two LFs. Short rows are rarely
@@ -97,13 +85,15 @@ func indexGeneric(data unsafe.Pointer, n int, t *Tile) int {
 	return int(rows)
 }
 
-// maskWord returns a mask of 8 bits: bit i is set if byte i of w is an LF. If there
-// is an LF, bits after its own may be wrong: subtracting 1 from a byte that is 0
-// borrows from the next one, which then seems to be 0 if it is 1. Such a mask has at
-// least two bits.
-func maskWord(w, lf, minusOnes, high, gather uint64) uint64 {
-	w ^= lf
-	return (w + minusOnes) &^ w & high * gather >> 56
+// indexWord writes the position after the first LF of w, whose position is at, to the
+// entry after rows of ends. It writes some position if w has no LF. It returns how many
+// LFs w has. A result above 1 may be too high: subtracting 1 from a byte that is 0
+// borrows from the next one, which then seems to be 0 if it is 1.
+func indexWord(w uint64, at uint32, ends unsafe.Pointer, rows uint32, c swarConstants) uint32 {
+	w ^= c.lf
+	found := &rowsByMask[(w+c.minusOnes)&^w&c.high*c.gather>>56]
+	*(*uint32)(unsafe.Add(ends, uintptr(rows)*4)) = at + found.end
+	return found.rows
 }
 
 // indexBlock writes the positions after the LFs of n bytes, at most a block, from
