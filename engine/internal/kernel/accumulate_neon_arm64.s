@@ -4,25 +4,25 @@
 #include "neon_arm64.h"
 #include "textflag.h"
 
-// nameMasks has KeyBytes bytes that select a name of n bytes and its ';' at offset
+// keyMasks has KeyBytes bytes that select a name of n bytes and its ';' at offset
 // 127 - n.
-DATA nameMasks<>+0(SB)/8, $-1
-DATA nameMasks<>+8(SB)/8, $-1
-DATA nameMasks<>+16(SB)/8, $-1
-DATA nameMasks<>+24(SB)/8, $-1
-DATA nameMasks<>+32(SB)/8, $-1
-DATA nameMasks<>+40(SB)/8, $-1
-DATA nameMasks<>+48(SB)/8, $-1
-DATA nameMasks<>+56(SB)/8, $-1
-DATA nameMasks<>+64(SB)/8, $-1
-DATA nameMasks<>+72(SB)/8, $-1
-DATA nameMasks<>+80(SB)/8, $-1
-DATA nameMasks<>+88(SB)/8, $-1
-DATA nameMasks<>+96(SB)/8, $-1
-DATA nameMasks<>+104(SB)/8, $-1
-DATA nameMasks<>+112(SB)/8, $-1
-DATA nameMasks<>+120(SB)/8, $-1
-GLOBL nameMasks<>(SB), RODATA|NOPTR, $160
+DATA keyMasks<>+0(SB)/8, $-1
+DATA keyMasks<>+8(SB)/8, $-1
+DATA keyMasks<>+16(SB)/8, $-1
+DATA keyMasks<>+24(SB)/8, $-1
+DATA keyMasks<>+32(SB)/8, $-1
+DATA keyMasks<>+40(SB)/8, $-1
+DATA keyMasks<>+48(SB)/8, $-1
+DATA keyMasks<>+56(SB)/8, $-1
+DATA keyMasks<>+64(SB)/8, $-1
+DATA keyMasks<>+72(SB)/8, $-1
+DATA keyMasks<>+80(SB)/8, $-1
+DATA keyMasks<>+88(SB)/8, $-1
+DATA keyMasks<>+96(SB)/8, $-1
+DATA keyMasks<>+104(SB)/8, $-1
+DATA keyMasks<>+112(SB)/8, $-1
+DATA keyMasks<>+120(SB)/8, $-1
+GLOBL keyMasks<>(SB), RODATA|NOPTR, $160
 
 // DIFFER sets the register to to 0 if the bytes in V0 and V1 equal those in V2 and V3
 // where V4 and V5 have ones.
@@ -90,7 +90,7 @@ GLOBL nameMasks<>(SB), RODATA|NOPTR, $160
 //	R1   data
 //	R2   the first slot
 //	R3   Slots.Mask
-//	R4   nameMasks for a name of no bytes
+//	R4   keyMasks for a name of no bytes
 //	R5   rows left; less 4 in a step
 //	R6   the next row, in Tile.Starts
 //	R7   the next row, in Tile.Len
@@ -106,7 +106,7 @@ TEXT ·accumulateNEON(SB), NOSPLIT, $0-48
 	MOVD to+32(FP), R5
 	MOVD Slots_Base(R0), R2
 	MOVD Slots_Mask(R0), R3
-	MOVD $nameMasks<>+127(SB), R4
+	MOVD $keyMasks<>+127(SB), R4
 	SUB  R10, R5
 	ADD  R10<<2, R6
 	MOVD $Tile_Len, R7

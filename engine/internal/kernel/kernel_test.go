@@ -100,3 +100,26 @@ func TestRequiredKernels(t *testing.T) {
 		})
 	}
 }
+
+// TestSetWithOthers checks a set that lacks a kernel of another one.
+func TestSetWithOthers(t *testing.T) {
+	best, last := "best", "last"
+	s := kernel.Set[string]{
+		Kernels:  []*string{&best, &last},
+		Others:   []string{kernel.Auto, "best", "other", "last"},
+		Describe: func(k *string) (string, []string) { return *k, nil },
+	}
+	require.Equal(t, []string{kernel.Auto, "best", "last", "other"}, s.Names())
+	for name, want := range map[string]*string{kernel.Auto: &best, "best": &best, "other": &last, "last": &last} {
+		t.Setenv(kernel.Variable, "")
+		k, err := s.Select(name)
+		require.NoError(t, err)
+		require.Same(t, want, k, name)
+		t.Setenv(kernel.Variable, name)
+		k, err = s.Select("")
+		require.NoError(t, err)
+		require.Same(t, want, k, name)
+	}
+	_, err := s.Select("none")
+	require.EqualError(t, err, `Kernel must be one of auto, best, last, other, got "none"`)
+}

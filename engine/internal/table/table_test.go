@@ -171,7 +171,7 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// TestFewNames merges tables of up to twice as many names as a new table has slots for.
+// TestFewNames merges tables of up to twice as many names as a new table has room for.
 func TestFewNames(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
 	for n := range 2*fewNames + 1 {
