@@ -122,10 +122,10 @@ func AggregatePartial(ctx context.Context, o Options, mode BadRowMode, ranges ..
 	}
 	internal := o.internal()
 	kept := keptBytes(0)
-	internal.OnBadRow = func(input int, row *run.BadRow) error {
+	internal.OnBadRow = func(input int, row *run.BadRow) error { // called in the order of the rows
 		s := spans[input]
 		s.bad++
-		if mode == BadRowsCount || mode == BadRowsFail && s.bad > 1 {
+		if mode == BadRowsCount || mode == BadRowsFail && kept > 0 {
 			return nil
 		}
 		s.kept = append(s.kept, badRow{row.Line, row.Offset, row.Reason, row.Row, row.Cut})
@@ -322,8 +322,8 @@ func (p *Partial) Result() (*Result, error) {
 }
 
 // BadRows returns the bad rows in the order of the input: with BadRowsKeep all of them,
-// with BadRowsFail the first one of each range, with BadRowsCount none. Their lines are
-// right if p has the rows before them.
+// with BadRowsFail the first one, with BadRowsCount none. Their lines are right if p has
+// the rows before them.
 func (p *Partial) BadRows() iter.Seq[*RowError] {
 	return func(yield func(*RowError) bool) {
 		for i := range p.files {

@@ -256,12 +256,13 @@ var errRecord = partialError("it has a record that is not legal")
 
 // sectionReader reads the sections of a Partial.
 type sectionReader struct {
-	r       io.Reader
-	sum     uint32
-	payload []byte       // of the section
-	fields  recordFields // that follow in the section
-	last    []byte       // the last name
-	record  []byte
+	r        io.Reader
+	sum      uint32
+	payload  []byte       // of the section
+	fields   recordFields // that follow in the section
+	last     []byte       // the last name
+	foundBad bool         // a span so far has bad rows
+	record   []byte
 }
 
 // read fills b.
@@ -352,7 +353,13 @@ func (s *sectionReader) span(mode BadRowMode) (*span, error) {
 	f := &s.fields
 	read := &span{begin: f.integer(), end: f.integer(), rows: f.integer(), bad: f.integer()}
 	kept := f.integer()
-	want := map[BadRowMode]int64{BadRowsFail: min(1, read.bad), BadRowsCount: 0, BadRowsKeep: read.bad}[mode]
+	want := read.bad
+	if mode == BadRowsCount || mode == BadRowsFail && s.foundBad {
+		want = 0
+	} else if mode == BadRowsFail {
+		want = min(1, read.bad)
+	}
+	s.foundBad = s.foundBad || read.bad > 0
 	if f.short || read.begin >= read.end || read.rows > read.end-read.begin || read.bad > read.rows || kept != want {
 		return nil, errRecord
 	}

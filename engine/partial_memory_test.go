@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,29 @@ func TestKeptBadRows(t *testing.T) {
 	path = writeInput(t, strings.Repeat(strings.Repeat("x", engine.MaxBadRowBytes)+"\n", 4200))
 	ranges, err = engine.Divide(140<<20, path)
 	require.NoError(t, err)
+
+	// Ranges that do not meet keep the first row of all, in any order.
+	row := int64(engine.MaxBadRowBytes + 1)
+	var apart []engine.Range
+	for i := range int64(4200) {
+		apart = append(apart, engine.Range{Path: path, Begin: i * row, End: i*row + 1})
+	}
+	slices.Reverse(apart)
+	p, err := engine.AggregatePartial(t.Context(), engine.Options{}, engine.BadRowsFail, apart[:2100]...)
+	require.NoError(t, err)
+	q, err := engine.AggregatePartial(t.Context(), engine.Options{}, engine.BadRowsFail, apart[2100:]...)
+	require.NoError(t, err)
+	both, err := engine.AggregatePartial(t.Context(), engine.Options{}, engine.BadRowsFail, apart...)
+	require.NoError(t, err)
+	require.Less(t, len(encoded(t, both)), 2*engine.MaxBadRowBytes)
+	for _, pair := range [][2]*engine.Partial{{p, q}, {q, p}} {
+		merged, err := engine.MergePartials(sequence(pair[:]))
+		require.NoError(t, err)
+		require.Len(t, slices.Collect(merged.BadRows()), 1)
+		require.Equal(t, encoded(t, both), encoded(t, merged))
+		require.NoError(t, new(engine.Partial).UnmarshalBinary(encoded(t, merged)))
+	}
+
 	const want = "the bad rows take more than 256 MiB"
 	_, err = engine.MergePartials(sequence(partials(t, engine.Options{}, engine.BadRowsKeep, len(ranges), ranges)))
 	require.ErrorContains(t, err, want)

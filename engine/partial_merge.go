@@ -30,7 +30,9 @@ type partialFile struct {
 type span struct {
 	begin, end int64
 	rows, bad  int64 // rows includes bad ones
-	kept       []badRow
+	// kept has all bad rows with BadRowsKeep. With BadRowsFail it has the first one of the
+	// first span that has any; a Partial keeps no other.
+	kept []badRow
 }
 
 // badRow is a bad row of a span.
@@ -98,7 +100,7 @@ func (f *partialFile) join(mode BadRowMode) {
 
 // extend adds next, which begins where s ends.
 func (s *span) extend(next *span, mode BadRowMode) {
-	if mode == BadRowsKeep || len(s.kept) == 0 {
+	if mode == BadRowsKeep || s.bad == 0 {
 		for _, b := range next.kept {
 			b.line += s.rows
 			s.kept = append(s.kept, b)
@@ -209,6 +211,9 @@ func mergeFiles(a, b []partialFile, mode BadRowMode) ([]partialFile, error) {
 		}
 		into.join(mode)
 	}
+	if mode == BadRowsFail {
+		keepFirst(merged)
+	}
 	for _, f := range merged {
 		for _, s := range f.spans {
 			for _, b := range s.kept {
@@ -219,4 +224,28 @@ func mergeFiles(a, b []partialFile, mode BadRowMode) ([]partialFile, error) {
 		}
 	}
 	return merged, nil
+}
+
+// keepFirst forgets the bad rows after the first one of all files, which no other rows can
+// make the first. Spans do not change.
+func keepFirst(files []partialFile) {
+	found := false
+	for i := range files {
+		f := &files[i]
+		isCopy := false
+		for j, s := range f.spans {
+			switch {
+			case s.bad == 0:
+			case !found:
+				found = true
+			case len(s.kept) > 0:
+				if !isCopy {
+					f.spans, isCopy = slices.Clone(f.spans), true
+				}
+				forgets := *s
+				forgets.kept = nil
+				f.spans[j] = &forgets
+			}
+		}
+	}
 }
