@@ -38,7 +38,8 @@ func main() {
 		fmt.Fprintf(os.Stderr, "profiles: %v\n", err)
 		os.Exit(2)
 	default:
-		fmt.Fprintf(os.Stderr, "profiles: %s\n", strings.TrimPrefix(err.Error(), "profile: "))
+		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "profile: "), "journey: ")
+		fmt.Fprintf(os.Stderr, "profiles: %s\n", text)
 		os.Exit(1)
 	}
 }

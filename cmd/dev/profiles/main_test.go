@@ -4,10 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"onebrc/cmd/internal/journey"
+
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
-
-	"onebrc/cmd/internal/profile"
 )
 
 func TestUsage(t *testing.T) {
@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestRenderWithoutARun(t *testing.T) {
-	require.ErrorIs(t, run(context.Background(), []string{"--render", "--folder", t.TempDir()}), profile.ErrNoRun)
+	require.ErrorIs(t, run(context.Background(), []string{"--render", "--folder", t.TempDir()}), journey.ErrNoRun)
 }
 
 func TestChild(t *testing.T) {

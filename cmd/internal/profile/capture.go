@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"onebrc/cmd/internal/journey"
 )
 
 // traced names the stages that get an execution trace: those in which goroutines
@@ -28,8 +30,8 @@ const (
 )
 
 // capture profiles a stage and writes its folder.
-func (o Options) capture(ctx context.Context, run *Run, stage *Stage) error {
-	if err := os.Mkdir(filepath.Join(run.folder, stage.Name), 0o777); err != nil {
+func (o Options) capture(ctx context.Context, run *journey.Run, stage *journey.Stage) error {
+	if err := os.Mkdir(filepath.Join(run.Folder, stage.Name), 0o777); err != nil {
 		return err
 	}
 	path, err := o.dataSet(ctx, o.Rows)
@@ -51,14 +53,14 @@ func (o Options) capture(ctx context.Context, run *Run, stage *Stage) error {
 		}
 	}
 	if err := writeTop(run, stage.Name); err != nil {
-		return fmt.Errorf("%s: %w", topFile, err)
+		return fmt.Errorf("%s: %w", journey.TopFile, err)
 	}
-	return writeJSON(run.path(stage.Name, runFile), stage)
+	return writeJSON(run.Path(stage.Name, journey.RunFile), stage)
 }
 
 // captureCPU takes the CPU profile of a stage in a child, and draws it.
-func (o Options) captureCPU(ctx context.Context, run *Run, stage *Stage, input string) error {
-	path := run.path(stage.Name, cpuFile)
+func (o Options) captureCPU(ctx context.Context, run *journey.Run, stage *journey.Stage, input string) error {
+	path := run.Path(stage.Name, journey.CPUFile)
 	arguments := append(slices.Clone(o.Child[1:]), stage.Name, input, path, o.CPUTime.String())
 	said, err := output(exec.CommandContext(ctx, o.Child[0], arguments...))
 	if err != nil {
@@ -78,12 +80,12 @@ func (o Options) captureCPU(ctx context.Context, run *Run, stage *Stage, input s
 	}
 	stage.CPU.TopFunction, stage.CPU.TopShare = s.top()
 	title := fmt.Sprintf("CPU profile of stage %s: %.2f s of CPU time in %d samples", stage.Name, stage.CPU.CPUSeconds, stage.CPU.Samples)
-	return writeFile(run.path(stage.Name, flameFile), flameGraph(s.tree, title))
+	return writeFile(run.Path(stage.Name, journey.FlameFile), flameGraph(s.tree, title))
 }
 
 // captureAllocs takes the profile of allocations of one run of a stage.
-func (o Options) captureAllocs(ctx context.Context, run *Run, stage *Stage, input string) error {
-	path := run.path(stage.Name, allocsFile)
+func (o Options) captureAllocs(ctx context.Context, run *journey.Run, stage *journey.Stage, input string) error {
+	path := run.Path(stage.Name, journey.AllocsFile)
 	if _, err := output(exec.CommandContext(ctx, o.Program, "--stage", stage.Name, "--memprofile", path, "--", input)); err != nil {
 		return err
 	}
@@ -99,12 +101,12 @@ func (o Options) captureAllocs(ctx context.Context, run *Run, stage *Stage, inpu
 // captureTrace traces one run of a stage. It multiplies the number of rows by ten
 // until the trace is larger than traceLimit or the whole input is used, and keeps
 // the largest trace that fits, or the first one.
-func (o Options) captureTrace(ctx context.Context, run *Run, stage *Stage) error {
+func (o Options) captureTrace(ctx context.Context, run *journey.Run, stage *journey.Stage) error {
 	working, err := os.Getwd()
 	if err != nil {
 		return err
 	}
-	next := filepath.Join(run.folder, stage.Name, ".next")
+	next := filepath.Join(run.Folder, stage.Name, ".next")
 	defer os.Remove(next)
 	for rows := min(traceRowsAtFirst, o.Rows); ; rows = min(10*rows, o.Rows) {
 		input, err := o.dataSet(ctx, rows)
@@ -124,10 +126,10 @@ func (o Options) captureTrace(ctx context.Context, run *Run, stage *Stage) error
 		if len(content) > traceLimit && stage.Trace != nil {
 			return nil
 		}
-		if err := os.Rename(next, run.path(stage.Name, traceFile)); err != nil {
+		if err := os.Rename(next, run.Path(stage.Name, journey.TraceFile)); err != nil {
 			return err
 		}
-		stage.Trace = &Trace{Rows: rows, Bytes: int64(len(content))}
+		stage.Trace = &journey.Trace{Rows: rows, Bytes: int64(len(content))}
 		if rows == o.Rows || len(content) > traceLimit {
 			return nil
 		}

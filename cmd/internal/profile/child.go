@@ -9,6 +9,7 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"onebrc/cmd/internal/journey"
 	"onebrc/engine/stages"
 )
 
@@ -44,7 +45,7 @@ func CPUChild(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
-	return json.NewEncoder(stdout).Encode(CPUProfile{Runs: runs, WallSeconds: took.Seconds()})
+	return json.NewEncoder(stdout).Encode(journey.CPUProfile{Runs: runs, WallSeconds: took.Seconds()})
 }
 
 // repeat runs a stage at least once, and until least has passed.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/journey"
 	"onebrc/engine/stages"
 )
 
@@ -19,13 +20,13 @@ import (
 func TestCommittedRun(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	folder := filepath.Join(root, "profiles")
-	runs, err := Runs(folder)
-	if errors.Is(err, ErrNoRun) {
+	runs, err := journey.Runs(folder)
+	if errors.Is(err, journey.ErrNoRun) {
 		t.Skip("profiles/ has no run yet: make profiles takes one")
 	}
 	require.NoError(t, err)
 	for _, run := range runs {
-		require.Equal(t, run.Name(), filepath.Base(run.folder))
+		require.Equal(t, nameOf(run), filepath.Base(run.Folder))
 		checkRun(t, run)
 	}
 	newest := runs[0]
@@ -36,7 +37,7 @@ func TestCommittedRun(t *testing.T) {
 			portable = append(portable, s.Name)
 		}
 	}
-	for _, s := range newest.stages {
+	for _, s := range newest.Measured {
 		if isPortable(s.Name) {
 			ran = append(ran, s.Name)
 		}

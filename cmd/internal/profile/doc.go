@@ -28,5 +28,7 @@
 // Units are seconds, bytes and rows. No file in the folder contains a path of the
 // machine that wrote it.
 //
-// Only cmd/dev uses this package, so that 1brc does not depend on google/pprof.
+// Only cmd/dev uses this package, so that 1brc does not depend on google/pprof, which
+// would slow down its start. Package journey has the types of a run and reads them,
+// and package chart draws the charts.
 package profile

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"text/template"
+
+	"onebrc/cmd/internal/format"
+	"onebrc/cmd/internal/journey"
 )
 
 // leastDifference is the smallest difference of two medians, as a part of the
@@ -18,12 +21,12 @@ const leastDifference = 0.03
 // registry. Functions are patterns (see stacks.share). A stage that is missing in
 // the run is an error.
 type lessons struct {
-	run    *Run
+	run    *journey.Run
 	stacks map[string]*stacks // CPU profiles by stage
 }
 
 // renderLessons returns the lessons with the numbers of a run.
-func renderLessons(folder string, run *Run) ([]byte, error) {
+func renderLessons(folder string, run *journey.Run) ([]byte, error) {
 	path := filepath.Join(folder, lessonsTemplateFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -31,14 +34,14 @@ func renderLessons(folder string, run *Run) ([]byte, error) {
 	}
 	l := &lessons{run: run, stacks: map[string]*stacks{}}
 	for _, name := range run.Stages {
-		p, err := readProfile(run.path(name, cpuFile))
+		p, err := readProfile(run.Path(name, journey.CPUFile))
 		if err != nil {
 			return nil, fmt.Errorf("profile: stage %s: %w", name, err)
 		}
 		l.stacks[name] = newStacks(p, cpuValue)
 	}
 	return execute(lessonsFile, string(text), l.functions(), map[string]any{
-		"Folder": run.Name(), "Machine": machine(run.Environment), "CPUs": run.Environment.CPUs, "Rows": thousands(run.Rows),
+		"Folder": nameOf(run), "Machine": format.Machine(run.Environment), "CPUs": run.Environment.CPUs, "Rows": format.Thousands(run.Rows),
 	})
 }
 
@@ -55,22 +58,24 @@ func (l *lessons) functions() template.FuncMap {
 		"against":    l.against,
 		"share":      l.share,
 		"shareAbove": l.shareAbove,
-		"time":       l.of(func(s *Stage) string { return duration(s.Summary.MedianSeconds) }),
+		"time":       l.of(func(s *journey.Stage) string { return format.Duration(s.Summary.MedianSeconds) }),
 		"busy":       l.of(busy),
-		"allocated":  l.of(func(s *Stage) string { return mebibytes(s.Allocs.Bytes) }),
-		"own":        l.of(func(s *Stage) string { return mebibytes(s.Summary.OwnResidentBytes) }),
-		"peak":       l.of(func(s *Stage) string { return mebibytes(s.Summary.PeakResidentBytes) }),
-		"cycles":     l.of(func(s *Stage) string { return thousands(int64(s.Summary.GCCycles)) }),
-		"gigabytes":  l.of(func(s *Stage) string { return fmt.Sprintf("%.2f GB/s", s.BytesPerSecond/1e9) }),
-		"top":        l.of(func(s *Stage) string { return fmt.Sprintf("`%s` with %s", s.CPU.TopFunction, percent(s.CPU.TopShare)) }),
+		"allocated":  l.of(func(s *journey.Stage) string { return format.Mebibytes(s.Allocs.Bytes) }),
+		"own":        l.of(func(s *journey.Stage) string { return format.Mebibytes(s.Summary.OwnResidentBytes) }),
+		"peak":       l.of(func(s *journey.Stage) string { return format.Mebibytes(s.Summary.PeakResidentBytes) }),
+		"cycles":     l.of(func(s *journey.Stage) string { return format.Thousands(int64(s.Summary.GCCycles)) }),
+		"gigabytes":  l.of(func(s *journey.Stage) string { return fmt.Sprintf("%.2f GB/s", s.BytesPerSecond/1e9) }),
+		"top": l.of(func(s *journey.Stage) string {
+			return fmt.Sprintf("`%s` with %s", s.CPU.TopFunction, format.Percent(s.CPU.TopShare))
+		}),
 		"moreCycles": l.moreCycles,
 	}
 }
 
 // of makes a template function that takes the name of a stage.
-func (l *lessons) of(text func(*Stage) string) func(name string) (string, error) {
+func (l *lessons) of(text func(*journey.Stage) string) func(name string) (string, error) {
 	return func(name string) (string, error) {
-		s, err := l.run.stage(name)
+		s, err := l.run.Stage(name)
 		if err != nil {
 			return "", err
 		}
@@ -79,7 +84,7 @@ func (l *lessons) of(text func(*Stage) string) func(name string) (string, error)
 }
 
 // busy returns how many cores work on average: CPU time divided by wall time.
-func busy(s *Stage) string {
+func busy(s *journey.Stage) string {
 	return fmt.Sprintf("%.1f", (s.Summary.UserSeconds+s.Summary.SystemSeconds)/s.Summary.MedianSeconds)
 }
 
@@ -101,9 +106,9 @@ func (l *lessons) engines() []engineStage {
 const enginePrefix = "engine-"
 
 // both returns two stages.
-func (l *lessons) both(a, b string) (*Stage, *Stage, error) {
-	first, errA := l.run.stage(a)
-	second, errB := l.run.stage(b)
+func (l *lessons) both(a, b string) (*journey.Stage, *journey.Stage, error) {
+	first, errA := l.run.Stage(a)
+	second, errB := l.run.Stage(b)
 	return first, second, errors.Join(errA, errB)
 }
 
@@ -113,7 +118,7 @@ func (l *lessons) times(a, b string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return number(second.Summary.MedianSeconds / first.Summary.MedianSeconds), nil
+	return format.Number(second.Summary.MedianSeconds / first.Summary.MedianSeconds), nil
 }
 
 // clearlyLess reports whether a takes less time than b by more than noise.
@@ -147,11 +152,11 @@ func (l *lessons) against(a, b string) (string, error) {
 // step returns the first line of a lesson: the time of a stage, how it compares
 // with the stage before ("" if there is none), and links to its files.
 func (l *lessons) step(stage, before string) (string, error) {
-	s, err := l.run.stage(stage)
+	s, err := l.run.Stage(stage)
 	if err != nil {
 		return "", err
 	}
-	words := duration(s.Summary.MedianSeconds)
+	words := format.Duration(s.Summary.MedianSeconds)
 	if before != "" {
 		comparison, err := l.against(stage, before)
 		if err != nil {
@@ -159,10 +164,10 @@ func (l *lessons) step(stage, before string) (string, error) {
 		}
 		words += fmt.Sprintf(", %s `%s`", comparison, before)
 	}
-	folder := l.run.Name() + "/" + stage
-	line := fmt.Sprintf("**%s** · [flame graph](%s/%s) · [top](%s/%s)", words, folder, flameFile, folder, topFile)
+	folder := nameOf(l.run) + "/" + stage
+	line := fmt.Sprintf("**%s** · [flame graph](%s/%s) · [top](%s/%s)", words, folder, journey.FlameFile, folder, journey.TopFile)
 	if s.Trace != nil {
-		line += fmt.Sprintf(" · [trace](%s/%s)", folder, traceFile)
+		line += fmt.Sprintf(" · [trace](%s/%s)", folder, journey.TraceFile)
 	}
 	return line, nil
 }
@@ -170,7 +175,7 @@ func (l *lessons) step(stage, before string) (string, error) {
 // shareOf returns the share of CPU time with one of the functions on the stack. If
 // no profile of the run has any of them, they are misspelled, which is an error.
 func (l *lessons) shareOf(stage string, functions []string) (float64, error) {
-	if _, err := l.run.stage(stage); err != nil {
+	if _, err := l.run.Stage(stage); err != nil {
 		return 0, err
 	}
 	for _, s := range l.stacks {
@@ -184,7 +189,7 @@ func (l *lessons) shareOf(stage string, functions []string) (float64, error) {
 // share formats shareOf, such as "12 %".
 func (l *lessons) share(stage string, functions ...string) (string, error) {
 	share, err := l.shareOf(stage, functions)
-	return percent(share), err
+	return format.Percent(share), err
 }
 
 // shareAbove reports whether shareOf is more than least per cent.

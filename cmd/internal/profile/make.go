@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/journey"
 	"onebrc/engine/stages"
 	"onebrc/gen"
 )
@@ -61,16 +62,16 @@ func Make(ctx context.Context, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	run.folder = temporary
-	for i := range run.stages {
-		if err := o.capture(ctx, run, &run.stages[i]); err != nil {
-			return "", fmt.Errorf("profile: stage %s: %w", run.stages[i].Name, err)
+	run.Folder = temporary
+	for i := range run.Measured {
+		if err := o.capture(ctx, run, &run.Measured[i]); err != nil {
+			return "", fmt.Errorf("profile: stage %s: %w", run.Measured[i].Name, err)
 		}
 	}
-	if err := writeJSON(filepath.Join(temporary, runFile), run); err != nil {
+	if err := writeJSON(filepath.Join(temporary, journey.RunFile), run); err != nil {
 		return "", err
 	}
-	folder := filepath.Join(o.Folder, run.Name())
+	folder := filepath.Join(o.Folder, nameOf(run))
 	return folder, errors.Join(
 		os.RemoveAll(folder),
 		os.Rename(temporary, folder),
@@ -79,7 +80,7 @@ func Make(ctx context.Context, o Options) (string, error) {
 }
 
 // measure measures the times of all stages.
-func (o Options) measure(ctx context.Context) (*Run, error) {
+func (o Options) measure(ctx context.Context) (*journey.Run, error) {
 	path, err := o.dataSet(ctx, o.Rows)
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func (o Options) measure(ctx context.Context) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &Run{
+	run := &journey.Run{
 		Time: report.Time.UTC().Truncate(time.Second), Environment: report.Environment, Unknown: report.Unknown,
 		Input: report.Input, Rows: o.Rows, DataProfile: o.DataProfile, Seed: seed,
 		Settings: report.Settings, CPUSeconds: o.CPUTime.Seconds(),
@@ -100,7 +101,7 @@ func (o Options) measure(ctx context.Context) (*Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		run.stages = append(run.stages, Stage{
+		run.Measured = append(run.Measured, journey.Stage{
 			Name: s.Name, Idea: stage.Idea,
 			RowsPerSecond:  float64(o.Rows) / s.Summary.MedianSeconds,
 			BytesPerSecond: float64(report.Input.Bytes) / s.Summary.MedianSeconds,

@@ -16,6 +16,8 @@ import (
 	"github.com/google/pprof/profile"
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/chart"
+	"onebrc/cmd/internal/journey"
 	"onebrc/engine/stages"
 )
 
@@ -60,14 +62,14 @@ func TestMake(t *testing.T) {
 	o.Progress = func(text string) { steps = append(steps, text) }
 	folder, err := Make(context.Background(), o)
 	require.NoError(t, err)
-	run, err := readRun(folder)
+	run, err := journey.Read(folder)
 	require.NoError(t, err)
 	require.Equal(t, o.Stages, run.Stages)
-	require.Equal(t, filepath.Base(folder), run.Name())
+	require.Equal(t, filepath.Base(folder), nameOf(run))
 	require.Equal(t, "default-10000.txt", run.Input.Path)
 	checkRun(t, run)
-	require.Nil(t, run.stages[0].Trace)
-	require.EqualValues(t, 10_000, run.stages[1].Trace.Rows)
+	require.Nil(t, run.Measured[0].Trace)
+	require.EqualValues(t, 10_000, run.Measured[1].Trace.Rows)
 	require.Contains(t, strings.Join(steps, "\n"), "naive: CPU profile")
 
 	readme := filepath.Join(filepath.Dir(o.Folder), "README.md")
@@ -80,7 +82,7 @@ func TestMake(t *testing.T) {
 	o.Stages, o.CPUTime = []string{"tiles"}, time.Millisecond
 	again, err := Make(context.Background(), o)
 	require.NoError(t, err)
-	run, err = readRun(again)
+	run, err = journey.Read(again)
 	require.NoError(t, err)
 	require.Equal(t, o.Stages, run.Stages)
 	if again == folder { // unless midnight has passed
@@ -123,22 +125,22 @@ func TestTraced(t *testing.T) {
 }
 
 // checkRun checks that all files of a run exist, are readable and agree.
-func checkRun(t *testing.T, run *Run) {
-	for i := range run.stages {
-		s := &run.stages[i]
+func checkRun(t *testing.T, run *journey.Run) {
+	for i := range run.Measured {
+		s := &run.Measured[i]
 		t.Run(s.Name, func(t *testing.T) { checkStage(t, run, s) })
 	}
-	size, err := bytesIn(run.folder)
+	size, err := bytesIn(run.Folder)
 	require.NoError(t, err)
 	require.Less(t, size, int64(20e6), "bytes of all files")
 }
 
-func checkStage(t *testing.T, run *Run, s *Stage) {
+func checkStage(t *testing.T, run *journey.Run, s *journey.Stage) {
 	require.Len(t, s.Samples, run.Settings.Runs)
 	require.InDelta(t, float64(run.Rows), s.RowsPerSecond*s.Summary.MedianSeconds, 1)
 	require.InDelta(t, float64(run.Input.Bytes), s.BytesPerSecond*s.Summary.MedianSeconds, 1)
 
-	cpu := checkProfile(t, run.path(s.Name, cpuFile))
+	cpu := checkProfile(t, run.Path(s.Name, journey.CPUFile))
 	of := newStacks(cpu, cpuValue)
 	function, share := of.top()
 	require.Equal(t, s.CPU.TopFunction, function)
@@ -146,10 +148,10 @@ func checkStage(t *testing.T, run *Run, s *Stage) {
 	require.InDelta(t, s.CPU.CPUSeconds, float64(of.total)/1e9, 1e-9)
 	require.Positive(t, s.CPU.Runs)
 	require.GreaterOrEqual(t, s.CPU.WallSeconds, run.CPUSeconds)
-	allocs := checkProfile(t, run.path(s.Name, allocsFile))
+	allocs := checkProfile(t, run.Path(s.Name, journey.AllocsFile))
 	require.Equal(t, s.Allocs.Bytes, newStacks(allocs, allocatedBytesValue).total)
 
-	svg, err := os.ReadFile(run.path(s.Name, flameFile))
+	svg, err := os.ReadFile(run.Path(s.Name, journey.FlameFile))
 	require.NoError(t, err)
 	names := map[string]bool{}
 	var deepest float64 = math.MaxFloat64
@@ -162,12 +164,12 @@ func checkStage(t *testing.T, run *Run, s *Stage) {
 	require.GreaterOrEqual(t, len(names), 5, "functions of the project or the runtime")
 	require.GreaterOrEqual(t, deepest, float64(flameHead), "the bars are below the head")
 
-	top, err := os.ReadFile(run.path(s.Name, topFile))
+	top, err := os.ReadFile(run.Path(s.Name, journey.TopFile))
 	require.NoError(t, err)
 	require.Equal(t, 2, strings.Count(string(top), "flat%"))
 	require.Contains(t, string(top), s.CPU.TopFunction)
 
-	trace, err := os.ReadFile(run.path(s.Name, traceFile))
+	trace, err := os.ReadFile(run.Path(s.Name, journey.TraceFile))
 	if s.Trace == nil {
 		require.ErrorIs(t, err, os.ErrNotExist)
 		return
@@ -197,7 +199,7 @@ const readmeMarkers = headlineBegin + headlineEnd + "\n" + lossesBegin + lossesE
 func checkRendered(t *testing.T, folder, readme string) {
 	files, err := render(folder, readme)
 	require.NoError(t, err)
-	require.Len(t, files, len(pageFiles)+3+2*len(themes), "LESSONS.md, NAMES.md, the README, and two charts")
+	require.Len(t, files, len(pageFiles)+3+2*len(chart.Themes()), "LESSONS.md, NAMES.md, the README, and two charts")
 	for path, want := range files {
 		got, err := os.ReadFile(path)
 		require.NoError(t, err)

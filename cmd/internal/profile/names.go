@@ -9,7 +9,9 @@ import (
 	"text/template"
 	"time"
 
+	"onebrc/cmd/internal/chart"
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/format"
 	"onebrc/gen"
 )
 
@@ -45,12 +47,12 @@ func renderNames(folder string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	files[filepath.Join(folder, namesFile)], err = execute(namesFile, string(text), template.FuncMap{
 		"names": func() string { return setsText(sets, sideSet.writeNames) },
-		"light": func() string { return light.file(namesChart) },
-		"dark":  func() string { return dark.file(namesChart) },
+		"light": func() string { return chart.Light.File(namesChart) },
+		"dark":  func() string { return chart.Dark.File(namesChart) },
 	}, nil)
-	for _, theme := range themes {
+	for _, theme := range chart.Themes() {
 		content, e := drawNames(sets, theme)
-		files[filepath.Join(folder, theme.file(namesChart))] = content
+		files[filepath.Join(folder, theme.File(namesChart))] = content
 		err = errors.Join(err, e)
 	}
 	return files, err
@@ -103,7 +105,7 @@ func (s sideSet) writeNames(b *strings.Builder) {
 	first := s.cases[0].report
 	e := first.Environment
 	fmt.Fprintf(b, "**%s** with %d CPUs%s and %s, %s/%s %s, transparent huge pages: %s, %s; [all samples](%s/%s).\n",
-		cell(machine(e)), e.CPUs, vectors(e), mebibytes(e.MemoryBytes), e.OS, e.Architecture, e.Kernel,
+		cell(format.Machine(e)), e.CPUs, vectors(e), format.Mebibytes(e.MemoryBytes), e.OS, e.Architecture, e.Kernel,
 		unknownIfEmpty(e.TransparentHugePages), first.Time.UTC().Format(time.DateOnly), namesFolder, s.name)
 	for _, cases := range s.profilesOf() {
 		profile := cases[0].dataProfile()
@@ -146,7 +148,7 @@ func (c sideCase) writeNames(b *strings.Builder) {
 	in := c.report.Input
 	for i, e := range c.report.Entries {
 		if i == 0 {
-			fmt.Fprintf(b, "| %s | %s | %s | %s |", thousands(int64(in.Names)), thousands(in.Rows), gigabytes(in.Bytes), cell(e.Name))
+			fmt.Fprintf(b, "| %s | %s | %s | %s |", format.Thousands(int64(in.Names)), format.Thousands(in.Rows), format.Gigabytes(in.Bytes), cell(e.Name))
 		} else {
 			fmt.Fprintf(b, "| | | | %s |", cell(e.Name))
 		}
@@ -157,17 +159,17 @@ func (c sideCase) writeNames(b *strings.Builder) {
 		m := e.Summary
 		perName := "unknown"
 		if m.PeakOwnBytes > 0 {
-			perName = number(float64(m.PeakOwnBytes) / float64(in.Names))
+			perName = format.Number(float64(m.PeakOwnBytes) / float64(in.Names))
 		}
 		fmt.Fprintf(b, " %s | %s | %.1f %% | %s | %s | %s | %s | %s | %s |",
-			duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, thousands(int64(float64(in.Rows)/m.MedianSeconds)),
-			duration(m.UserSeconds), duration(m.SystemSeconds), mebibytes(m.PeakOwnBytes), perName, mebibytes(m.PeakResidentBytes))
+			format.Duration(m.MinSeconds), format.Duration(m.MedianSeconds), 100*m.Spread, format.Thousands(int64(float64(in.Rows)/m.MedianSeconds)),
+			format.Duration(m.UserSeconds), format.Duration(m.SystemSeconds), format.Mebibytes(m.PeakOwnBytes), perName, format.Mebibytes(m.PeakResidentBytes))
 		if i == 0 {
 			b.WriteString(" | | |")
 		} else {
 			own := "unknown"
 			if first := c.report.Entries[0].Summary; m.PeakOwnBytes > 0 && first.PeakOwnBytes > 0 {
-				own = number(float64(m.PeakOwnBytes) / float64(first.PeakOwnBytes))
+				own = format.Number(float64(m.PeakOwnBytes) / float64(first.PeakOwnBytes))
 			}
 			least, median := c.ratios(e)
 			fmt.Fprintf(b, " %.2f | %.2f (%.2f to %.2f) | %s |", least, median, e.Comparison.Low, e.Comparison.High, own)

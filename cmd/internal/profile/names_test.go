@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/chart"
 	"onebrc/cmd/internal/compare"
 )
 
@@ -117,7 +118,7 @@ func TestRenderNames(t *testing.T) {
 func TestDrawNames(t *testing.T) {
 	sets, err := readNames(someNames(t))
 	require.NoError(t, err)
-	for _, theme := range themes {
+	for _, theme := range chart.Themes() {
 		svg, err := drawNames(sets, theme)
 		require.NoError(t, err)
 		texts, elements := parseSVG(t, svg)
@@ -135,7 +136,7 @@ func TestDrawNames(t *testing.T) {
 		require.NotContains(t, string(svg), "Inf")
 		require.Contains(t, string(svg), theme.Own)
 	}
-	svg, err := drawNames(nil, light)
+	svg, err := drawNames(nil, chart.Light)
 	require.NoError(t, err)
 	texts, _ := parseSVG(t, svg)
 	require.Equal(t, []string{notMeasured}, texts)
@@ -162,13 +163,7 @@ func parseSVG(t *testing.T, svg []byte) (texts []string, elements map[string]int
 	}
 }
 
-func TestAxis(t *testing.T) {
-	a := newAxis([]float64{0, 20, 3000}, 100, 400)
-	require.Equal(t, axis{1, 4, 100, 400}, a)
-	require.InDeltaSlice(t, []float64{100, 200, 400}, []float64{a.at(10), a.at(100), a.at(10_000)}, 1e-9)
-	require.Len(t, a.ticks(quantities[0].label), 4)
-	require.Equal(t, axis{2, 3, 0, 1}, newAxis([]float64{100}, 0, 1), "one value")
-	require.Equal(t, axis{0, 1, 0, 1}, newAxis([]float64{0}, 0, 1), "none")
+func TestLabelsOfQuantities(t *testing.T) {
 	for i, values := range [][]float64{{0.0001, 0.001, 0.1, 1, 1000}, {0.01, 1, 1000}} {
 		want := [][]string{{"0.1 ms", "1 ms", "100 ms", "1 s", "1000 s"}, {"0.01 MiB", "1 MiB", "1,000 MiB"}}[i]
 		for j, value := range values {

@@ -11,6 +11,10 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"onebrc/cmd/internal/chart"
+	"onebrc/cmd/internal/format"
+	"onebrc/cmd/internal/journey"
 )
 
 // The lessons and their template, in the folder of profiles.
@@ -47,7 +51,7 @@ func Render(folder, readme string) error {
 
 // render returns the files that Render writes, by path.
 func render(folder, readme string) (map[string][]byte, error) {
-	runs, err := Runs(folder)
+	runs, err := journey.Runs(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +81,15 @@ func render(folder, readme string) (map[string][]byte, error) {
 		errs = append(errs, err)
 	}
 	maps.Copy(files, names)
-	for _, theme := range themes {
-		content, err := chart(sets, theme)
-		add(filepath.Join(folder, theme.file(headlineChart)), content, err)
+	for _, theme := range chart.Themes() {
+		content, err := drawHeadline(sets, theme)
+		add(filepath.Join(folder, theme.File(headlineChart)), content, err)
 	}
 	return files, errors.Join(errs...)
 }
 
 // renderPage returns one of pageFiles.
-func renderPage(page, folder string, runs []*Run, sets []sideSet) ([]byte, error) {
+func renderPage(page, folder string, runs []*journey.Run, sets []sideSet) ([]byte, error) {
 	text, err := pages.ReadFile("pages/" + page + ".tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
@@ -94,10 +98,11 @@ func renderPage(page, folder string, runs []*Run, sets []sideSet) ([]byte, error
 		"table":      func() string { return stagesTable(runs[0]) },
 		"sideBySide": func() string { return setsText(sets, sideSet.write) },
 		"scaling":    func() (string, error) { return scalingText(folder) },
-		"machine":    machine,
-		"thousands":  thousands,
-		"mebibytes":  mebibytes,
-		"traces":     func() []Stage { return withTrace(runs[0]) },
+		"name":       nameOf,
+		"machine":    format.Machine,
+		"thousands":  format.Thousands,
+		"mebibytes":  format.Mebibytes,
+		"traces":     func() []journey.Stage { return withTrace(runs[0]) },
 	}
 	return execute(page, string(text), functions, map[string]any{
 		"Run": runs[0], "Runs": runs, "TraceLimit": int64(traceLimit),
@@ -136,33 +141,33 @@ func ReplaceBetween(content, begin, end, text string) (string, error) {
 }
 
 // stagesTable returns the table of a run's stages.
-func stagesTable(run *Run) string {
+func stagesTable(run *journey.Run) string {
 	var b strings.Builder
 	e := run.Environment
 	fmt.Fprintf(&b, "%s rows (%s of the data set `%s`) on %s with %d CPUs, %s, %s; %d runs of each stage by `make profiles`; [the run's folder](%s).\n\n",
-		thousands(run.Rows), gigabytes(run.Input.Bytes), run.DataProfile, machine(e), e.CPUs, e.GoVersion,
-		run.Time.Format(time.DateOnly), run.Settings.Runs, run.Name())
+		format.Thousands(run.Rows), format.Gigabytes(run.Input.Bytes), run.DataProfile, format.Machine(e), e.CPUs, e.GoVersion,
+		run.Time.Format(time.DateOnly), run.Settings.Runs, nameOf(run))
 	b.WriteString("| stage | idea | least time | median | quartiles apart | ratio of the stage before | GB/s | peak memory | own memory | longest GC pause | top function of the CPU profile | files |\n")
 	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|---|\n")
-	for i, s := range run.stages {
+	for i, s := range run.Measured {
 		ratio := ""
 		if i > 0 {
-			ratio = number(run.stages[i-1].Summary.MedianSeconds / s.Summary.MedianSeconds)
+			ratio = format.Number(run.Measured[i-1].Summary.MedianSeconds / s.Summary.MedianSeconds)
 		}
 		m := s.Summary
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %.1f %% | %s | %.2f | %s | %s | %s | `%s` %s | %s |\n",
-			s.Name, s.Idea, duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, ratio, s.BytesPerSecond/1e9,
-			mebibytes(m.PeakResidentBytes), mebibytes(m.OwnResidentBytes), pause(m.GCLongestPauseSeconds),
-			s.CPU.TopFunction, percent(s.CPU.TopShare), links(s, run.Name()+"/"+s.Name+"/"))
+			s.Name, s.Idea, format.Duration(m.MinSeconds), format.Duration(m.MedianSeconds), 100*m.Spread, ratio, s.BytesPerSecond/1e9,
+			format.Mebibytes(m.PeakResidentBytes), format.Mebibytes(m.OwnResidentBytes), format.Pause(m.GCLongestPauseSeconds),
+			s.CPU.TopFunction, format.Percent(s.CPU.TopShare), links(s, nameOf(run)+"/"+s.Name+"/"))
 	}
 	return b.String()
 }
 
 // links returns links to the files of a stage.
-func links(s Stage, folder string) string {
-	names := [][2]string{{"flame graph", flameFile}, {"top", topFile}, {"CPU", cpuFile}, {"allocations", allocsFile}, {"numbers", runFile}}
+func links(s journey.Stage, folder string) string {
+	names := [][2]string{{"flame graph", journey.FlameFile}, {"top", journey.TopFile}, {"CPU", journey.CPUFile}, {"allocations", journey.AllocsFile}, {"numbers", journey.RunFile}}
 	if s.Trace != nil {
-		names = append(names, [2]string{"trace", traceFile})
+		names = append(names, [2]string{"trace", journey.TraceFile})
 	}
 	var all []string
 	for _, n := range names {
@@ -172,9 +177,9 @@ func links(s Stage, folder string) string {
 }
 
 // withTrace returns the stages of a run that have a trace.
-func withTrace(run *Run) []Stage {
-	var all []Stage
-	for _, s := range run.stages {
+func withTrace(run *journey.Run) []journey.Stage {
+	var all []journey.Stage
+	for _, s := range run.Measured {
 		if s.Trace != nil {
 			all = append(all, s)
 		}

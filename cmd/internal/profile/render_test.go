@@ -10,37 +10,38 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/journey"
 )
 
 // newRun returns a run of three stages. The times of the first two do not differ
 // by more than noise.
-func newRun() *Run {
-	stage := func(name string, median float64) Stage {
-		return Stage{
+func newRun() *journey.Run {
+	stage := func(name string, median float64) journey.Stage {
+		return journey.Stage{
 			Name: name, Idea: "Idea of " + name + ".", BytesPerSecond: 1e9 / median,
 			Summary: compare.Summary{
 				MinSeconds: median * 0.99, MedianSeconds: median, Spread: 0.02, UserSeconds: 1.5 * median,
 				SystemSeconds: median / 4, GCCycles: 1000 * median, PeakResidentBytes: 20 << 20, GCLongestPauseSeconds: 12e-6,
 			},
-			CPU: CPUProfile{TopFunction: "main.f", TopShare: 0.25},
+			CPU: journey.CPUProfile{TopFunction: "main.f", TopShare: 0.25},
 		}
 	}
-	r := &Run{
+	r := &journey.Run{
 		Time:        time.Date(2026, 1, 2, 23, 0, 0, 0, time.UTC),
 		Environment: compare.Environment{CPUModel: "Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz", CPUs: 4, GoVersion: "go1.26"},
 		Rows:        12_345_678, Input: compare.Input{Bytes: 1e9}, DataProfile: "default",
-		Stages: []string{"a", "b", "engine-c"},
-		stages: []Stage{stage("a", 2), stage("b", 1.95), stage("engine-c", 0.5)},
+		Stages:   []string{"a", "b", "engine-c"},
+		Measured: []journey.Stage{stage("a", 2), stage("b", 1.95), stage("engine-c", 0.5)},
 	}
-	r.stages[1].Trace = &Trace{Rows: 1000, Bytes: 1}
+	r.Measured[1].Trace = &journey.Trace{Rows: 1000, Bytes: 1}
 	return r
 }
 
 func TestName(t *testing.T) {
 	r := newRun()
-	require.Equal(t, "2026-01-02-intel-xeon-gold-6354-4cpu", r.Name())
+	require.Equal(t, "2026-01-02-intel-xeon-gold-6354-4cpu", nameOf(r))
 	r.Time = r.Time.In(time.FixedZone("east", 2*3600))
-	require.Equal(t, "2026-01-02-intel-xeon-gold-6354-4cpu", r.Name(), "in UTC")
+	require.Equal(t, "2026-01-02-intel-xeon-gold-6354-4cpu", nameOf(r), "in UTC")
 	for model, want := range map[string]string{
 		"AMD EPYC 7B13 64-Core Processor": "amd-epyc-7b13-64-core",
 		"Neoverse-N1":                     "neoverse-n1",
@@ -107,25 +108,6 @@ func TestScaling(t *testing.T) {
 	require.ErrorContains(t, err, scalingFile)
 }
 
-func TestRunsOfAnEmptyFolder(t *testing.T) {
-	_, err := Runs(t.TempDir())
-	require.ErrorIs(t, err, ErrNoRun)
-}
-
-func TestRuns(t *testing.T) {
-	folder := t.TempDir()
-	for day, name := range []string{"2026-01-02-b", "2026-01-01-c", "2026-01-03-a"} {
-		run := &Run{Time: time.Date(2026, 1, 10-day, 0, 0, 0, 0, time.UTC)} // the time decides, not the name
-		require.NoError(t, os.Mkdir(filepath.Join(folder, name), 0o777))
-		require.NoError(t, writeJSON(filepath.Join(folder, name, runFile), run))
-	}
-	runs, err := Runs(folder)
-	require.NoError(t, err)
-	require.Len(t, runs, 3)
-	require.Equal(t, filepath.Join(folder, "2026-01-02-b"), runs[0].folder)
-	require.Equal(t, filepath.Join(folder, "2026-01-03-a"), runs[2].folder)
-}
-
 // lessonsOf renders a template of lessons with newRun.
 func lessonsOf(text string) (string, error) {
 	run := newRun()
@@ -167,15 +149,4 @@ func TestLessons(t *testing.T) {
 		_, err := lessonsOf(text)
 		require.ErrorContains(t, err, want, text)
 	}
-}
-
-func TestFormats(t *testing.T) {
-	for seconds, want := range map[float64]string{0.0123: "12.3 ms", 0.1234: "123 ms", 1.234: "1.23 s", 12.34: "12.3 s"} {
-		require.Equal(t, want, duration(seconds))
-	}
-	require.Equal(t, []string{"none", "1234 µs"}, []string{pause(0), pause(0.0012341)})
-	require.Equal(t, []string{"0.50", "12.3", "123"}, []string{number(0.5), number(12.345), number(123.4)})
-	require.Equal(t, []string{"0 %", "less than 1 %", "50 %"}, []string{percent(0), percent(0.001), percent(0.5)})
-	require.Equal(t, []string{"unknown", "1.5 MiB", "12 MiB"}, []string{mebibytes(0), mebibytes(3 << 19), mebibytes(12 << 20)})
-	require.Equal(t, []string{"1", "123", "1,234", "1,234,567"}, []string{thousands(1), thousands(123), thousands(1234), thousands(1234567)})
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/format"
+	"onebrc/cmd/internal/journey"
 )
 
 // sideFolder is the folder of comparisons with other programs. It has a folder for
@@ -71,7 +73,7 @@ func readCases(parent string) ([]sideSet, error) {
 // readSideCase reads the output of 1brc compare --json.
 func readSideCase(path string) (sideCase, error) {
 	c := sideCase{name: strings.TrimSuffix(filepath.Base(path), ".json")}
-	if err := readJSON(path, &c.report); err != nil {
+	if err := journey.ReadJSON(path, &c.report); err != nil {
 		return c, err
 	}
 	if len(c.report.Entries) == 0 || !c.report.Entries[0].Own {
@@ -110,7 +112,7 @@ func setsText(sets []sideSet, write func(sideSet, *strings.Builder)) string {
 func (s sideSet) write(b *strings.Builder) {
 	e := s.cases[0].report.Environment
 	fmt.Fprintf(b, "**%s** with %d CPUs%s, %s/%s %s, 1brc built with %s, %s; [all samples](%s/%s).\n\n",
-		cell(machine(e)), e.CPUs, vectors(e), e.OS, e.Architecture, e.Kernel, e.GoVersion,
+		cell(format.Machine(e)), e.CPUs, vectors(e), e.OS, e.Architecture, e.Kernel, e.GoVersion,
 		s.cases[0].report.Time.UTC().Format(time.DateOnly), sideFolder, s.name)
 	b.WriteString("| case | program | version | command | least time | median | quartiles apart | until all have gone | CPU time | peak memory | ratio of least times | ratio of medians | result |\n")
 	b.WriteString("|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n")
@@ -155,7 +157,7 @@ func untilGone(samples []compare.Sample) string {
 	}
 	slices.Sort(times)
 	half := len(times) / 2
-	return duration((times[half] + times[len(times)-1-half]) / 2)
+	return format.Duration((times[half] + times[len(times)-1-half]) / 2)
 }
 
 // writeRows writes the lines of a case in the table.
@@ -172,7 +174,7 @@ func (c sideCase) writeRows(b *strings.Builder) {
 		}
 		m := e.Summary
 		fmt.Fprintf(b, " %s | %s | %.1f %% | %s | %s | %s |",
-			duration(m.MinSeconds), duration(m.MedianSeconds), 100*m.Spread, untilGone(e.Samples), duration(m.UserSeconds+m.SystemSeconds), mebibytes(m.PeakResidentBytes))
+			format.Duration(m.MinSeconds), format.Duration(m.MedianSeconds), 100*m.Spread, untilGone(e.Samples), format.Duration(m.UserSeconds+m.SystemSeconds), format.Mebibytes(m.PeakResidentBytes))
 		if i == 0 {
 			b.WriteString(" | |")
 		} else {
@@ -199,7 +201,7 @@ func (c sideCase) writeContext(b *strings.Builder) {
 		data = " (" + cell(r.Input.Note) + ")"
 	}
 	fmt.Fprintf(b, "- %s: %s rows, %s%s; %d runs of each in turns after a warm-up of %d; %s", code(c.name),
-		thousands(r.Input.Rows), gigabytes(r.Input.Bytes), data, r.Settings.Runs, r.Settings.WarmUps, r.PageCache())
+		format.Thousands(r.Input.Rows), format.Gigabytes(r.Input.Bytes), data, r.Settings.Runs, r.Settings.WarmUps, r.PageCache())
 	if r.Settings.Pin != "" {
 		fmt.Fprintf(b, "; on CPUs %s", r.Settings.Pin)
 	}

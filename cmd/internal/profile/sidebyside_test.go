@@ -52,7 +52,7 @@ func TestReadSideBySide(t *testing.T) {
 		root := t.TempDir()
 		run := newRun()
 		run.Environment.CPUModel, run.Environment.CPUs = "Example", 2
-		summary := run.stages[0].Summary
+		summary := run.Measured[0].Summary
 		r := &compare.Report{Time: run.Time, Environment: run.Environment, Entries: []compare.Entry{
 			{Name: "a", Own: true, Summary: summary}, {Name: "b", Summary: summary, Comparison: &compare.Comparison{Ratio: 1, Low: 1, High: 1}},
 		}}

@@ -8,18 +8,20 @@ import (
 	"io"
 	"strings"
 
+	"onebrc/cmd/internal/journey"
+
 	"github.com/google/pprof/driver"
 )
 
 // writeTop writes the top functions of both profiles of a stage, as pprof -top
 // prints them.
-func writeTop(run *Run, stage string) error {
+func writeTop(run *journey.Run, stage string) error {
 	var b bytes.Buffer
 	for i, report := range []struct{ file, value, explain string }{
-		{cpuFile, "cpu", "CPU time by function: flat excludes the functions that it calls, cum includes them"},
-		{allocsFile, "alloc_space", "memory that one run allocates, by function"},
+		{journey.CPUFile, "cpu", "CPU time by function: flat excludes the functions that it calls, cum includes them"},
+		{journey.AllocsFile, "alloc_space", "memory that one run allocates, by function"},
 	} {
-		text, err := topText(run.path(stage, report.file), report.value)
+		text, err := topText(run.Path(stage, report.file), report.value)
 		if err != nil {
 			return err
 		}
@@ -28,7 +30,7 @@ func writeTop(run *Run, stage string) error {
 		}
 		fmt.Fprintf(&b, "%s: %s\n\n%s", report.file, report.explain, text)
 	}
-	return writeFile(run.path(stage, topFile), b.Bytes())
+	return writeFile(run.Path(stage, journey.TopFile), b.Bytes())
 }
 
 // topText returns what pprof -top prints for one value of a profile.

@@ -1,4 +1,4 @@
-package profile
+package format
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"onebrc/cmd/internal/compare"
 )
 
-// duration formats a time with three digits.
-func duration(seconds float64) string {
+// Duration formats a time with three digits.
+func Duration(seconds float64) string {
 	switch {
 	case seconds >= 10:
 		return fmt.Sprintf("%.1f s", seconds)
@@ -24,16 +24,16 @@ func duration(seconds float64) string {
 	return fmt.Sprintf("%.1f ms", 1e3*seconds)
 }
 
-// pause formats a pause of the garbage collector in microseconds.
-func pause(seconds float64) string {
+// Pause formats a pause of the garbage collector in microseconds.
+func Pause(seconds float64) string {
 	if seconds == 0 {
 		return "none"
 	}
 	return fmt.Sprintf("%.0f µs", math.Round(float64(time.Duration(seconds*float64(time.Second)))/1e3))
 }
 
-// number formats a ratio with at least three digits.
-func number(f float64) string {
+// Number formats a ratio with at least three digits.
+func Number(f float64) string {
 	switch {
 	case f >= 100:
 		return fmt.Sprintf("%.0f", f)
@@ -43,32 +43,32 @@ func number(f float64) string {
 	return fmt.Sprintf("%.2f", f)
 }
 
-// percent formats a share.
-func percent(share float64) string {
+// Percent formats a share.
+func Percent(share float64) string {
 	if share > 0 && share < 0.01 {
 		return "less than 1 %"
 	}
 	return fmt.Sprintf("%.0f %%", 100*share)
 }
 
-// mebibytes is a size in memory; 0 is unknown.
-func mebibytes(n int64) string {
+// Mebibytes formats a size in memory; 0 is unknown.
+func Mebibytes(n int64) string {
 	if n == 0 {
 		return "unknown"
 	}
 	return cli.MiB(n) + " MiB"
 }
 
-// gigabytes formats the size of a file.
-func gigabytes(n int64) string {
+// Gigabytes formats the size of a file.
+func Gigabytes(n int64) string {
 	if n < 1e9 {
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 	}
 	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
 }
 
-// thousands formats a number with commas.
-func thousands(n int64) string {
+// Thousands formats a number with commas.
+func Thousands(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	var b strings.Builder
 	for i, d := range digits {
@@ -80,8 +80,8 @@ func thousands(n int64) string {
 	return b.String()
 }
 
-// machine returns the name of the CPU, or of the platform if that is unknown.
-func machine(e compare.Environment) string {
+// Machine returns the name of the CPU, or of the platform if that is unknown.
+func Machine(e compare.Environment) string {
 	if e.CPUModel == "" {
 		return e.OS + "/" + e.Architecture
 	}

@@ -1,4 +1,4 @@
-package profile
+package journey
 
 import (
 	"encoding/json"
@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"onebrc/cmd/internal/compare"
@@ -16,13 +14,13 @@ import (
 
 // The files of a run and of its stages.
 const (
-	runFile    = "run.json"
-	cpuFile    = "cpu.pprof"
-	allocsFile = "allocs.pprof"
-	flameFile  = "cpu.svg"
-	topFile    = "top.txt"
-	// traceFile does not end in .out, because .gitignore lists that.
-	traceFile = "execution.trace"
+	RunFile    = "run.json"
+	CPUFile    = "cpu.pprof"
+	AllocsFile = "allocs.pprof"
+	FlameFile  = "cpu.svg"
+	TopFile    = "top.txt"
+	// TraceFile does not end in .out, because .gitignore lists that.
+	TraceFile = "execution.trace"
 )
 
 // Run describes one run of all stages. It is the content of its run.json.
@@ -42,8 +40,8 @@ type Run struct {
 	Stages   []string `json:"stages"`
 	Warnings []string `json:"warnings"`
 
-	folder string  // the folder it was read from
-	stages []Stage // the contents of their run.json
+	Folder   string  `json:"-"` // that it was read from
+	Measured []Stage `json:"-"` // the contents of the stages' run.json
 }
 
 // Stage is the measurements of one stage: the content of the run.json in its folder.
@@ -85,56 +83,32 @@ type Trace struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// Name returns the name of the run's folder.
-func (r *Run) Name() string { return folderName(r.Time, r.Environment) }
-
-// folderName returns the name of the folder for measurements at t on a machine.
-func folderName(t time.Time, e compare.Environment) string {
-	return fmt.Sprintf("%s-%s-%dcpu", t.UTC().Format(time.DateOnly), slug(e), e.CPUs)
-}
-
-// noise matches the parts of a CPU model's name that say nothing.
-var (
-	noise   = regexp.MustCompile(`(?i)\((r|tm|c)\)|\b(cpu|processor)\b|@.*$`)
-	foreign = regexp.MustCompile(`[^a-z0-9]+`)
-)
-
-// slug returns the model of the CPU in lower-case letters, digits and '-'.
-func slug(e compare.Environment) string {
-	model := e.CPUModel
-	if model == "" {
-		model = e.OS + " " + e.Architecture
-	}
-	text := strings.ToLower(noise.ReplaceAllString(model, " "))
-	return strings.Trim(foreign.ReplaceAllString(text, "-"), "-")
-}
-
-// stage returns the measurements of the stage with that name.
-func (r *Run) stage(name string) (*Stage, error) {
-	for i := range r.stages {
-		if r.stages[i].Name == name {
-			return &r.stages[i], nil
+// Stage returns the measurements of the stage with that name.
+func (r *Run) Stage(name string) (*Stage, error) {
+	for i := range r.Measured {
+		if r.Measured[i].Name == name {
+			return &r.Measured[i], nil
 		}
 	}
-	return nil, fmt.Errorf("profile: the run has no stage %q", name)
+	return nil, fmt.Errorf("journey: the run has no stage %q", name)
 }
 
-// path returns the path of a stage's file.
-func (r *Run) path(stage, file string) string { return filepath.Join(r.folder, stage, file) }
+// Path returns the path of a stage's file.
+func (r *Run) Path(stage, file string) string { return filepath.Join(r.Folder, stage, file) }
 
 // ErrNoRun means that a folder of profiles contains no run.
-var ErrNoRun = errors.New("profile: the folder has no run: make profiles takes one")
+var ErrNoRun = errors.New("journey: the folder has no run: make profiles takes one")
 
 // Runs returns the runs in a folder, the newest first. It returns ErrNoRun if there
 // are none.
 func Runs(folder string) ([]*Run, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "[0-9]*", runFile))
+	paths, err := filepath.Glob(filepath.Join(folder, "[0-9]*", RunFile))
 	if err != nil {
 		return nil, err
 	}
 	var runs []*Run
 	for _, path := range paths {
-		run, err := readRun(filepath.Dir(path))
+		run, err := Read(filepath.Dir(path))
 		if err != nil {
 			return nil, err
 		}
@@ -147,47 +121,32 @@ func Runs(folder string) ([]*Run, error) {
 	return runs, nil
 }
 
-// readRun reads the JSON files of a run.
-func readRun(folder string) (*Run, error) {
-	run := &Run{folder: folder}
-	if err := readJSON(filepath.Join(folder, runFile), run); err != nil {
+// Read reads the JSON files of a run.
+func Read(folder string) (*Run, error) {
+	run := &Run{Folder: folder}
+	if err := ReadJSON(filepath.Join(folder, RunFile), run); err != nil {
 		return nil, err
 	}
 	for _, name := range run.Stages {
 		var stage Stage
-		if err := readJSON(run.path(name, runFile), &stage); err != nil {
+		if err := ReadJSON(run.Path(name, RunFile), &stage); err != nil {
 			return nil, err
 		}
 		if stage.Name != name {
-			return nil, fmt.Errorf("profile: %s: the stage must be %q, got %q", run.path(name, runFile), name, stage.Name)
+			return nil, fmt.Errorf("journey: %s: the stage must be %q, got %q", run.Path(name, RunFile), name, stage.Name)
 		}
-		run.stages = append(run.stages, stage)
+		run.Measured = append(run.Measured, stage)
 	}
 	return run, nil
 }
 
-func readJSON(path string, to any) error {
+func ReadJSON(path string, to any) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return fmt.Errorf("journey: %w", err)
 	}
 	if err := json.Unmarshal(content, to); err != nil {
-		return fmt.Errorf("profile: %s: %w", path, err)
-	}
-	return nil
-}
-
-func writeJSON(path string, value any) error {
-	content, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Errorf("profile: %w", err)
-	}
-	return writeFile(path, append(content, '\n'))
-}
-
-func writeFile(path string, content []byte) error {
-	if err := os.WriteFile(path, content, 0o666); err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return fmt.Errorf("journey: %s: %w", path, err)
 	}
 	return nil
 }

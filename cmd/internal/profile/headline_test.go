@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/chart"
 	"onebrc/cmd/internal/compare"
 )
 
@@ -33,8 +34,8 @@ func chartSets() []sideSet {
 
 func TestChart(t *testing.T) {
 	for _, sets := range [][]sideSet{nil, chartSets()} {
-		for _, theme := range themes {
-			svg, err := chart(sets, theme)
+		for _, theme := range chart.Themes() {
+			svg, err := drawHeadline(sets, theme)
 			require.NoError(t, err)
 			texts, elements := parseSVG(t, svg)
 			if sets == nil {
