@@ -29,7 +29,7 @@ cmd/internal/spark has the formats.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return runSparkTask(badRows.Value.Mode()) },
 	}
-	command.Flags().Var(&badRows, spark.BadRowsFlag, "what to return of bad rows: the first one of each range, their number, or all: "+list(badRows.All))
+	command.Flags().Var(&badRows, spark.BadRowsFlag, "what to return of bad rows: the first one, their number, or all: "+list(badRows.All))
 	return command
 }
 
