@@ -29,7 +29,7 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 	if err == nil {
 		result, err = s.result()
 	}
-	if err != nil && o.Measure {
+	if err != nil && s != nil && s.Measurement != nil {
 		result = &Result{Measurement: s.Measurement}
 	}
 	return result, err

@@ -33,7 +33,7 @@ func GroupBy(ctx context.Context, q Query, o Options, inputs ...Input) (*Groups,
 		defer s.Close()
 		groups, err = s.Collect()
 	}
-	if err != nil && s != nil && o.Measure {
+	if err != nil && s != nil && s.Measurement != nil {
 		groups = &Groups{Measurement: s.Measurement}
 	}
 	return groups, err

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"onebrc/engine/internal/group"
-	"onebrc/engine/internal/measure"
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/run"
@@ -61,12 +60,9 @@ const pieceGroups = 256
 // After an error, the GroupStream is nil, unless [Options.Measure] is set: then it has
 // only the Measurement.
 func GroupByStream(ctx context.Context, q Query, o Options, inputs ...Input) (*GroupStream, error) {
-	var recorder *measure.Recorder
-	if o.Measure {
-		recorder = measure.New()
-	}
+	recorder := o.recorder()
 	s, err := o.groupBy(ctx, q, inputs, recorder)
-	if o.Measure {
+	if recorder != nil {
 		if err != nil {
 			s = &GroupStream{reading: reading{used: true}}
 		}

@@ -85,6 +85,63 @@ func TestMeasureFailure(t *testing.T) {
 	require.EqualValues(t, 30_001, result.Measurement.Total().Rows, "bad rows included")
 }
 
+// TestMeasureChunks checks that the spans are the chunks of the inputs, each once, for a
+// run that succeeds and for one that fails.
+func TestMeasureChunks(t *testing.T) {
+	content := bytes.Repeat([]byte("name;12.3\n"), 60_000)
+	path := filepath.Join(t.TempDir(), "rows")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	o := Options{Workers: 3, ChunkBytes: 50_000, MeasureChunks: true}
+	for _, end := range []string{"", "bad\n"} {
+		contents := [][]byte{nil, content, content, append(bytes.Clone(content), end...)}
+		result, err := Aggregate(context.Background(), o,
+			Bytes("empty", nil), File(path), Reader("stream", bytes.NewReader(content)), Bytes("bytes", contents[3]))
+		require.Equal(t, end != "", err != nil)
+		run := result.Measurement
+		chunks := make([]map[int64]int64, len(contents)) // the size of each, by offset
+		for i := range chunks {
+			chunks[i] = map[int64]int64{}
+		}
+		count := int64(0)
+		for _, w := range run.Workers {
+			var sum WorkerMeasurement
+			at := 0.0
+			for _, s := range w.Spans {
+				require.EqualValues(t, 1, s.Chunks, "they are few")
+				require.InDelta(t, at, s.StartSeconds, 1e-9)
+				at = s.EndSeconds
+				require.LessOrEqual(t, s.BusySeconds+s.InputSeconds, at-s.StartSeconds+1e-9)
+				require.Equal(t, s.Input == 2, s.InputSeconds > 0)
+				require.NotContains(t, chunks[s.Input], s.Offset)
+				chunks[s.Input][s.Offset] = s.Bytes
+				sum.Rows += s.Rows
+				sum.BusySeconds += s.BusySeconds
+				sum.InputSeconds += s.InputSeconds
+			}
+			require.Equal(t, w.Rows, sum.Rows)
+			require.InDelta(t, w.BusySeconds, sum.BusySeconds, 1e-6)
+			require.InDelta(t, w.InputSeconds, sum.InputSeconds, 1e-6)
+			require.LessOrEqual(t, at, run.WorkSeconds)
+			count += w.Chunks
+		}
+		for i, content := range contents {
+			offset := int64(0)
+			for offset < int64(len(content)) {
+				require.Contains(t, chunks[i], offset)
+				offset += chunks[i][offset]
+			}
+			require.EqualValues(t, len(content), offset)
+		}
+		for _, bucket := range run.LatencyBuckets {
+			count -= bucket.Count
+		}
+		require.Zero(t, count)
+	}
+	groups, err := GroupBy(context.Background(), Query{NoHeader: true, Delimiter: ';', By: []Column{{Position: 1}}}, o, File(path))
+	require.NoError(t, err)
+	require.NotEmpty(t, groups.Measurement.LatencyBuckets)
+}
+
 // TestMeasureNodes checks the counts of local, remote and unknown bytes. One worker
 // runs on the first of two nodes. Half of the file lies on that node, a quarter on the
 // other, and a quarter on an unknown one.

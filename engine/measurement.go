@@ -36,6 +36,9 @@ import "onebrc/engine/internal/measure"
 //	Nodes      []NodeMeasurement    what each NUMA node read; empty if unknown
 //	Stragglers []Straggler          the chunks that lost most time, worst first
 //
+// LatencyBuckets is the distribution of Latency as a []LatencyBucket, in ascending order
+// and without buckets of no chunks. It is nil unless [Options.MeasureChunks] is set.
+//
 // Total returns the sums of the counts and times of all workers. A failed run is
 // measured up to its end.
 type Measurement = measure.Run
@@ -74,7 +77,36 @@ type Percentiles = measure.Percentiles
 //	Moves   how often the CPU had changed since the previous chunk
 //	Thread  a *ThreadMeasurement of the time that the worker was busy; nil if that is
 //	        unknown, if the worker had no chunk, or if it had a chunk of a stream
+//
+// Spans is what the worker did in the order of time, as a []SpanMeasurement. It is nil
+// unless [Options.MeasureChunks] is set.
 type WorkerMeasurement = measure.WorkerRun
+
+// SpanMeasurement is a chunk, from when its worker became free to when it was done. The
+// next span of the worker begins where it ends. If a worker has more than some thousand
+// chunks, neighbours are merged, so that all its spans but the last have the same number
+// of Chunks.
+//
+//	StartSeconds, EndSeconds  the time of the span, counted from the start of the work
+//	BusySeconds               the part of it with a chunk: the last one, if Chunks is 1
+//	InputSeconds              the part of it that it waited for a chunk of a stream; in
+//	                          what is left, it waited for a chunk of a file
+//	Chunks, Stolen            number of chunks, and of those from the queue of another
+//	                          node
+//	Bytes, Rows               size of the chunks
+//	Input, Offset             where the first chunk is: number of the input, from 0, and
+//	                          offset after decompression
+//	CPU, Node                 the CPU at the end of a chunk, and its NUMA node
+//	MemoryNode                the node whose memory has the bytes
+//	Thread                    a *ThreadMeasurement of the time that the worker was busy;
+//	                          nil if that is unknown, or if a chunk is one of a stream
+//
+// CPU, Node and MemoryNode are Unknown if chunks that are merged differ.
+type SpanMeasurement = measure.Span
+
+// LatencyBucket counts the chunks whose latency was at least FromSeconds and less than
+// ToSeconds, exact to 1 %. All buckets have the same width on a logarithmic axis.
+type LatencyBucket = measure.Bucket
 
 // ThreadMeasurement holds the kernel's counts for the thread of a worker, see
 // getrusage(2): CPUSeconds in user and kernel mode, MinorFaults, MajorFaults (those
@@ -91,6 +123,7 @@ type NodeMeasurement = measure.NodeRun
 //	Input, Offset   name of the input, and offset of the chunk after decompression
 //	Bytes, Rows     size of the chunk
 //	Worker, CPU     who read it; CPU may be Unknown
+//	EndedSeconds    when it was done, counted from the start of the work
 //	LatencySeconds  from when it could have been started to when it was done
 //	WaitedSeconds   the part of LatencySeconds before a worker took it
 //	LostSeconds     how much longer it took than at the median pace

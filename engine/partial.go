@@ -102,7 +102,7 @@ type Partial struct {
 }
 
 // AggregatePartial reads ranges in one run, and returns what they have. It ignores
-// o.Measure. Bad rows are data, which mode selects, and no error; o.OnBadRow must be nil.
+// o.Measure and o.MeasureChunks. Bad rows are data, which mode selects, and no error; o.OnBadRow must be nil.
 // Chunks are read in order, as if it were set.
 //
 // Ranges may have any order, and need not meet; an error names two that overlap. Another

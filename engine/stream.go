@@ -11,7 +11,6 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/challenge"
-	"onebrc/engine/internal/measure"
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/run"
@@ -52,12 +51,9 @@ type Stream struct {
 // After an error, the Stream is nil, unless [Options.Measure] is set: then it has only
 // the Measurement.
 func AggregateStream(ctx context.Context, o Options, inputs ...Input) (*Stream, error) {
-	var recorder *measure.Recorder
-	if o.Measure {
-		recorder = measure.New()
-	}
+	recorder := o.recorder()
 	s, err := o.stream(ctx, inputs, recorder)
-	if o.Measure {
+	if recorder != nil {
 		if err != nil {
 			s = &Stream{reading: reading{used: true}}
 		}

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -40,6 +41,29 @@ func (d *distribution) merge(other distribution) {
 // at returns the value that percent of the counts do not exceed.
 func (d *distribution) at(percent float64) int64 {
 	return min(d.histogram.ValueAtPercentile(percent), d.max)
+}
+
+// bucketsPerDecade is the number of buckets of a factor of 10. All have the same width on
+// a logarithmic axis.
+const bucketsPerDecade = 10
+
+// buckets returns how many values of nanoseconds there are in ranges of them.
+func (d *distribution) buckets() []Bucket {
+	var all []Bucket
+	at := func(bucket float64) float64 { return math.Pow(10, bucket/bucketsPerDecade) / 1e9 }
+	last := math.Inf(-1)
+	for _, bar := range d.histogram.Distribution() {
+		if bar.Count == 0 {
+			continue
+		}
+		bucket := math.Floor(bucketsPerDecade * math.Log10(max(float64(bar.From+bar.To)/2, 1)))
+		if bucket > last {
+			all = append(all, Bucket{FromSeconds: at(bucket), ToSeconds: at(bucket + 1)})
+			last = bucket
+		}
+		all[len(all)-1].Count += bar.Count
+	}
+	return all
 }
 
 // percentiles returns the percentiles of nanoseconds, in seconds.

@@ -34,11 +34,19 @@
 // would cost more context switches. So the counts are those of busy time.
 // Chunks of streams are not counted, because they are small and many.
 //
+// # Spans
+//
+// A recorder of chunks keeps a span for each chunk, from when the worker became free to
+// when the chunk was done, so that a timeline can be drawn. Their number is limited: at
+// the limit, each span of the worker is merged with its neighbour, and from then on twice
+// as many chunks make a span.
+//
 // # Cost
 //
 // Nothing is recorded per row or per tile. A chunk takes two readings of the
 // clock, a system call for the CPU and two counters of histograms. A chunk of a
-// file takes four more system calls, for the counts at its start and end. Workers
+// file takes four more system calls, for the counts at its start and end. A recorder of
+// chunks copies one span more, and takes at most 0.6 MB for each worker. Workers
 // share nothing until they have stopped. All methods of a nil *Recorder and a nil
 // *Worker do nothing.
 package measure

@@ -18,15 +18,17 @@ type Recorder struct {
 	work    time.Duration                 // start of the work
 	reduce  time.Duration                 // end of the work
 	sort    time.Duration                 // end of the reduction; 0 if it has not ended
+	chunks  bool                          // whether each chunk is recorded
 	workers []*Worker
 }
 
-// New starts to record a run.
-func New() *Recorder {
+// New starts to record a run. chunks says whether to record each chunk, which
+// WorkerRun.Spans and Run.LatencyBuckets need.
+func New(chunks bool) *Recorder {
 	start := time.Now()
 	return &Recorder{
 		clock: func() time.Duration { return time.Since(start) },
-		cpu:   currentCPU, counts: threadCounts,
+		cpu:   currentCPU, counts: threadCounts, chunks: chunks,
 	}
 }
 
@@ -41,6 +43,9 @@ func (r *Recorder) Work(workers int) {
 	for i := range r.workers {
 		r.workers[i] = &Worker{
 			recorder: r, index: i, free: r.work, ended: r.work, lastCPU: Unknown,
+		}
+		if r.chunks {
+			r.workers[i].spans = newSpans(workers)
 		}
 	}
 }
@@ -102,13 +107,17 @@ func (r *Recorder) Run() Run {
 		nodes.merge(w.nodes)
 	}
 	run.Latency, run.Pace, run.Nodes = latency.percentiles(), pace.percentiles(), nodes.seen()
-	run.Stragglers = slowest.worst(float64(pace.at(50)) / mib)
+	run.Stragglers = slowest.worst(float64(pace.at(50))/mib, r.work)
+	if r.chunks {
+		run.LatencyBuckets = latency.buckets()
+	}
 	return run
 }
 
 // Chunk is a chunk that a worker has done.
 type Chunk struct {
 	Input               string // name of the input
+	InputNumber         int    // of the input among all, from 0
 	Offset, Bytes, Rows int64
 	Stolen              bool // taken from the queue of another node
 	Node                int  // whose memory has the bytes, or Unknown
@@ -133,6 +142,7 @@ type Worker struct {
 	stream               bool  // the current chunk is one of a stream
 	counted              bool  // before is known
 	countedChunks        int64 // number of chunks in used
+	spans                spans
 }
 
 // Taken starts a chunk. stream says that it is a chunk of a stream, whose bytes
@@ -166,7 +176,8 @@ func (w *Worker) Done(c Chunk) {
 	if w == nil {
 		return
 	}
-	s := straggler{chunk: c, worker: w.index, cpu: w.locate(&c)}
+	cpu, node := w.locate(&c)
+	s := straggler{chunk: c, worker: w.index, cpu: cpu}
 	if w.counted {
 		after, _ := w.recorder.counts()
 		s.used.add(w.before, after)
@@ -177,13 +188,13 @@ func (w *Worker) Done(c Chunk) {
 		runtime.UnlockOSThread()
 	}
 	now := w.recorder.clock()
-	waited := w.taken - w.free
+	start, waited, input := w.free, w.taken-w.free, time.Duration(0)
 	if w.stream {
-		w.input += waited
-		waited = 0
+		waited, input = 0, waited
 	}
 	latency := now - w.taken + waited
 	w.waiting += waited
+	w.input += input
 	w.busy += now - w.taken
 	w.free = now
 
@@ -198,17 +209,32 @@ func (w *Worker) Done(c Chunk) {
 		w.pace.add(int64(float64(latency)*mib/float64(c.Bytes)), c.Bytes)
 	}
 	mean := float64(w.busy+w.waiting) / float64(max(w.bytes, 1))
-	s.latency, s.waited, s.counted = latency, waited, w.counted
+	s.end, s.latency, s.waited, s.counted = now, latency, waited, w.counted
 	w.slowest.add(s, mean)
+	if w.spans.limit == 0 {
+		return
+	}
+	chunk := span{
+		start: start, end: now, busy: now - w.taken, input: input, chunks: 1,
+		inputNumber: c.InputNumber, offset: c.Offset, bytes: c.Bytes, rows: c.Rows,
+		cpu: cpu, node: node, memoryNode: c.Node, used: s.used,
+	}
+	if c.Stolen {
+		chunk.stolen = 1
+	}
+	if w.counted {
+		chunk.counted = 1
+	}
+	w.spans.add(chunk)
 }
 
 const mib = 1 << 20
 
-// locate records where c was done, and returns the CPU.
-func (w *Worker) locate(c *Chunk) int {
-	cpu, node := w.recorder.cpu()
+// locate records where c was done, and returns the CPU and its node.
+func (w *Worker) locate(c *Chunk) (cpu, node int) {
+	cpu, node = w.recorder.cpu()
 	if cpu == Unknown {
-		return cpu
+		return cpu, node
 	}
 	if cpu != w.lastCPU {
 		if w.lastCPU != Unknown {
@@ -218,7 +244,7 @@ func (w *Worker) locate(c *Chunk) int {
 		w.cpus[cpu] = struct{}{}
 	}
 	w.nodes.add(node, c)
-	return cpu
+	return cpu, node
 }
 
 // Stop records that the worker has found no more work.

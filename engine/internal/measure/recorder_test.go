@@ -2,6 +2,7 @@ package measure
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
@@ -22,7 +23,7 @@ type fake struct {
 }
 
 func newFake() *fake {
-	f := &fake{Recorder: New()}
+	f := &fake{Recorder: New(false)}
 	f.Recorder.clock = func() time.Duration { return f.now }
 	f.Recorder.cpu = func() (int, int) { return f.cpu, f.node }
 	f.Recorder.counts = func() (counts, bool) { return f.used, f.counted }
@@ -115,7 +116,7 @@ func TestStalledWorker(t *testing.T) {
 		worst.LostSeconds = 0
 		require.Equal(t, Straggler{
 			Input: "rows", Offset: (100 + stalled) * mib, Bytes: mib, Rows: 10, Worker: 1,
-			LatencySeconds: 1.010, WaitedSeconds: float64(stall.wait) / 1000,
+			EndedSeconds: (stalled*10 + 1010) / 1000.0, LatencySeconds: 1.010, WaitedSeconds: float64(stall.wait) / 1000,
 		}, worst, name)
 	}
 }
@@ -313,7 +314,7 @@ func TestNil(t *testing.T) {
 // TestThread tests the counts of the kernel itself.
 func TestThread(t *testing.T) {
 	debug.FreeOSMemory() // so that memory of an earlier test is not reused without faults
-	r := New()
+	r := New(false)
 	r.Work(1)
 	w := r.Worker(0)
 	done := make(chan struct{})
@@ -350,25 +351,33 @@ func TestThread(t *testing.T) {
 
 // TestCost tests that recording a chunk allocates nothing.
 func TestCost(t *testing.T) {
-	r := New()
-	r.Work(1)
-	w := r.Worker(0)
-	r.cpu = func() (int, int) { return 0, 0 }
-	w.Taken(false)
-	w.Done(Chunk{})
-	require.Zero(t, testing.AllocsPerRun(1000, func() {
-		w.Taken(false)
-		w.Done(Chunk{Input: "rows", Bytes: mib})
-	}))
+	for _, chunks := range []bool{false, true} {
+		r := New(chunks)
+		r.Work(1)
+		w := r.Worker(0)
+		r.cpu = func() (int, int) { return 0, 0 }
+		for range maxSpans { // the spans do not grow any more
+			w.Taken(false)
+			w.Done(Chunk{})
+		}
+		require.Zero(t, testing.AllocsPerRun(1000, func() {
+			w.Taken(false)
+			w.Done(Chunk{Input: "rows", Bytes: mib})
+		}))
+	}
 }
 
 func BenchmarkChunk(b *testing.B) {
-	r := New()
-	r.Work(1)
-	w := r.Worker(0)
-	for b.Loop() {
-		w.Taken(false)
-		w.Done(Chunk{Input: "rows", Bytes: mib})
+	for _, chunks := range []bool{false, true} {
+		b.Run(fmt.Sprintf("chunks=%t", chunks), func(b *testing.B) {
+			r := New(chunks)
+			r.Work(1)
+			w := r.Worker(0)
+			for b.Loop() {
+				w.Taken(false)
+				w.Done(Chunk{Input: "rows", Bytes: mib})
+			}
+		})
 	}
 }
 
@@ -391,5 +400,5 @@ func TestNames(t *testing.T) {
 		`"cpus":[3],"cpu_moves":0,"thread":`+thread+`}],`+
 		`"nodes":[{"node":0,"chunks":0,"local_bytes":0,"remote_bytes":0,"unknown_bytes":0}],`+
 		`"stragglers":[{"input":"","offset":0,"bytes":0,"rows":0,"worker":0,"cpu":0,`+
-		`"latency_seconds":0,"waited_seconds":0,"lost_seconds":0,"thread":`+thread+`}]}`, string(run))
+		`"ended_seconds":0,"latency_seconds":0,"waited_seconds":0,"lost_seconds":0,"thread":`+thread+`}]}`, string(run))
 }

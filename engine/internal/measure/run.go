@@ -29,6 +29,9 @@ type Run struct {
 	Workers    []WorkerRun `json:"workers"`
 	Nodes      []NodeRun   `json:"nodes"` // that workers ran on, in ascending order; empty if unknown
 	Stragglers []Straggler `json:"stragglers"`
+	// LatencyBuckets is the distribution of Latency, in ascending order and without
+	// buckets of no chunks. It is nil unless each chunk is recorded.
+	LatencyBuckets []Bucket `json:"chunk_latency_buckets,omitempty"`
 }
 
 // Total returns the sums of the counts and times of all workers.
@@ -93,6 +96,44 @@ type WorkerRun struct {
 	// busy. It is nil if that is unknown, if the worker had no chunk, or if it
 	// had a chunk of a stream.
 	Thread *Thread `json:"thread,omitempty"`
+	// Spans are the chunks of the worker in the order of time, each from when the
+	// worker became free, without gaps. It is nil unless each chunk is recorded. If
+	// there are more than some thousand, neighbours are merged, so that all spans but
+	// the last have the same number of chunks.
+	Spans []Span `json:"spans,omitempty"`
+}
+
+// Span is a chunk, or several chunks that a worker has read one after the other. The
+// worker was busy for BusySeconds of its time, after the rest of it if it is one chunk.
+type Span struct {
+	// StartSeconds is when the worker became free, and EndSeconds when the last chunk
+	// was done, counted from the start of the work.
+	StartSeconds float64 `json:"start_seconds"`
+	EndSeconds   float64 `json:"end_seconds"`
+	BusySeconds  float64 `json:"busy_seconds"`            // see WorkerRun
+	InputSeconds float64 `json:"input_seconds,omitempty"` // see WorkerRun
+	Chunks       int64   `json:"chunks"`
+	Stolen       int64   `json:"stolen_chunks,omitempty"` // taken from the queue of another node
+	Bytes        int64   `json:"bytes"`
+	Rows         int64   `json:"rows"`
+	Input        int     `json:"input"`  // number of the input of the first chunk, from 0
+	Offset       int64   `json:"offset"` // of the first chunk in its input
+	// CPU is where the chunk ended, Node is the node of that CPU, and MemoryNode that
+	// of the bytes. Each is Unknown if it is not known or if chunks differ.
+	CPU        int `json:"cpu"`
+	Node       int `json:"node"`
+	MemoryNode int `json:"memory_node"`
+	// Thread is what the kernel counted for the worker's thread while it was busy. It
+	// is nil if that is unknown or if a chunk is one of a stream.
+	Thread *Thread `json:"thread,omitempty"`
+}
+
+// Bucket counts the chunks whose latency was at least FromSeconds and less than
+// ToSeconds, exact to 1 %.
+type Bucket struct {
+	FromSeconds float64 `json:"from_seconds"`
+	ToSeconds   float64 `json:"to_seconds"`
+	Count       int64   `json:"count"`
 }
 
 // Thread has what the kernel counted for a thread; see getrusage(2).
@@ -120,7 +161,8 @@ type Straggler struct {
 	Bytes          int64   `json:"bytes"`
 	Rows           int64   `json:"rows"`
 	Worker         int     `json:"worker"`
-	CPU            int     `json:"cpu"` // at its end, or Unknown
+	CPU            int     `json:"cpu"`           // at its end, or Unknown
+	EndedSeconds   float64 `json:"ended_seconds"` // counted from the start of the work
 	LatencySeconds float64 `json:"latency_seconds"`
 	WaitedSeconds  float64 `json:"waited_seconds"` // part of the latency before it was taken
 	// LostSeconds is how much longer the chunk took than it would have at the

@@ -21,6 +21,7 @@ const (
 type straggler struct {
 	chunk           Chunk
 	worker, cpu     int
+	end             time.Duration
 	latency, waited time.Duration
 	used            counts
 	counted         bool
@@ -52,8 +53,9 @@ func (all *stragglers) add(s straggler, pace float64) {
 	}
 }
 
-// worst returns the stragglers that lost most at pace, the worst first.
-func (all stragglers) worst(pace float64) []Straggler {
+// worst returns the stragglers that lost most at pace, the worst first, with times since
+// start.
+func (all stragglers) worst(pace float64, start time.Duration) []Straggler {
 	slices.SortFunc(all, func(a, b straggler) int { return cmp.Compare(b.lost(pace), a.lost(pace)) })
 	worst := []Straggler{}
 	for _, s := range all[:min(len(all), maxStragglers)] {
@@ -63,7 +65,7 @@ func (all stragglers) worst(pace float64) []Straggler {
 		}
 		worst = append(worst, Straggler{
 			Input: s.chunk.Input, Offset: s.chunk.Offset, Bytes: s.chunk.Bytes, Rows: s.chunk.Rows,
-			Worker: s.worker, CPU: s.cpu,
+			Worker: s.worker, CPU: s.cpu, EndedSeconds: seconds(s.end - start),
 			LatencySeconds: seconds(s.latency), WaitedSeconds: seconds(s.waited), LostSeconds: lost / 1e9,
 			Thread: s.used.thread(s.counted),
 		})

@@ -14,6 +14,7 @@ func (w *Worker) run() WorkerRun {
 		IdleSeconds: seconds(r.reduce - w.free), EndedSeconds: seconds(w.ended - r.work),
 		CPUs: slices.Sorted(maps.Keys(w.cpus)), Moves: w.moves,
 		Thread: w.used.thread(w.chunks > 0 && w.countedChunks == w.chunks),
+		Spans:  w.spans.run(r.work),
 	}
 }
 

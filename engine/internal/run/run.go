@@ -483,7 +483,7 @@ func (r *run) measured(c *source.Chunk) measure.Chunk {
 		node = r.config.placement.ids[c.Nominal.Node]
 	}
 	return measure.Chunk{
-		Input: r.inputs[c.Input].Name(), Offset: c.Offset, Bytes: c.Size, Rows: c.Rows,
+		Input: r.inputs[c.Input].Name(), InputNumber: c.Input, Offset: c.Offset, Bytes: c.Size, Rows: c.Rows,
 		Stolen: c.Nominal.Stolen, Node: node,
 	}
 }

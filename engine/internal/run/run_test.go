@@ -124,7 +124,7 @@ func TestEveryChunkIsMeasured(t *testing.T) {
 			require.Empty(t, r.opened)
 			require.NoError(t, r.close())
 
-			recorder := measure.New()
+			recorder := measure.New(false)
 			outcome, err := config.Aggregate(t.Context(), lines{}, inputs(), recorder)
 			require.NoError(t, err)
 			outcome.Table.Free()
