@@ -32,6 +32,10 @@ type Stream struct {
 	// Measurement says where the time of the run went. It is nil unless
 	// Options.Measure is set. It is complete when the Stream has been read.
 	Measurement *Measurement
+	// Visit, if it is not nil, is called with the stations, in order, while a method
+	// writes them, until it returns false. Set it to look at the first ones of a result
+	// that can be read only once.
+	Visit func(Station) bool
 
 	ctx      context.Context // of AggregateStream, which it is a part of
 	stations []Station       // if all names fit in tables
@@ -156,7 +160,21 @@ func (s *Stream) WriteCSV(w io.Writer) error {
 // write writes the text of the stations to w and returns how many bytes it has written.
 func (s *Stream) write(w io.Writer, t *text) (int64, error) {
 	p := newPrinter(w, t)
-	if err := s.each(t.appendPiece, func(_ iter.Seq[Station], piece []byte) error { return p.print(piece) }); err != nil {
+	visit := s.Visit
+	err := s.each(t.appendPiece, func(stations iter.Seq[Station], piece []byte) error {
+		if visit == nil {
+			return p.print(piece)
+		}
+		for station := range stations {
+			station.Name = strings.Clone(station.Name)
+			if !visit(station) {
+				visit = nil
+				break
+			}
+		}
+		return p.print(piece)
+	})
+	if err != nil {
 		return p.written.n, err
 	}
 	return p.close()

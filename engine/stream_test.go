@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,8 +98,16 @@ func requireStream(t *testing.T, want *Result, o Options, content []byte) {
 		"line": {
 			func(b *bytes.Buffer) error { _, err := want.WriteTo(b); return err },
 			func(b *bytes.Buffer) error {
-				n, err := stream(t, o, content).WriteTo(b)
+				s := stream(t, o, content)
+				var visited []Station
+				const limit = pieceStations + 5
+				s.Visit = func(station Station) bool {
+					visited = append(visited, station)
+					return len(visited) < limit
+				}
+				n, err := s.WriteTo(b)
 				require.EqualValues(t, b.Len(), n)
+				require.True(t, slices.Equal(want.Stations[:min(limit, len(want.Stations))], visited))
 				return err
 			},
 		},

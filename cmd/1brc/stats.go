@@ -38,7 +38,7 @@ func (f statsFormat) measure() *measurement {
 	if f == "" {
 		return nil
 	}
-	return &measurement{format: f, start: time.Now(), watch: process.StartWatch()}
+	return &measurement{format: f, start: time.Now(), watch: process.StartWatch(false)}
 }
 
 // print writes what the run took that ended with runErr. stats has the counts of its

@@ -18,7 +18,8 @@ type memory struct {
 	statm       *os.File
 	err         error // the first error
 	own, shared spread
-	last        int64 // own memory in the last sample
+	last        int64     // own memory in the last sample
+	timeline    *timeline // nil if it is not wanted
 }
 
 func newMemory(pid int) memory {
@@ -26,6 +27,9 @@ func newMemory(pid int) memory {
 	m.statm, m.err = os.Open(fmt.Sprintf("/proc/%d/statm", pid))
 	return m
 }
+
+// keep makes the following samples a timeline, which begins now.
+func (m *memory) keep() { m.timeline = newTimeline() }
 
 // sample takes a sample, unless one has failed.
 func (m *memory) sample() {
@@ -46,6 +50,7 @@ func (m *memory) sample() {
 	m.last = (resident - shared) * page
 	m.own.add(m.last)
 	m.shared.add(shared * page)
+	m.timeline.add(m.last, shared*page)
 }
 
 // report stores the summary of the samples in p, and closes m.
@@ -57,7 +62,7 @@ func (m *memory) report(p *Process) error {
 		return m.err
 	}
 	p.OwnResidentBytes = m.last
-	p.Memory = &Memory{Samples: m.own.all.TotalCount(), Own: m.own.spread(), Shared: m.shared.spread()}
+	p.Memory = &Memory{Samples: m.own.all.TotalCount(), Own: m.own.spread(), Shared: m.shared.spread(), Timeline: m.timeline.samples()}
 	var err error
 	p.PeakResidentBytes, err = peakResident()
 	return err

@@ -41,6 +41,17 @@ type Memory struct {
 	Samples int64  `json:"samples"`
 	Own     Spread `json:"own_bytes"`    // the process's own, which the kernel could only swap out
 	Shared  Spread `json:"shared_bytes"` // pages of mapped files, which belong to the page cache too
+	// Timeline has the samples in the order of time. It is nil unless StartWatch was
+	// asked for it. If they are more than some thousand, neighbours are merged.
+	Timeline []Sample `json:"timeline,omitempty"`
+}
+
+// Sample is the resident memory at one time, or the largest of several samples, the last
+// of which was taken then.
+type Sample struct {
+	Seconds float64 `json:"seconds"` // since the start of the watch
+	Own     int64   `json:"own_bytes"`
+	Shared  int64   `json:"shared_bytes"`
 }
 
 // Spread is the spread of samples. P50 is exact to 1 %.
@@ -62,11 +73,15 @@ type Watch struct {
 // file in /proc.
 const sampleEvery = 10 * time.Millisecond
 
-// StartWatch starts to watch this process, on a goroutine that Stop ends.
-func StartWatch() *Watch {
+// StartWatch starts to watch this process, on a goroutine that Stop ends. timeline says
+// whether Memory has a Timeline.
+func StartWatch(timeline bool) *Watch {
 	w := &Watch{
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 		cycles: readGC().NumGC, memory: newMemory(os.Getpid()),
+	}
+	if timeline {
+		w.memory.keep()
 	}
 	if h := readPauses(); h != nil {
 		w.pauses = h.Counts

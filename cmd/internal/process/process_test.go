@@ -14,7 +14,7 @@ import (
 
 func TestWatchGC(t *testing.T) {
 	runtime.GC() // before the watch, so not counted
-	w := StartWatch()
+	w := StartWatch(false)
 	for range 3 {
 		runtime.GC()
 	}
@@ -34,7 +34,7 @@ func TestWatchGC(t *testing.T) {
 	last := p.GCPauses[len(p.GCPauses)-1]
 	require.GreaterOrEqual(t, p.GCLongestPauseSeconds, last.FromSeconds, "the two pauses of a cycle together")
 
-	p, err = StartWatch().Stop()
+	p, err = StartWatch(false).Stop()
 	require.NoError(t, err)
 	require.Zero(t, p.GCLongestPauseSeconds*float64(p.GCCycles))
 }
@@ -56,7 +56,7 @@ func TestLongestPause(t *testing.T) {
 func TestWatchMemory(t *testing.T) {
 	const size = 64 << 20
 	debug.FreeOSMemory() // so that memory of an earlier test is not reused
-	w := StartWatch()
+	w := StartWatch(true)
 	if runtime.GOOS != "linux" {
 		p, err := w.Stop()
 		require.NoError(t, err)
@@ -79,19 +79,24 @@ func TestWatchMemory(t *testing.T) {
 	require.LessOrEqual(t, m.Own.P50, m.Own.Max)
 	require.Positive(t, m.Shared.Min, "the program itself")
 	require.LessOrEqual(t, p.OwnResidentBytes, m.Own.Max)
+	require.Len(t, m.Timeline, int(m.Samples))
+	require.Equal(t, p.OwnResidentBytes, m.Timeline[len(m.Timeline)-1].Own)
+	require.Greater(t, m.Timeline[len(m.Timeline)-1].Seconds, (6 * sampleEvery).Seconds())
+	require.Less(t, m.Timeline[0].Seconds, m.Timeline[1].Seconds)
 	require.GreaterOrEqual(t, p.PeakResidentBytes, int64(size))
 }
 
 // TestNames pins the names in JSON, which programs read.
 func TestNames(t *testing.T) {
 	process, err := json.Marshal(Process{
-		GCPauses: []Pause{{}}, PeakResidentBytes: 1, OwnResidentBytes: 1, Memory: &Memory{},
+		GCPauses: []Pause{{}}, PeakResidentBytes: 1, OwnResidentBytes: 1, Memory: &Memory{Timeline: []Sample{{}}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, `{"gc_cycles":0,"gc_longest_pause_seconds":0,`+
 		`"gc_pauses":[{"from_seconds":0,"to_seconds":0,"count":0}],`+
 		`"peak_resident_bytes":1,"own_resident_bytes":1,`+
-		`"memory":{"samples":0,"own_bytes":{"min":0,"p50":0,"max":0},"shared_bytes":{"min":0,"p50":0,"max":0}}}`, string(process))
+		`"memory":{"samples":0,"own_bytes":{"min":0,"p50":0,"max":0},"shared_bytes":{"min":0,"p50":0,"max":0},`+
+		`"timeline":[{"seconds":0,"own_bytes":0,"shared_bytes":0}]}}`, string(process))
 }
 
 // TestWatchChild checks that the memory is the child's, and that the watch ends well
