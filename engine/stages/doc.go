@@ -27,6 +27,7 @@
 // Code that is not the idea of one stage is in these files:
 //
 //	stages.go      the list of stages, and what every run checks
+//	lessons.go     what to read, run, try and solve at each stage
 //	input.go       reading a file, and the error for a bad row
 //	value.go       parsing a value
 //	stats.go       statistics of one station and of many
