@@ -63,7 +63,7 @@ standard output that stops early is no failure.`,
 	}
 	c.addFlags(command)
 	if !areFiles(args) {
-		command.AddCommand(newGroupCommand(), newCompareCommand(), newConformCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand(),
+		command.AddCommand(newGroupCommand(), newCompareCommand(), newConformCommand(), newReportCommand(), newRangesCommand(), newPartialCommand(), newMergeCommand(),
 			newSparkCommand(), newSparkTaskCommand())
 	}
 	return command

@@ -181,11 +181,13 @@ func (p partialResult) write(w io.Writer) error {
 	return err
 }
 
-// withoutPackage removes the name of the package from an error of the engine, which
-// people need not know.
+// withoutPackage removes the name of the package from an error of the engine or of
+// another package, which people need not know.
 func withoutPackage(err error) error {
-	if text, own := strings.CutPrefix(err.Error(), "engine: "); own {
-		return errors.New(text)
+	for _, name := range []string{"engine: ", "journey: "} {
+		if text, own := strings.CutPrefix(err.Error(), name); own {
+			return errors.New(text)
+		}
 	}
 	return err
 }

@@ -177,11 +177,14 @@ func (c *runConfig) writeResult(ctx context.Context, out *outputFile, computed r
 }
 
 // resultError makes err name the flag and the file.
-func (c *runConfig) resultError(err error) error {
+func (c *runConfig) resultError(err error) error { return flagError("output", c.output, err) }
+
+// flagError makes err name a flag and the file that it names.
+func flagError(flag, path string, err error) error {
 	if err == cli.ErrInterrupted {
 		return err
 	}
-	return fmt.Errorf("--output: %w", outputError(c.output, err))
+	return fmt.Errorf("--%s: %w", flag, outputError(path, err))
 }
 
 // grace is how long after a signal the work may take to end by itself, so that it can

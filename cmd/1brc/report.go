@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"onebrc/cmd/internal/cli"
+	"onebrc/cmd/internal/journey"
+	"onebrc/cmd/internal/report"
+)
+
+// profilesFolder is the folder in which make profiles writes its runs.
+const profilesFolder = "profiles"
+
+// reportConfig is the command line of 1brc report.
+type reportConfig struct {
+	output string
+	folder string // of a run of all stages, or of several
+}
+
+// newReportCommand returns the command report.
+func newReportCommand() *cobra.Command {
+	c := &reportConfig{folder: profilesFolder}
+	command := &cobra.Command{
+		Use:   "report [-o FILE] [FOLDER]",
+		Short: "Show measurements as a page of HTML",
+		Long: `Show measurements as a page of HTML, which needs no other file and no network.
+
+FOLDER is a run that make profiles wrote: the page shows the time and memory of
+each stage, and where its CPU time goes. If FOLDER has several runs, the page shows
+the newest one. Without FOLDER, they are those in ./profiles.`,
+		Example: `  1brc report -o report.html
+  1brc report -o report.html profiles/2026-11-22-amd-epyc-2cpu`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return cli.Usagef("need at most one FOLDER, got %d", len(args))
+			}
+			return nil
+		},
+		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command, args) },
+		RunE:    func(*cobra.Command, []string) error { return c.run() },
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&c.output, "output", "o", "", "write the page to `FILE` instead of standard output")
+	return command
+}
+
+// check reports wrong usage that the types of the flags do not prevent.
+func (c *reportConfig) check(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		c.folder = args[0]
+	}
+	return checkOutputs([]output{{"output", c.output}}, command.Flags().Changed, nil)
+}
+
+// run writes the page.
+func (c *reportConfig) run() error {
+	run, err := c.readRun()
+	if err != nil {
+		return withoutPackage(err)
+	}
+	return writePage("output", c.output, func(w io.Writer) error { return report.Journey(w, run) })
+}
+
+// readRun reads the run in the folder, or the newest one in its folders.
+func (c *reportConfig) readRun() (*journey.Run, error) {
+	run, err := journey.Read(c.folder)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return run, err
+	}
+	runs, errRuns := journey.Runs(c.folder)
+	switch {
+	case errRuns == nil:
+		return runs[0], nil
+	case errors.Is(errRuns, journey.ErrNoRun):
+		return nil, fmt.Errorf("no run of make profiles in %s: %w", c.folder, withoutPackage(err))
+	}
+	return nil, errRuns
+}
+
+// writePage writes a page to the file at path, which a flag named, or to standard
+// output if path is "".
+func writePage(flag, path string, write func(io.Writer) error) error {
+	if path == "" {
+		return toStdout(write)
+	}
+	ctx, stop := cli.SignalContext()
+	defer stop()
+	out, err := createOutput(ctx, path)
+	if err != nil {
+		return flagError(flag, path, err)
+	}
+	if _, err := untilSignal(ctx, func() (any, error) { return nil, write(out) }); err != nil {
+		out.discard()
+		return flagError(flag, path, err)
+	}
+	if err := out.commit(); err != nil {
+		return flagError(flag, path, err)
+	}
+	return nil
+}
