@@ -45,9 +45,10 @@ func TestReportRefuses(t *testing.T) {
 	require.Equal(t, "old", string(content))
 }
 
-// TestLinksNoPprof checks that 1brc does not depend on google/pprof, whose package
-// initialization would slow down every start.
-func TestLinksNoPprof(t *testing.T) {
+// TestLinks checks that 1brc depends neither on google/pprof, whose package
+// initialization would slow down every start, nor on the driver of the browser, which
+// is for tests.
+func TestLinks(t *testing.T) {
 	info, err := buildinfo.ReadFile(binary)
 	require.NoError(t, err)
 	var modules []string
@@ -56,4 +57,6 @@ func TestLinksNoPprof(t *testing.T) {
 	}
 	require.Contains(t, modules, "github.com/spf13/cobra", "the modules that are linked are known")
 	require.NotContains(t, modules, "github.com/google/pprof")
+	require.NotContains(t, modules, "github.com/chromedp/chromedp")
+	require.NotContains(t, modules, "github.com/chromedp/cdproto")
 }
