@@ -21,8 +21,9 @@ $(DATA): | build
 	mkdir -p $(@D)
 	bin/gen --rows $(ROWS) -o $@
 
+# On a busy machine some packages take longer than the default of 10 minutes.
 test: ## run every test
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 # Packages fields and group start no goroutine; those of engine run their code.
 race: ## run the tests of the libraries under the race detector
@@ -30,7 +31,7 @@ race: ## run the tests of the libraries under the race detector
 
 # In GOFLAGS, the tag also reaches the programs that tests build.
 purego: ## run the short tests without assembly
-	GOFLAGS="$$($(GO) env GOFLAGS) -tags=purego" $(GO) test -short ./...
+	GOFLAGS="$$($(GO) env GOFLAGS) -tags=purego" $(GO) test -short -timeout 30m ./...
 
 # The first CPU that this process may use.
 onecpu: CPU = $$(taskset -cp $$$$ | sed 's/.*: //; s/[^0-9].*//')
