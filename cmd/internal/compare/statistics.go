@@ -137,6 +137,20 @@ func bootstrap(a, b []float64, n int) (low, high float64) {
 	return quantile(ratios, (1-confidence)/2), quantile(ratios, (1+confidence)/2)
 }
 
+// MedianInterval returns the ends of the confidence interval of the median of one or
+// more values, by the same bootstrap as that of a Comparison.
+func MedianInterval(values []float64) (low, high float64) {
+	sorted := slices.Sorted(slices.Values(values))
+	random := rand.New(rand.NewPCG(seed, 0))
+	draws := make([]int, len(sorted))
+	medians := make([]float64, resamples)
+	for i := range medians {
+		medians[i] = medianOfDraw(random, sorted, draws)
+	}
+	slices.Sort(medians)
+	return quantile(medians, (1-confidence)/2), quantile(medians, (1+confidence)/2)
+}
+
 // medianOfDraw draws len(sorted) values with replacement and returns their
 // median. As the values are sorted, it need only count how often each is drawn,
 // in draws, which has the same length.
