@@ -71,7 +71,8 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.DataProfile, "profile", gen.DefaultProfile, "profile of the data set, as in gen --profile")
 	flags.StringSliceVar(&o.Stages, "stages", nil, "`NAMES` of the stages; all if empty")
 	flags.IntVar(&o.Runs, "runs", 10, "number of timed runs of each stage")
-	flags.DurationVar(&o.CPUTime, "cpu", 3*time.Second, "minimum time that a stage runs for its CPU profile")
+	flags.DurationVar(&o.FastTime, "fast", 300*time.Millisecond, "the first stage that takes less than this, and all after it, have ten times as many rows; 0 means none")
+	flags.DurationVar(&o.CPUTime, "cpu", 33*time.Second, "CPU time that a stage runs for its CPU profile, 100 samples a second")
 	flags.StringVar(&o.Program, "program", filepath.Join("bin", "1brc"), "path of 1brc, built with -trimpath")
 	flags.StringVar(&o.Cache, "cache", ".cache", "folder for the data sets")
 	flags.StringVar(&o.Folder, "folder", "profiles", "folder for the profiles")
@@ -96,6 +97,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if o.Runs < 1 {
 		return usageError{fmt.Errorf("--runs must be 1 or more, got %d", o.Runs)}
+	}
+	if o.FastTime < 0 || o.CPUTime < 0 {
+		return usageError{errors.New("--fast and --cpu must be 0 or more")}
 	}
 	if !*render {
 		folder, err := profile.Make(ctx, o)

@@ -12,7 +12,7 @@ import (
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"file"}, {"--no-such-flag"}, {"--rows", "many"}, {"--rows", "0"}, {"--runs", "0"}, {"--stages", "naive,none"},
+		{"file"}, {"--no-such-flag"}, {"--rows", "many"}, {"--rows", "0"}, {"--runs", "0"}, {"--fast", "-1s"}, {"--cpu", "-1s"}, {"--stages", "naive,none"},
 	} {
 		var usage usageError
 		require.ErrorAs(t, run(context.Background(), args), &usage, args)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"onebrc/cmd/internal/journey"
 )
@@ -34,7 +35,7 @@ func (o Options) capture(ctx context.Context, run *journey.Run, stage *journey.S
 	if err := os.Mkdir(filepath.Join(run.Folder, stage.Name), 0o777); err != nil {
 		return err
 	}
-	path, err := o.dataSet(ctx, o.Rows)
+	path, err := o.dataSet(ctx, stage.Rows)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (o Options) capture(ctx context.Context, run *journey.Run, stage *journey.S
 // captureCPU takes the CPU profile of a stage in a child, and draws it.
 func (o Options) captureCPU(ctx context.Context, run *journey.Run, stage *journey.Stage, input string) error {
 	path := run.Path(stage.Name, journey.CPUFile)
-	arguments := append(slices.Clone(o.Child[1:]), stage.Name, input, path, o.CPUTime.String())
+	arguments := append(slices.Clone(o.Child[1:]), stage.Name, input, path, o.wallTime(stage).String())
 	said, err := output(exec.CommandContext(ctx, o.Child[0], arguments...))
 	if err != nil {
 		return err
@@ -81,6 +82,13 @@ func (o Options) captureCPU(ctx context.Context, run *journey.Run, stage *journe
 	stage.CPU.TopFunction, stage.CPU.TopShare = s.top()
 	title := fmt.Sprintf("CPU profile of stage %s: %.2f s of CPU time in %d samples", stage.Name, stage.CPU.CPUSeconds, stage.CPU.Samples)
 	return writeFile(run.Path(stage.Name, journey.FlameFile), flameGraph(s.tree, title))
+}
+
+// wallTime returns the time in which a stage takes o.CPUTime, if as many cores work as in
+// its timed runs, but at least one.
+func (o Options) wallTime(stage *journey.Stage) time.Duration {
+	s := stage.Summary
+	return time.Duration(float64(o.CPUTime) / max(1, (s.UserSeconds+s.SystemSeconds)/s.MedianSeconds))
 }
 
 // captureAllocs takes the profile of allocations of one run of a stage.

@@ -45,6 +45,13 @@ func TestCommittedRun(t *testing.T) {
 		require.GreaterOrEqual(t, s.CPU.CPUSeconds, 2.0, "CPU time in the profile of %s", s.Name)
 	}
 	require.Equal(t, portable, ran)
+	page, err := os.ReadFile(filepath.Join(folder, lessonsFile))
+	require.NoError(t, err)
+	for _, s := range newest.Measured {
+		lesson, ok := stages.LessonOf(s.Name)
+		require.True(t, ok, s.Name)
+		require.Contains(t, string(page), lesson.Exercise)
+	}
 	checkRendered(t, folder, filepath.Join(root, "README.md"))
 }
 

@@ -14,12 +14,12 @@
 //
 // Package compare measures the times: the stages take turns, and each run is a
 // process of its own. Profiles come from other processes, one for each stage, so
-// that no time includes the cost of a profile. The profiler takes 100 samples per
-// second, and the last stages take less than a tenth of a second. A stage is
-// therefore repeated in its process until Options.CPUTime has passed. One
-// repetition leaves its heap to the next as garbage, so the share of the garbage
-// collector is slightly smaller than in a single run. Allocations and traces are
-// those of one run.
+// that no time includes the cost of a profile. Fast stages have ten times as many rows as
+// slow ones, so that the start of the process does not count; pages therefore compare
+// times for a row. The profiler takes 100 samples per second, so a stage is repeated in
+// its process until it has taken about Options.CPUTime. One repetition leaves its heap to
+// the next as garbage, so the share of the garbage collector is slightly smaller than in
+// a single run. Allocations and traces are those of one run.
 //
 // Package github.com/google/pprof reads profiles and writes them as text. Its
 // flame graph needs a web server, and its SVG needs Graphviz; flame.go therefore

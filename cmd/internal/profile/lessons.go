@@ -10,6 +10,7 @@ import (
 
 	"onebrc/cmd/internal/format"
 	"onebrc/cmd/internal/journey"
+	"onebrc/engine/stages"
 )
 
 // leastDifference is the smallest difference of two medians, as a part of the
@@ -22,17 +23,20 @@ const leastDifference = 0.03
 // the run is an error.
 type lessons struct {
 	run    *journey.Run
+	older  []*journey.Run
 	stacks map[string]*stacks // CPU profiles by stage
 }
 
-// renderLessons returns the lessons with the numbers of a run.
-func renderLessons(folder string, run *journey.Run) ([]byte, error) {
+// renderLessons returns the lessons with the numbers of the first of runs. Those of the
+// others are only for stages that it lacks.
+func renderLessons(folder string, runs []*journey.Run) ([]byte, error) {
 	path := filepath.Join(folder, lessonsTemplateFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
-	l := &lessons{run: run, stacks: map[string]*stacks{}}
+	run := runs[0]
+	l := &lessons{run: run, older: runs[1:], stacks: map[string]*stacks{}}
 	for _, name := range run.Stages {
 		p, err := readProfile(run.Path(name, journey.CPUFile))
 		if err != nil {
@@ -41,7 +45,7 @@ func renderLessons(folder string, run *journey.Run) ([]byte, error) {
 		l.stacks[name] = newStacks(p, cpuValue)
 	}
 	return execute(lessonsFile, string(text), l.functions(), map[string]any{
-		"Folder": nameOf(run), "Machine": format.Machine(run.Environment), "CPUs": run.Environment.CPUs, "Rows": format.Thousands(run.Rows),
+		"Folder": nameOf(run), "Machine": format.Machine(run.Environment), "CPUs": run.Environment.CPUs, "Rows": rowsOf(run),
 	})
 }
 
@@ -56,9 +60,10 @@ func (l *lessons) functions() template.FuncMap {
 		"faster":     func(a, b string) (bool, error) { return l.clearlyLess(a, b) },
 		"slower":     func(a, b string) (bool, error) { return l.clearlyLess(b, a) },
 		"against":    l.against,
+		"sameRows":   l.sameRows,
 		"share":      l.share,
 		"shareAbove": l.shareAbove,
-		"time":       l.of(func(s *journey.Stage) string { return format.Duration(s.Summary.MedianSeconds) }),
+		"time":       l.of(perRow),
 		"busy":       l.of(busy),
 		"allocated":  l.of(func(s *journey.Stage) string { return format.Mebibytes(s.Allocs.Bytes) }),
 		"own":        l.of(func(s *journey.Stage) string { return format.Mebibytes(s.Summary.OwnResidentBytes) }),
@@ -69,6 +74,10 @@ func (l *lessons) functions() template.FuncMap {
 			return fmt.Sprintf("`%s` with %s", s.CPU.TopFunction, format.Percent(s.CPU.TopShare))
 		}),
 		"moreCycles": l.moreCycles,
+		"elsewhere":  l.elsewhere,
+		"index":      l.index,
+		"lesson":     l.lesson,
+		"prepare":    func() string { return strings.Join(stages.Prepare(), "\n") },
 	}
 }
 
@@ -82,6 +91,14 @@ func (l *lessons) of(text func(*journey.Stage) string) func(name string) (string
 		return text(s), nil
 	}
 }
+
+// perRow returns the median time of a stage for one row.
+func perRow(s *journey.Stage) string {
+	return nanoseconds(s.PerRow(s.Summary.MedianSeconds)) + " a row"
+}
+
+// nanoseconds formats the time of a row.
+func nanoseconds(seconds float64) string { return format.Number(1e9*seconds) + " ns" }
 
 // busy returns how many cores work on average: CPU time divided by wall time.
 func busy(s *journey.Stage) string {
@@ -112,24 +129,38 @@ func (l *lessons) both(a, b string) (*journey.Stage, *journey.Stage, error) {
 	return first, second, errors.Join(errA, errB)
 }
 
+// sameRows reports whether two stages have the same number of rows, so that what they
+// allocate and how often they collect garbage can be compared.
+func (l *lessons) sameRows(a, b string) (bool, error) {
+	first, second, err := l.both(a, b)
+	if err != nil {
+		return false, err
+	}
+	return first.Rows == second.Rows, nil
+}
+
 // times returns how many times as fast as b the stage a is.
 func (l *lessons) times(a, b string) (string, error) {
 	first, second, err := l.both(a, b)
 	if err != nil {
 		return "", err
 	}
-	return format.Number(second.Summary.MedianSeconds / first.Summary.MedianSeconds), nil
+	return format.Number(ratio(second, first)), nil
 }
 
-// clearlyLess reports whether a takes less time than b by more than noise.
+// ratio returns the median time of a for one row, divided by that of b.
+func ratio(a, b *journey.Stage) float64 {
+	return a.PerRow(a.Summary.MedianSeconds) / b.PerRow(b.Summary.MedianSeconds)
+}
+
+// clearlyLess reports whether a takes less time for a row than b by more than noise.
 func (l *lessons) clearlyLess(a, b string) (bool, error) {
 	first, second, err := l.both(a, b)
 	if err != nil {
 		return false, err
 	}
-	x, y := first.Summary, second.Summary
-	apart := 1 - x.MedianSeconds/y.MedianSeconds
-	return apart > max(leastDifference, x.Spread, y.Spread), nil
+	apart := 1 - ratio(first, second)
+	return apart > max(leastDifference, first.Summary.Spread, second.Summary.Spread), nil
 }
 
 // against compares a with b in words, such as "1.23 times as fast as".
@@ -156,7 +187,7 @@ func (l *lessons) step(stage, before string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words := format.Duration(s.Summary.MedianSeconds)
+	words := perRow(s)
 	if before != "" {
 		comparison, err := l.against(stage, before)
 		if err != nil {

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/format"
 	"onebrc/cmd/internal/journey"
 	"onebrc/engine/stages"
 	"onebrc/gen"
@@ -28,15 +30,24 @@ type Options struct {
 	Rows        int64
 	DataProfile string // a profile of package gen
 	Runs        int    // samples of each stage
-	// CPUTime is the least time for which a stage is repeated under the CPU
-	// profiler.
+	// FastTime divides slow stages from fast ones: the first stage that takes less time
+	// with Rows, and all after it, have fastFactor times as many rows. 0 means that all
+	// have Rows.
+	FastTime time.Duration
+	// CPUTime is the CPU time for which a stage is repeated under the CPU profiler. How
+	// long that takes is estimated from its timed runs.
 	CPUTime time.Duration
 	// Progress, if not nil, is called with the name of each step.
 	Progress func(string)
 }
 
-// seed is the seed of the data sets.
-const seed = 1
+const (
+	// seed is the seed of the data sets.
+	seed = 1
+	// fastFactor is how many times as many rows fast stages have. A stage at the limit
+	// then takes longer than most slow ones, and far longer than its process to start.
+	fastFactor = 10
+)
 
 // Make measures and profiles the stages, and returns the folder of the run. It
 // replaces the folder of an earlier run on the same day and machine. If it fails,
@@ -79,36 +90,61 @@ func Make(ctx context.Context, o Options) (string, error) {
 	)
 }
 
-// measure measures the times of all stages.
+// measure measures the times of all stages with o.Rows, and then those of the fast ones
+// again with more rows.
 func (o Options) measure(ctx context.Context) (*journey.Run, error) {
-	path, err := o.dataSet(ctx, o.Rows)
-	if err != nil {
-		return nil, err
-	}
-	o.Progress(fmt.Sprintf("times of %d stages, %d runs of each", len(o.Stages), o.Runs))
-	report, err := compare.Run(ctx, compare.Options{Program: o.Program, Stages: o.Stages, File: path, Runs: o.Runs})
+	report, measured, err := o.time(ctx, o.Stages, o.Rows)
 	if err != nil {
 		return nil, err
 	}
 	run := &journey.Run{
 		Time: report.Time.UTC().Truncate(time.Second), Environment: report.Environment, Unknown: report.Unknown,
 		Input: report.Input, Rows: o.Rows, DataProfile: o.DataProfile, Seed: seed,
-		Settings: report.Settings, CPUSeconds: o.CPUTime.Seconds(),
-		Stages: o.Stages, Warnings: report.Warnings,
+		Settings: report.Settings, CPUSeconds: o.CPUTime.Seconds(), FastSeconds: o.FastTime.Seconds(),
+		Stages: o.Stages, Measured: measured, Warnings: report.Warnings,
 	}
+	fast := slices.IndexFunc(measured, func(s journey.Stage) bool { return s.Summary.MedianSeconds < run.FastSeconds })
+	if fast < 0 {
+		return run, nil
+	}
+	report, measured, err = o.time(ctx, o.Stages[fast:], fastFactor*o.Rows)
+	if err != nil {
+		return nil, err
+	}
+	run.FastInput = &report.Input
+	run.Measured = append(run.Measured[:fast], measured...)
+	run.Warnings = append(run.Warnings, report.Warnings...)
+	return run, nil
+}
+
+// time measures stages with a number of rows. The warnings of the report say how many.
+func (o Options) time(ctx context.Context, names []string, rows int64) (*compare.Report, []journey.Stage, error) {
+	path, err := o.dataSet(ctx, rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Progress(fmt.Sprintf("times of %d stages with %s rows, %d runs of each", len(names), format.Thousands(rows), o.Runs))
+	report, err := compare.Run(ctx, compare.Options{Program: o.Program, Stages: names, File: path, Runs: o.Runs})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, warning := range report.Warnings {
+		report.Warnings[i] = fmt.Sprintf("%s rows: %s", format.Thousands(rows), warning)
+	}
+	var measured []journey.Stage
 	for _, s := range report.Entries {
 		stage, err := stages.ByName(s.Name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		run.Measured = append(run.Measured, journey.Stage{
-			Name: s.Name, Idea: stage.Idea,
-			RowsPerSecond:  float64(o.Rows) / s.Summary.MedianSeconds,
+		measured = append(measured, journey.Stage{
+			Name: s.Name, Idea: stage.Idea, Rows: rows,
+			RowsPerSecond:  float64(rows) / s.Summary.MedianSeconds,
 			BytesPerSecond: float64(report.Input.Bytes) / s.Summary.MedianSeconds,
 			Summary:        s.Summary, Comparison: s.Comparison, Samples: s.Samples,
 		})
 	}
-	return run, nil
+	return report, measured, nil
 }
 
 // dataSet returns the path of a data set in the cache, and makes it if it is

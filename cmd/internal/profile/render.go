@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/chart"
+	"onebrc/cmd/internal/compare"
 	"onebrc/cmd/internal/format"
 	"onebrc/cmd/internal/journey"
 )
@@ -72,7 +73,7 @@ func render(folder, readme string) (map[string][]byte, error) {
 		content, err := renderPage(page, folder, runs, sets)
 		add(filepath.Join(folder, page), content, err)
 	}
-	content, err := renderLessons(folder, runs[0])
+	content, err := renderLessons(folder, runs)
 	add(filepath.Join(folder, lessonsFile), content, err)
 	content, err = renderReadme(readme, sets)
 	add(readme, content, err)
@@ -102,6 +103,7 @@ func renderPage(page, folder string, runs []*journey.Run, sets []sideSet) ([]byt
 		"machine":    format.Machine,
 		"thousands":  format.Thousands,
 		"mebibytes":  format.Mebibytes,
+		"rows":       rowsOf,
 		"traces":     func() []journey.Stage { return withTrace(runs[0]) },
 	}
 	return execute(page, string(text), functions, map[string]any{
@@ -140,23 +142,36 @@ func ReplaceBetween(content, begin, end, text string) (string, error) {
 	return before + text + after, nil
 }
 
+// rowsOf says how many rows the stages of a run have.
+func rowsOf(run *journey.Run) string {
+	text := func(in compare.Input, rows int64) string {
+		return fmt.Sprintf("%s rows (%s)", format.Thousands(rows), format.Gigabytes(in.Bytes))
+	}
+	words := text(run.Input, run.Rows)
+	for _, s := range run.Measured {
+		if s.Rows != run.Rows && run.FastInput != nil {
+			return fmt.Sprintf("%s and, from `%s` on, %s", words, s.Name, text(*run.FastInput, s.Rows))
+		}
+	}
+	return words
+}
+
 // stagesTable returns the table of a run's stages.
 func stagesTable(run *journey.Run) string {
 	var b strings.Builder
 	e := run.Environment
-	fmt.Fprintf(&b, "%s rows (%s of the data set `%s`) on %s with %d CPUs, %s, %s; %d runs of each stage by `make profiles`; [the run's folder](%s).\n\n",
-		format.Thousands(run.Rows), format.Gigabytes(run.Input.Bytes), run.DataProfile, format.Machine(e), e.CPUs, e.GoVersion,
-		run.Time.Format(time.DateOnly), run.Settings.Runs, nameOf(run))
-	b.WriteString("| stage | idea | least time | median | quartiles apart | ratio of the stage before | GB/s | peak memory | own memory | longest GC pause | top function of the CPU profile | files |\n")
+	fmt.Fprintf(&b, "%s of the data set `%s` on %s with %d CPUs, %s, %s; %d runs of each stage by `make profiles`; [the run's folder](%s).\n\n",
+		rowsOf(run), run.DataProfile, format.Machine(e), e.CPUs, e.GoVersion, run.Time.Format(time.DateOnly), run.Settings.Runs, nameOf(run))
+	b.WriteString("| stage | idea | least time a row | median | quartiles apart | ratio of the stage before | GB/s | peak memory | own memory | longest GC pause | top function of the CPU profile | files |\n")
 	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|---|\n")
 	for i, s := range run.Measured {
-		ratio := ""
+		before := ""
 		if i > 0 {
-			ratio = format.Number(run.Measured[i-1].Summary.MedianSeconds / s.Summary.MedianSeconds)
+			before = format.Number(ratio(&run.Measured[i-1], &s))
 		}
 		m := s.Summary
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %.1f %% | %s | %.2f | %s | %s | %s | `%s` %s | %s |\n",
-			s.Name, s.Idea, format.Duration(m.MinSeconds), format.Duration(m.MedianSeconds), 100*m.Spread, ratio, s.BytesPerSecond/1e9,
+			s.Name, s.Idea, nanoseconds(s.PerRow(m.MinSeconds)), nanoseconds(s.PerRow(m.MedianSeconds)), 100*m.Spread, before, s.BytesPerSecond/1e9,
 			format.Mebibytes(m.PeakResidentBytes), format.Mebibytes(m.OwnResidentBytes), format.Pause(m.GCLongestPauseSeconds),
 			s.CPU.TopFunction, format.Percent(s.CPU.TopShare), links(s, nameOf(run)+"/"+s.Name+"/"))
 	}

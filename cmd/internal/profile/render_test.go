@@ -14,11 +14,11 @@ import (
 )
 
 // newRun returns a run of three stages. The times of the first two do not differ
-// by more than noise.
+// by more than noise. The last one has ten times as many rows as the others.
 func newRun() *journey.Run {
-	stage := func(name string, median float64) journey.Stage {
+	stage := func(name string, rows int64, median float64) journey.Stage {
 		return journey.Stage{
-			Name: name, Idea: "Idea of " + name + ".", BytesPerSecond: 1e9 / median,
+			Name: name, Idea: "Idea of " + name + ".", Rows: rows, BytesPerSecond: 100 * float64(rows) / median,
 			Summary: compare.Summary{
 				MinSeconds: median * 0.99, MedianSeconds: median, Spread: 0.02, UserSeconds: 1.5 * median,
 				SystemSeconds: median / 4, GCCycles: 1000 * median, PeakResidentBytes: 20 << 20, GCLongestPauseSeconds: 12e-6,
@@ -29,9 +29,9 @@ func newRun() *journey.Run {
 	r := &journey.Run{
 		Time:        time.Date(2026, 1, 2, 23, 0, 0, 0, time.UTC),
 		Environment: compare.Environment{CPUModel: "Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz", CPUs: 4, GoVersion: "go1.26"},
-		Rows:        12_345_678, Input: compare.Input{Bytes: 1e9}, DataProfile: "default",
+		Rows:        1e7, Input: compare.Input{Bytes: 1e9}, FastInput: &compare.Input{Bytes: 1e10}, DataProfile: "default",
 		Stages:   []string{"a", "b", "engine-c"},
-		Measured: []journey.Stage{stage("a", 2), stage("b", 1.95), stage("engine-c", 0.5)},
+		Measured: []journey.Stage{stage("a", 1e7, 2), stage("b", 1e7, 1.95), stage("engine-c", 1e8, 5)},
 	}
 	r.Measured[1].Trace = &journey.Trace{Rows: 1000, Bytes: 1}
 	return r
@@ -54,13 +54,13 @@ func TestName(t *testing.T) {
 func TestStagesTable(t *testing.T) {
 	lines := strings.Split(stagesTable(newRun()), "\n")
 	folder := "2026-01-02-intel-xeon-gold-6354-4cpu"
-	require.Equal(t, "12,345,678 rows (1.00 GB of the data set `default`) on Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz with 4 CPUs, go1.26, 2026-01-02; 0 runs of each stage by `make profiles`; [the run's folder]("+folder+").", lines[0])
+	require.Equal(t, "10,000,000 rows (1.00 GB) and, from `engine-c` on, 100,000,000 rows (10.00 GB) of the data set `default` on Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz with 4 CPUs, go1.26, 2026-01-02; 0 runs of each stage by `make profiles`; [the run's folder]("+folder+").", lines[0])
 	require.Len(t, lines, 8) // caption, empty, two of the head, three stages, the end
 	cells := strings.Split(lines[5], " | ")
-	require.Equal(t, []string{"| `b`", "Idea of b.", "1.93 s", "1.95 s", "2.0 %", "1.03", "0.51", "20 MiB", "unknown", "12 µs", "`main.f` 25 %"}, cells[:11])
+	require.Equal(t, []string{"| `b`", "Idea of b.", "193 ns", "195 ns", "2.0 %", "1.03", "0.51", "20 MiB", "unknown", "12 µs", "`main.f` 25 %"}, cells[:11])
 	require.Contains(t, cells[11], "[trace]("+folder+"/b/execution.trace)")
 	require.NotContains(t, lines[4], "trace")
-	require.Contains(t, lines[6], "| 495 ms | 500 ms | 2.0 % | 3.90 | 2.00 |")
+	require.Contains(t, lines[6], "| 49.5 ns | 50.0 ns | 2.0 % | 3.90 | 2.00 |")
 	for _, line := range lines[3:7] {
 		require.Equal(t, strings.Count(lines[2], "|"), strings.Count(line, "|"), line)
 	}
@@ -84,6 +84,14 @@ func TestReplaceBetween(t *testing.T) {
 		_, err := ReplaceBetween(text, headlineBegin, headlineEnd, "")
 		require.ErrorContains(t, err, headlineBegin)
 	}
+}
+
+func TestRowsOf(t *testing.T) {
+	r := newRun()
+	for i := range r.Measured {
+		r.Measured[i].Rows = r.Rows
+	}
+	require.Equal(t, "10,000,000 rows (1.00 GB)", rowsOf(r))
 }
 
 // TestScaling makes the text with and without numbers.
@@ -122,8 +130,9 @@ func lessonsOf(text string) (string, error) {
 
 func TestLessons(t *testing.T) {
 	for text, want := range map[string]string{
-		`{{time "engine-c"}}, {{busy "a"}}, {{gigabytes "a"}}, {{peak "a"}}, {{own "a"}}`: "500 ms, 1.8, 0.50 GB/s, 20 MiB, unknown",
+		`{{time "engine-c"}}, {{busy "a"}}, {{gigabytes "a"}}, {{peak "a"}}, {{own "a"}}`: "50.0 ns a row, 1.8, 0.50 GB/s, 20 MiB, unknown",
 		`{{cycles "a"}} {{moreCycles "a" "b"}} {{moreCycles "b" "a"}}`:                    "2,000 true false",
+		`{{sameRows "a" "b"}} {{sameRows "b" "engine-c"}}`:                                "true false",
 		`{{first}} {{last}} {{times last first}}`:                                         "a engine-c 4.00",
 		`{{range engines}}{{.Name}} after {{.Before}}{{end}}`:                             "engine-c after b",
 		`{{faster "b" "a"}} {{slower "b" "a"}} {{against "b" "a"}}`:                       "false false about as fast as",
@@ -132,7 +141,7 @@ func TestLessons(t *testing.T) {
 		`{{share "b" "memeqbody"}} {{share "a" "memeqbody"}}`:                             "60 % 0 %",
 		`{{shareAbove "b" 59.0 "memeqbody"}} {{shareAbove "b" 61.0 "memeqbody"}}`:         "true false",
 		`{{top "a"}}`: "`main.f` with 25 %",
-		`{{step "b" "a"}}`: "**1.95 s, about as fast as `a`** · [flame graph](2026-01-02-intel-xeon-gold-6354-4cpu/b/cpu.svg) · " +
+		`{{step "b" "a"}}`: "**195 ns a row, about as fast as `a`** · [flame graph](2026-01-02-intel-xeon-gold-6354-4cpu/b/cpu.svg) · " +
 			"[top](2026-01-02-intel-xeon-gold-6354-4cpu/b/top.txt) · [trace](2026-01-02-intel-xeon-gold-6354-4cpu/b/execution.trace)",
 	} {
 		got, err := lessonsOf(text)
@@ -143,6 +152,9 @@ func TestLessons(t *testing.T) {
 		`{{time "x"}}`:               `no stage "x"`,
 		`{{faster "a" "x"}}`:         `no stage "x"`,
 		`{{step "x" ""}}`:            `no stage "x"`,
+		`{{sameRows "a" "x"}}`:       `no stage "x"`,
+		`{{lesson "a"}}`:             `stage "a" has no lesson`,
+		`{{index}}`:                  `stage "a" has no lesson`,
 		`{{share "x" "memeqbody"}}`:  `no stage "x"`,
 		`{{share "a" "memeqbody2"}}`: "no CPU profile of the run has memeqbody2",
 	} {
