@@ -29,12 +29,17 @@ type Run struct {
 	Environment compare.Environment `json:"environment"`
 	Unknown     []string            `json:"unknown"` // fields of Environment that the system does not report
 	Input       compare.Input       `json:"input"`
-	Rows        int64               `json:"rows"`
-	DataProfile string              `json:"data_profile"` // a profile of package gen
-	Seed        uint64              `json:"seed"`
-	Settings    compare.Settings    `json:"settings"`
-	// CPUSeconds is the least time for which a stage was repeated for its CPU
-	// profile.
+	Rows        int64               `json:"rows"` // of Input
+	// FastInput is the input of the fast stages, which has more rows than Input: the
+	// first stage that took less than FastSeconds with Input, and all after it. It is
+	// nil if there are none.
+	FastInput   *compare.Input   `json:"fast_input,omitempty"`
+	FastSeconds float64          `json:"fast_seconds,omitempty"`
+	DataProfile string           `json:"data_profile"` // a profile of package gen
+	Seed        uint64           `json:"seed"`
+	Settings    compare.Settings `json:"settings"`
+	// CPUSeconds is the CPU time for which a stage was to be repeated for its CPU
+	// profile. In runs without Stage.Rows it was the wall time.
 	CPUSeconds float64 `json:"cpu_profile_seconds"`
 	// Stages names the stages in order. Each has a folder of that name.
 	Stages   []string `json:"stages"`
@@ -48,9 +53,11 @@ type Run struct {
 type Stage struct {
 	Name           string  `json:"name"`
 	Idea           string  `json:"idea"`
+	Rows           int64   `json:"rows"`             // of the input of Samples, CPU and Allocs
 	RowsPerSecond  float64 `json:"rows_per_second"`  // of the median
 	BytesPerSecond float64 `json:"bytes_per_second"` // of the median
-	// Summary evaluates Samples; Comparison compares them with the first stage.
+	// Summary evaluates Samples; Comparison compares them with the first stage that
+	// has as many rows, and is nil for that stage.
 	Summary    compare.Summary     `json:"summary"`
 	Comparison *compare.Comparison `json:"comparison"`
 	CPU        CPUProfile          `json:"cpu_profile"`
@@ -93,6 +100,10 @@ func (r *Run) Stage(name string) (*Stage, error) {
 	return nil, fmt.Errorf("journey: the run has no stage %q", name)
 }
 
+// PerRow returns a time of the stage, such as that of its Summary, for one row. Times of
+// stages can only be compared for as many rows.
+func (s *Stage) PerRow(seconds float64) float64 { return seconds / float64(s.Rows) }
+
 // Path returns the path of a stage's file.
 func (r *Run) Path(stage, file string) string { return filepath.Join(r.Folder, stage, file) }
 
@@ -134,6 +145,9 @@ func Read(folder string) (*Run, error) {
 		}
 		if stage.Name != name {
 			return nil, fmt.Errorf("journey: %s: the stage must be %q, got %q", run.Path(name, RunFile), name, stage.Name)
+		}
+		if stage.Rows == 0 { // an older run, in which all stages have the same input
+			stage.Rows = run.Rows
 		}
 		run.Measured = append(run.Measured, stage)
 	}
