@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/flame"
 )
 
 // The files of a run and of its stages.
 const (
 	RunFile    = "run.json"
 	CPUFile    = "cpu.pprof"
+	StacksFile = "cpu.folded" // the stacks of CPUFile; see package flame
 	AllocsFile = "allocs.pprof"
 	FlameFile  = "cpu.svg"
 	TopFile    = "top.txt"
@@ -106,6 +108,20 @@ func (s *Stage) PerRow(seconds float64) float64 { return seconds / float64(s.Row
 
 // Path returns the path of a stage's file.
 func (r *Run) Path(stage, file string) string { return filepath.Join(r.Folder, stage, file) }
+
+// Stacks returns the CPU time of a stage by stack, in nanoseconds.
+func (r *Run) Stacks(stage string) ([]flame.Stack, error) {
+	path := r.Path(stage, StacksFile)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("journey: %w", err)
+	}
+	stacks, err := flame.Parse(string(content))
+	if err != nil {
+		return nil, fmt.Errorf("journey: %s: %w", path, err)
+	}
+	return stacks, nil
+}
 
 // ErrNoRun means that a folder of profiles contains no run.
 var ErrNoRun = errors.New("journey: the folder has no run: make profiles takes one")

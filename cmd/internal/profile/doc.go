@@ -4,6 +4,7 @@
 //	Make    stages ─▶ profiles/DATE-CPU-Ncpu/run.json          machine, input, settings
 //	                                        STAGE/run.json     times and memory of the stage
 //	                                        STAGE/cpu.pprof    ─▶ cpu.svg (flame graph), top.txt
+//	                                                           ─▶ cpu.folded (by Render, for 1brc report)
 //	                                        STAGE/allocs.pprof ─▶ top.txt
 //	                                        STAGE/execution.trace  (of some stages)
 //	MakeNames  numbers of names ─▶ names/DATE-CPU-Ncpu/PROFILE-N.json

@@ -5,8 +5,9 @@ import (
 	_ "embed"
 	"encoding/xml"
 	"fmt"
-	"hash/fnv"
 	"strings"
+
+	"onebrc/cmd/internal/flame"
 )
 
 // In a flame graph, each function is a bar as wide as its share, above the bar of
@@ -30,22 +31,9 @@ const (
 //go:embed flame.js
 var flameScript string
 
-// flameColours lists the groups of functions and their colours. The first group
-// that matches counts.
-var flameColours = []struct {
-	group string
-	of    func(packagePath string) bool
-	rgb   [3]int
-}{
-	{"this project", func(p string) bool { return p == "main" || strings.HasPrefix(p, module) }, [3]int{240, 150, 70}},
-	{"Go runtime", func(p string) bool { return p == "runtime" || strings.Contains(p, "/runtime/") || p == "" }, [3]int{110, 165, 220}},
-	{"other modules", func(p string) bool { return strings.Contains(strings.SplitN(p, "/", 2)[0], ".") }, [3]int{190, 145, 210}},
-	{"standard library", func(string) bool { return true }, [3]int{130, 195, 120}},
-}
-
 // flameGraph draws a tree of CPU time as an SVG, which is readable without scripts.
 // With scripts, a click on a bar zooms in, and a click on the lowest bar zooms out.
-func flameGraph(root *node, title string) []byte {
+func flameGraph(root *flame.Node, title string) []byte {
 	height := flameHead + depth(root)*flameRow + flameMargin
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?>
@@ -60,22 +48,22 @@ text { font: 11px monospace; fill: #111 }
 <text x="%[3]d" y="18" style="font-size: 14px">%[4]s</text>
 `, flameWidth, height, flameMargin, escape(title))
 	x := flameMargin
-	for _, c := range flameColours {
+	for _, c := range flame.Groups() {
 		fmt.Fprintf(&b, `<rect x="%d" y="28" width="12" height="12" fill="%s"/><text x="%d" y="38">%s</text>`+"\n",
-			x, hex(c.rgb), x+16, c.group)
+			x, c.Colour(), x+16, c.Name)
 		x += 150
 	}
 	fmt.Fprintf(&b, `<text x="%d" y="38">click a bar to zoom, the lowest to go back</text>`+"\n", x)
-	scale := float64(flameWidth-2*flameMargin) / float64(max(root.total, 1))
-	drawBars(&b, root, root.total, flameMargin, scale, height-flameMargin-flameRow)
+	scale := float64(flameWidth-2*flameMargin) / float64(max(root.Total, 1))
+	drawBars(&b, root, root.Total, flameMargin, scale, height-flameMargin-flameRow)
 	fmt.Fprintf(&b, "<script><![CDATA[\n%s]]></script>\n</svg>\n", flameScript)
 	return b.Bytes()
 }
 
 // depth returns the height of a tree in bars.
-func depth(n *node) int {
+func depth(n *flame.Node) int {
 	deepest := 0
-	for _, c := range n.children {
+	for _, c := range n.Children {
 		deepest = max(deepest, depth(c))
 	}
 	return deepest + 1
@@ -83,19 +71,19 @@ func depth(n *node) int {
 
 // drawBars draws the bar of n at x and y, and the bars above it. One unit of CPU
 // time is scale pixels wide; total is the time of the whole graph.
-func drawBars(b *bytes.Buffer, n *node, total int64, x, scale float64, y int) {
-	width := float64(n.total) * scale
+func drawBars(b *bytes.Buffer, n *flame.Node, total int64, x, scale float64, y int) {
+	width := float64(n.Total) * scale
 	if width < flameLeast {
 		return
 	}
 	share := 100 / float64(max(total, 1))
 	fmt.Fprintf(b, `<g class="f"><title>%s
 %.2f s, %.2f %%; of it own: %.2f s, %.2f %%</title><rect x="%.2f" y="%d" width="%.2f" height="%d" rx="1" fill="%s"/><text x="%.2f" y="%d">%s</text></g>`+"\n",
-		escape(n.name), float64(n.total)/1e9, float64(n.total)*share, float64(n.self)/1e9, float64(n.self)*share,
-		x, y, width, flameRow-1, colour(n.name), x+3, y+12, escape(label(n.name, width)))
-	for _, c := range n.children {
+		escape(n.Name), float64(n.Total)/1e9, float64(n.Total)*share, float64(n.Self)/1e9, float64(n.Self)*share,
+		x, y, width, flameRow-1, flame.Colour(n.Name), x+3, y+12, escape(label(n.Name, width)))
+	for _, c := range n.Children {
 		drawBars(b, c, total, x, scale, y-flameRow)
-		x += float64(c.total) * scale
+		x += float64(c.Total) * scale
 	}
 }
 
@@ -112,27 +100,6 @@ func label(name string, width float64) string {
 	}
 	return name
 }
-
-// colour returns the colour of a function's group, slightly lighter or darker
-// depending on its name.
-func colour(function string) string {
-	if function == "all" {
-		return "#d8d8d8"
-	}
-	hash := fnv.New32a()
-	hash.Write([]byte(function))
-	shift := int(hash.Sum32()%31) - 15
-	p := packageOf(function)
-	for _, c := range flameColours {
-		if c.of(p) {
-			return hex([3]int{c.rgb[0] + shift, c.rgb[1] + shift, c.rgb[2] + shift})
-		}
-	}
-	return ""
-}
-
-// hex formats a colour for SVG. Its parts are from 0 to 255.
-func hex(rgb [3]int) string { return fmt.Sprintf("#%02x%02x%02x", rgb[0], rgb[1], rgb[2]) }
 
 // escape escapes text for XML.
 func escape(text string) string {

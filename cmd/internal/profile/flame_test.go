@@ -87,31 +87,6 @@ func TestLabel(t *testing.T) {
 	require.Empty(t, label("onebrc/engine/stages.runNaive", 6+2.9*flameLetter))
 }
 
-func TestColour(t *testing.T) {
-	require.Equal(t, colour("runtime.mallocgc"), colour("runtime.mallocgc"))
-	require.NotEqual(t, colour("runtime.mallocgc"), colour("runtime.memmove"))
-	group := func(function string) string {
-		for _, c := range flameColours {
-			if c.of(packageOf(function)) {
-				return c.group
-			}
-		}
-		return ""
-	}
-	for function, want := range map[string]string{
-		"main.main":                         "this project",
-		"onebrc/kernel.IndexGeneric":        "this project",
-		"runtime.mallocgc":                  "Go runtime",
-		"internal/runtime/maps.(*Map).Get":  "Go runtime",
-		"memeqbody":                         "Go runtime",
-		"strconv.ParseFloat":                "standard library",
-		"internal/bytealg.IndexByte":        "standard library",
-		"github.com/dgryski/go-wyhash.Hash": "other modules",
-	} {
-		require.Equal(t, want, group(function), function)
-	}
-}
-
 // TestScriptHasTheLayout checks that the script and flame.go have the same layout.
 func TestScriptHasTheLayout(t *testing.T) {
 	require.Contains(t, flameScript, "margin = "+strconv.Itoa(flameMargin)+",")

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -170,6 +171,14 @@ func checkStage(t *testing.T, run *journey.Run, s *journey.Stage) {
 	require.InDelta(t, s.CPU.TopShare, share, 1e-9)
 	require.InDelta(t, s.CPU.CPUSeconds, float64(of.total)/1e9, 1e-9)
 	require.Positive(t, s.CPU.Runs)
+	if stacks, err := run.Stacks(s.Name); !errors.Is(err, fs.ErrNotExist) { // Render writes them
+		require.NoError(t, err)
+		var total int64
+		for _, stack := range stacks {
+			total += stack.Value
+		}
+		require.Equal(t, of.total, total)
+	}
 	allocs := checkProfile(t, run.Path(s.Name, journey.AllocsFile))
 	require.Equal(t, s.Allocs.Bytes, newStacks(allocs, allocatedBytesValue).total)
 
@@ -221,7 +230,13 @@ const readmeMarkers = headlineBegin + headlineEnd + "\n" + lossesBegin + lossesE
 func checkRendered(t *testing.T, folder, readme string) {
 	files, err := render(folder, readme)
 	require.NoError(t, err)
-	require.Len(t, files, len(pageFiles)+3+2*len(chart.Themes()), "LESSONS.md, NAMES.md, the README, and two charts")
+	runs, err := journey.Runs(folder)
+	require.NoError(t, err)
+	count := len(pageFiles) + 3 + 2*len(chart.Themes()) // LESSONS.md, NAMES.md, the README, and two charts
+	for _, run := range runs {
+		count += len(run.Stages) // stacks of each
+	}
+	require.Len(t, files, count)
 	for path, want := range files {
 		got, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"onebrc/cmd/internal/chart"
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/flame"
 	"onebrc/cmd/internal/format"
 	"onebrc/cmd/internal/journey"
 )
@@ -82,11 +83,28 @@ func render(folder, readme string) (map[string][]byte, error) {
 		errs = append(errs, err)
 	}
 	maps.Copy(files, names)
+	for _, run := range runs {
+		for _, stage := range run.Stages {
+			content, err := collapsed(run, stage)
+			add(run.Path(stage, journey.StacksFile), content, err)
+		}
+	}
 	for _, theme := range chart.Themes() {
 		content, err := drawHeadline(sets, theme)
 		add(filepath.Join(folder, theme.File(headlineChart)), content, err)
 	}
 	return files, errors.Join(errs...)
+}
+
+// collapsed returns the stacks of a stage's CPU profile, for 1brc report.
+func collapsed(run *journey.Run, stage string) ([]byte, error) {
+	p, err := readProfile(run.Path(stage, journey.CPUFile))
+	if err != nil {
+		return nil, fmt.Errorf("profile: stage %s: %w", stage, err)
+	}
+	var b bytes.Buffer
+	err = flame.Write(&b, stacksOf(p, cpuValue))
+	return b.Bytes(), err
 }
 
 // renderPage returns one of pageFiles.

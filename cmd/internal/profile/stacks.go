@@ -2,7 +2,6 @@ package profile
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/google/pprof/profile"
+
+	"onebrc/cmd/internal/flame"
 )
 
 // module starts the paths of this module's packages.
@@ -65,41 +66,13 @@ func clean(p *profile.Profile) {
 			continue
 		}
 		name := path.Base(filepath.ToSlash(f.Filename))
-		f.Filename = strings.TrimPrefix(path.Join(packageOf(f.Name), name), module)
+		f.Filename = strings.TrimPrefix(path.Join(flame.PackageOf(f.Name), name), module)
 	}
-}
-
-// packageOf returns the path of a function's package. It returns "" for assembly
-// functions without a package.
-func packageOf(function string) string {
-	function, _, _ = strings.Cut(function, "[") // type arguments may have paths
-	slash := strings.LastIndexByte(function, '/') + 1
-	name, _, ok := strings.Cut(function[slash:], ".")
-	if !ok {
-		return ""
-	}
-	return function[:slash] + name
-}
-
-// node is a function in the tree of stacks. Its parent is its caller.
-type node struct {
-	name        string
-	self, total int64
-	children    []*node // sorted by name
-}
-
-// child returns the child with that name, and adds it if it is missing.
-func (n *node) child(name string) *node {
-	at, ok := slices.BinarySearchFunc(n.children, name, func(c *node, name string) int { return cmp.Compare(c.name, name) })
-	if !ok {
-		n.children = slices.Insert(n.children, at, &node{name: name})
-	}
-	return n.children[at]
 }
 
 // stacks evaluates a profile for one of its values.
 type stacks struct {
-	tree  *node // the root stands for all functions
+	tree  *flame.Node // the root stands for all functions
 	total int64
 	self  map[string]int64 // by function, without the functions that it calls
 	sets  []stackSet
@@ -113,26 +86,29 @@ type stackSet struct {
 
 // newStacks evaluates the value with index place of each sample.
 func newStacks(p *profile.Profile, place int) *stacks {
-	s := &stacks{tree: &node{name: "all"}, self: map[string]int64{}}
-	for _, sample := range p.Sample {
-		names, value := functionsOf(sample), sample.Value[place]
-		if value == 0 || len(names) == 0 {
-			continue
-		}
-		s.total += value
-		s.tree.total += value
+	all := stacksOf(p, place)
+	s := &stacks{tree: flame.Tree(all), self: map[string]int64{}}
+	for _, stack := range all {
+		s.total += stack.Value
 		set := map[string]bool{}
-		at := s.tree
-		for _, name := range names {
-			at = at.child(name)
-			at.total += value
+		for _, name := range stack.Functions {
 			set[name] = true
 		}
-		at.self += value
-		s.self[at.name] += value
-		s.sets = append(s.sets, stackSet{set, value})
+		s.self[stack.Functions[len(stack.Functions)-1]] += stack.Value
+		s.sets = append(s.sets, stackSet{set, stack.Value})
 	}
 	return s
+}
+
+// stacksOf returns the stacks of a profile that have a value with index place.
+func stacksOf(p *profile.Profile, place int) []flame.Stack {
+	var all []flame.Stack
+	for _, sample := range p.Sample {
+		if names, value := functionsOf(sample), sample.Value[place]; value != 0 && len(names) > 0 {
+			all = append(all, flame.Stack{Functions: names, Value: value})
+		}
+	}
+	return all
 }
 
 // functionsOf returns the functions of a stack, the outermost first.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/pprof/profile"
 	"github.com/stretchr/testify/require"
+
+	"onebrc/cmd/internal/flame"
 )
 
 // stack is one sample of a profile: its functions, the outermost first. All but the
@@ -64,14 +66,14 @@ func TestStacks(t *testing.T) {
 	require.NoError(t, p.CheckValid())
 	s := newStacks(p, cpuValue)
 	require.EqualValues(t, 10e9, s.total)
-	b := &node{name: "onebrc/engine.b", total: 4e9, children: []*node{
-		{name: "onebrc/engine.b", total: 1e9, self: 1e9},
-		{name: "onebrc/engine.inlined", total: 3e9, self: 3e9},
+	b := &flame.Node{Name: "onebrc/engine.b", Total: 4e9, Children: []*flame.Node{
+		{Name: "onebrc/engine.b", Total: 1e9, Self: 1e9},
+		{Name: "onebrc/engine.inlined", Total: 3e9, Self: 3e9},
 	}}
-	a := &node{name: "onebrc/engine.a", total: 4e9, children: []*node{{name: "memeqbody", total: 4e9, self: 4e9}}}
-	require.Equal(t, &node{name: "all", total: 10e9, children: []*node{
-		{name: "main.main", total: 8e9, children: []*node{a, b}},
-		{name: "runtime.gc", total: 2e9, children: []*node{{name: "memeqbody", total: 2e9, self: 2e9}}},
+	a := &flame.Node{Name: "onebrc/engine.a", Total: 4e9, Children: []*flame.Node{{Name: "memeqbody", Total: 4e9, Self: 4e9}}}
+	require.Equal(t, &flame.Node{Name: "all", Total: 10e9, Children: []*flame.Node{
+		{Name: "main.main", Total: 8e9, Children: []*flame.Node{a, b}},
+		{Name: "runtime.gc", Total: 2e9, Children: []*flame.Node{{Name: "memeqbody", Total: 2e9, Self: 2e9}}},
 	}}, s.tree)
 
 	function, share := s.top()
@@ -113,20 +115,6 @@ func TestStacksOfNothing(t *testing.T) {
 	require.Empty(t, function)
 	require.Zero(t, share)
 	require.Zero(t, s.share([]string{"main.main"}))
-}
-
-func TestPackageOf(t *testing.T) {
-	for function, want := range map[string]string{
-		"main.main":                           "main",
-		"memeqbody":                           "",
-		"runtime.(*mheap).alloc":              "runtime",
-		"onebrc/engine/stages.runBytes":       "onebrc/engine/stages",
-		"golang.org/x/exp/mmap.(*R).ReadAt":   "golang.org/x/exp/mmap",
-		"sync/atomic.(*Pointer[a/b.T]).Load":  "sync/atomic",
-		"onebrc/engine.f[go.shape.int].func1": "onebrc/engine",
-	} {
-		require.Equal(t, want, packageOf(function), function)
-	}
 }
 
 func TestReadAndClean(t *testing.T) {
