@@ -42,6 +42,7 @@
 //	query := engine.Query{
 //		By:         []engine.Column{{Name: "city"}},
 //		Aggregates: []engine.Aggregation{{Func: engine.FuncMean, Of: &engine.Column{Name: "temp"}}},
+//		Where:      engine.Comparison{Column: engine.Column{Name: "temp"}, Op: engine.OpGreater, Value: "0"},
 //	}
 //	groups, err := engine.GroupBy(ctx, query, engine.Options{}, engine.File("temps.csv"))
 //	if err != nil {

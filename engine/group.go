@@ -14,6 +14,9 @@ type Query struct {
 	// By are the columns of the key: rows with the same contents in all of them
 	// are one group. None means one group of all rows.
 	By []Column
+	// Where says which rows count; nil means all. The number of fields and the quotes
+	// of every row are checked, but the numbers only of those that count.
+	Where Condition
 	// Aggregates are computed for each group. None means the number of rows.
 	Aggregates []Aggregation
 	// Delimiter is the byte between fields; 0 means a comma.
@@ -142,6 +145,11 @@ func (q Query) Check() error {
 			return err
 		}
 	}
+	if q.Where != nil {
+		if err := q.Where.check(q); err != nil {
+			return err
+		}
+	}
 	for _, a := range q.Aggregates {
 		if !slices.Contains(Funcs(), a.Func) {
 			return wrong("unknown function %q; there are: %s", a.Func, joined(Funcs()))
@@ -176,6 +184,14 @@ func (q Query) checkColumn(c Column) error {
 }
 
 func (q Query) delimiter() byte { return cmp.Or(q.Delimiter, ',') }
+
+// point returns the byte before the decimals of a number.
+func (q Query) point() byte {
+	if q.DecimalComma {
+		return ','
+	}
+	return '.'
+}
 
 // quote returns the quote, which counts unless NoQuote is set.
 func (q Query) quote() byte { return cmp.Or(q.Quote, '"') }

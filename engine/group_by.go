@@ -177,6 +177,9 @@ func (q Query) lastPosition() int {
 	for _, c := range q.By {
 		last = max(last, c.Position)
 	}
+	if q.Where != nil {
+		q.Where.columns(func(c Column) { last = max(last, c.Position) })
+	}
 	for _, a := range q.Aggregates {
 		if a.Of != nil {
 			last = max(last, a.Of.Position)

@@ -19,6 +19,7 @@ type selection struct {
 	numbers []group.Number // distinct fields whose values are numbers
 	present []int          // other distinct fields, whose values are only counted
 	outputs []output       // one for each aggregation
+	filter  *group.Filter  // nil if all rows count
 }
 
 // output is an aggregate.
@@ -65,6 +66,12 @@ func (q Query) resolve(h header) (*selection, error) {
 			name = a.As
 		}
 		s.columns = append(s.columns, name)
+	}
+	if q.Where != nil {
+		var err error
+		if s.filter, err = q.Where.resolve(q, h); err != nil {
+			return nil, err
+		}
 	}
 	s.outputs = make([]output, len(aggregates))
 	present := map[int]int{}

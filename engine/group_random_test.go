@@ -175,6 +175,7 @@ func (trial *groupTrial) compare(t *testing.T, want *oracle.Grouped, got *engine
 	require.Equal(t, trial.columnNames(want.Header), got.Columns)
 	require.Equal(t, len(trial.oracle.By), got.Keys)
 	require.Equal(t, want.Rows, got.Rows)
+	require.Equal(t, want.Dropped, got.DroppedRows)
 	size := 0
 	for _, in := range trial.inputs {
 		size += len(in.Content)

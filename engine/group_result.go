@@ -18,6 +18,8 @@ type Groups struct {
 	// OnBadRow, and Bytes the size of the inputs with headers, row ends and bad
 	// rows.
 	Rows, BadRows, Bytes int64
+	// DroppedRows is the number of rows for which Query.Where is false.
+	DroppedRows int64
 	// Measurement says where the time of the run went. It is nil unless
 	// Options.Measure is set.
 	Measurement *Measurement

@@ -28,6 +28,8 @@ type GroupStream struct {
 	// OnBadRow, and Bytes the size of the inputs with headers, row ends and bad
 	// rows.
 	Rows, BadRows, Bytes int64
+	// DroppedRows is the number of rows for which Query.Where is false.
+	DroppedRows int64
 	// Measurement says where the time of the run went. It is nil unless
 	// Options.Measure is set. It is complete when the GroupStream has been read.
 	Measurement *Measurement
@@ -77,7 +79,8 @@ func GroupByStream(ctx context.Context, q Query, o Options, inputs ...Input) (*G
 func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, work run.Plan, o *run.Outcome) (*GroupStream, error) {
 	s := &GroupStream{
 		Columns: selected.columns, Keys: len(selected.keys), Rows: o.Rows, BadRows: o.BadRows, Bytes: o.Bytes,
-		ctx: ctx, selection: selected, budget: o.Budget,
+		DroppedRows: o.DroppedRows,
+		ctx:         ctx, selection: selected, budget: o.Budget,
 	}
 	if o.Store != nil {
 		s.reading.store, s.format = o.Store, work.Format().(*group.Format)
@@ -288,5 +291,6 @@ func (s *GroupStream) read(a *adder, next func()) (*Groups, error) {
 // complete makes g a result of GroupBy.
 func (s *GroupStream) complete(g *Groups) *Groups {
 	g.Rows, g.BadRows, g.Bytes, g.Measurement = s.Rows, s.BadRows, s.Bytes, s.Measurement
+	g.DroppedRows = s.DroppedRows
 	return g
 }

@@ -10,13 +10,11 @@ import (
 
 // plan returns the plan of a query whose columns are resolved.
 func (q Query) plan(s *selection, columns int, k *fields.Kernel) *group.Plan {
-	syntax, point := q.syntax(), byte('.')
-	if q.DecimalComma {
-		point = ','
-	}
+	syntax := q.syntax()
 	return group.NewPlan(group.Plan{
 		Syntax: fields.NewSyntax(syntax.Delimiter, syntax.Quote, syntax.HasQuote, columns), Kernel: k,
-		Keys: s.keys, Numbers: s.numbers, Present: s.present, Null: []byte(q.Null), Point: point,
+		Keys: s.keys, Numbers: s.numbers, Present: s.present, Null: []byte(q.Null), Point: q.point(),
+		Filter: s.filter,
 	})
 }
 

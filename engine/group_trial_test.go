@@ -88,6 +88,9 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 		}
 		return engine.Column{Position: position}
 	}
+	if oneIn(r, 2) {
+		t.query.Where, t.oracle.Where = t.condition(r, 0, columns, column)
+	}
 	start := r.IntN(columns)
 	for i := range pick(r, 0, 1, 1, 1, 1, 2, 2, 3, 4) {
 		position := 1 + r.IntN(columns)

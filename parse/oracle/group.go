@@ -18,6 +18,7 @@ const longestGroupRow = 64 << 10
 // GroupQuery is a group-by of delimited text. Columns are positions that count from 1.
 type GroupQuery struct {
 	By         []int
+	Where      *GroupCondition // rows for which it is false do not count; nil means none
 	Aggregates []GroupAggregate
 	Delimiter  byte
 	Quote      byte // 0: none
@@ -49,6 +50,7 @@ type Grouped struct {
 	Bad     []Bad    // other bad rows, in order; Name is that of the input
 	Groups  []Group  // in the order of their keys
 	Rows    int64    // of all groups
+	Dropped int64    // rows for which Where is false
 	Columns int
 }
 
@@ -88,6 +90,10 @@ func (q GroupQuery) Run(inputs ...GroupInput) Grouped {
 			}
 			if reason == "" && len(fields) != g.Columns {
 				bad.Reason = "field-count"
+			}
+			if bad.Reason == "" && q.Where != nil && !q.holds(*q.Where, fields) {
+				g.Dropped++
+				continue
 			}
 			if bad.Reason == "" && !table.add(fields) {
 				bad.Reason = "bad-value"

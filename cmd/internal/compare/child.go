@@ -30,7 +30,8 @@ const (
 type Stats struct {
 	Rows        int64   `json:"rows"`
 	BadRows     int64   `json:"bad_rows"`
-	CutRows     int64   `json:"cut_rows,omitempty"` // bad rows of which --rejects has the start only
+	CutRows     int64   `json:"cut_rows,omitempty"`     // bad rows of which --rejects has the start only
+	DroppedRows int64   `json:"dropped_rows,omitempty"` // rows that a filter left out
 	Bytes       int64   `json:"bytes"`
 	Names       int     `json:"names"`
 	WallSeconds float64 `json:"wall_seconds"` // without start and end of the process

@@ -38,6 +38,9 @@ func (r *reader) Trim(window []byte) int { return source.RowsIn(window) }
 // challenge is one line, which the chunk where it begins has counted.
 func (r *reader) Counts() (rows, lines int64) { return r.rows, r.rows }
 
+// Dropped implements run.Reader.
+func (r *reader) Dropped() int64 { return 0 }
+
 // Tile implements run.Reader. Trim has seen to it that a row ends in the window.
 func (r *reader) Tile(w *source.Window, pos int, offset int64, _, final bool) (int, error) {
 	at, n := w.At+pos, min(kernel.TileBytes, w.Size-pos)

@@ -22,7 +22,8 @@ const (
 type numberColumn struct {
 	field  int
 	values []int64
-	scale  int // of the scaled values
+	scale  int   // of the scaled values
+	bound  int64 // of their absolute values
 	// states and decimals are those of the values, if slow is set. Otherwise all
 	// values are scaled.
 	slow     bool
@@ -58,21 +59,20 @@ const (
 func (r *Reader) readNumber(i, rows int) bool {
 	c := &r.numbers[i]
 	c.slow, c.scale = false, r.table.Scale(i)
-	if !c.careful && !r.digitQuote && r.passNumber(i, rows) {
+	if !c.careful && !r.digitQuote && r.passNumber(c, rows) {
 		return true
 	}
 	return r.carefulNumber(i, rows)
 }
 
-// passNumber reads column i with the passes over numbers. It reports whether one of
+// passNumber reads a column with the passes over numbers. It reports whether one of
 // them did not refuse it.
-func (r *Reader) passNumber(i, rows int) bool {
-	c := &r.numbers[i]
+func (r *Reader) passNumber(c *numberColumn, rows int) bool {
 	last := c.field == r.plan.Syntax.Columns-1
 	for {
 		cr := r.crlf
 		r.column = r.strip(c.field, rows)
-		done := r.tryPasses(i, rows)
+		done := r.tryPasses(c, rows)
 		r.unstrip(c.field, rows, last && cr)
 		switch {
 		case done:
@@ -84,13 +84,13 @@ func (r *Reader) passNumber(i, rows int) bool {
 	}
 }
 
-// tryPasses reads the fields in r.column as the numbers of column i, with the narrow
-// pass unless it has refused a tile, then with the wide one.
-func (r *Reader) tryPasses(i, rows int) bool {
-	c, k := &r.numbers[i], r.plan.Kernel
+// tryPasses reads the fields in r.column as the numbers of c, with the narrow pass
+// unless it has refused a tile, then with the wide one.
+func (r *Reader) tryPasses(c *numberColumn, rows int) bool {
+	k := r.plan.Kernel
 	out, point := &c.values[0], r.plan.Point
 	if !c.wide && c.scale <= fields.MaxScale {
-		r.bounds[i] = narrowMax * int64(powersOfTen[c.scale])
+		c.bound = narrowMax * int64(powersOfTen[c.scale])
 		if c.scale == 0 && k.Integers(r.base, &r.column, rows, out) ||
 			c.scale > 0 && k.Decimals(r.base, &r.column, rows, out, point, c.scale) {
 			return true
@@ -105,7 +105,7 @@ func (r *Reader) tryPasses(i, rows int) bool {
 		return false
 	}
 	c.wide = true
-	r.bounds[i] = wideMax * int64(powersOfTen[c.scale])
+	c.bound = wideMax * int64(powersOfTen[c.scale])
 	return true
 }
 
@@ -168,7 +168,7 @@ func (r *Reader) carefulNumber(i, rows int) bool {
 		c.states[row], c.values[row] = scaled, value
 		all |= max(value, -value)
 	}
-	r.bounds[i] = int64(1)<<bits.Len64(uint64(all)) - 1
+	c.bound = int64(1)<<bits.Len64(uint64(all)) - 1
 	c.careful = anyMissing || longest > passBytes(c.scale)
 	return true
 }

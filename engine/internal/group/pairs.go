@@ -22,19 +22,21 @@ type quotedFields struct {
 	// slow lists the rows, in ascending order, whose keys are not in the input as
 	// they are.
 	slow []uint32
-	// reciprocal is 2^32 divided by the number of columns, rounded up. The quotient
-	// by the number of columns, for dividends up to TileBytes, needs no division:
-	// the error of at most dividend/2^32 is less than 1/MaxColumns.
-	reciprocal uint64
+	// doubled marks the numbers of the columns that have doubled quotes.
+	doubled []bool
 }
+
+// reciprocalOf returns 2^32 divided by a row's number of separators, rounded up. The
+// quotient by that number, for dividends up to 2*TileBytes, then needs no division: the
+// error of at most dividend/2^32 is less than 1/(MaxColumns+1).
+func reciprocalOf(stride int) uint64 { return (1<<32 + uint64(stride) - 1) / uint64(stride) }
 
 // newQuotedFields returns the quotedFields for the columns that p uses.
 func newQuotedFields(p *Plan) quotedFields {
 	columns := p.Syntax.Columns
 	q := quotedFields{
 		use: make([]uint16, columns), keys: make([]bool, columns), wide: len(p.Keys) > 1,
-		reciprocal: (1<<32 + uint64(columns) - 1) / uint64(columns),
-		slow:       make([]uint32, 0, tileRows(p)+fields.GroupRows),
+		slow: make([]uint32, 0, tileRows(p)+fields.GroupRows),
 	}
 	used := 0
 	add := func(field int) {
@@ -50,7 +52,10 @@ func newQuotedFields(p *Plan) quotedFields {
 		add(k)
 		q.keys[k] = true
 	}
-	q.first = make([]uint32, used+1)
+	if p.Filter != nil {
+		p.Filter.comparisons(func(c *Comparison) { add(c.Field) })
+	}
+	q.first, q.doubled = make([]uint32, used+1), make([]bool, used+1)
 	return q
 }
 
@@ -58,28 +63,32 @@ func newQuotedFields(p *Plan) quotedFields {
 func (q *quotedFields) clear() {
 	if q.any {
 		clear(q.first)
+		clear(q.doubled)
 		q.slow, q.any = q.slow[:0], false
 	}
 }
 
-// sort sorts the quoted fields of the first rows of t.
-func (q *quotedFields) sort(t *fields.Tile, rows, columns int) {
+// sort sorts the quoted fields of the first rows of t, which have stride separators
+// each.
+func (q *quotedFields) sort(t *fields.Tile, rows, stride int) {
 	q.clear()
 	q.any = true
-	end := uint32(rows * columns)
+	end, reciprocal := uint32(rows*stride), reciprocalOf(stride)
 	for i, entry := range t.Quoted[:t.Quotes] {
 		field := entry &^ fields.DoubledQuote
 		if field >= end {
 			return
 		}
-		row := uint32(uint64(field) * q.reciprocal >> 32)
-		column := field - row*uint32(columns)
+		row := uint32(uint64(field) * reciprocal >> 32)
+		column := field - row*uint32(stride)
 		use := q.use[column]
 		if use == 0 {
 			continue
 		}
 		doubled := entry != field
-		if !doubled {
+		if doubled {
+			q.doubled[use] = true
+		} else {
 			q.link[i] = q.first[use]
 			q.first[use] = uint32(i) + 1
 		}
@@ -91,15 +100,14 @@ func (q *quotedFields) sort(t *fields.Tile, rows, columns int) {
 
 // strip returns where the contents of a column are, without the quotes around them
 // and without the CRs before LFs, if the column is the last one and r.crlf is set.
-// Until unstrip, this changes the separators of the tile, or r.pairs if a row has
-// only one field: it shares its separators with the rows before and after it.
+// Until unstrip, this changes r.seps, or r.pairs if a field shares its separators with
+// the rows before and after it.
 func (r *Reader) strip(field, rows int) fields.Column {
-	columns := r.plan.Syntax.Columns
-	c := r.tile.Column(field, columns)
-	cr := field == columns-1 && r.crlf
+	c := fields.Column{First: unsafe.Pointer(&r.seps[field]), Stride: uintptr(r.stride) * 4}
+	cr := field == r.plan.Syntax.Columns-1 && r.crlf
 	quoted := r.quoted.first[r.quoted.use[field]]
-	seps, factor := r.tile.Seps[:], uint32(1)
-	if columns == 1 && (cr || quoted != 0 || len(r.quoted.slow) > 0) {
+	seps, factor := r.seps, uint32(1)
+	if r.stride == 1 && (cr || quoted != 0 || len(r.quoted.slow) > 0) {
 		c = r.copyPairs(field, field, rows)
 		seps, factor = r.pairs, 2
 	}
@@ -114,20 +122,19 @@ func (r *Reader) strip(field, rows int) fields.Column {
 	return c
 }
 
-// unstrip undoes strip, so that the separators of the tile are as index found them.
+// unstrip undoes strip, so that the separators are as index found them.
 func (r *Reader) unstrip(field, rows int, cr bool) {
-	columns := r.plan.Syntax.Columns
-	if columns == 1 {
+	if r.stride == 1 {
 		return // strip did not change them
 	}
 	for quoted := r.quoted.first[r.quoted.use[field]]; quoted != 0; quoted = r.quoted.link[quoted-1] {
 		p := r.tile.Quoted[quoted-1]
-		r.tile.Seps[p]--
-		r.tile.Seps[p+1]++
+		r.seps[p]--
+		r.seps[p+1]++
 	}
 	if cr {
-		for i := columns; i <= rows*columns; i += columns {
-			if p := &r.tile.Seps[i]; r.byteAt(*p) == '\r' {
+		for i := r.plan.Syntax.Columns; i < rows*r.stride+1; i += r.stride {
+			if p := &r.seps[i]; r.byteAt(*p) == '\r' {
 				*p++
 			}
 		}
@@ -149,9 +156,8 @@ func (r *Reader) stripCR(c *fields.Column, rows int) (found bool) {
 
 // hasCR reports whether a row of the tile ends in CR LF.
 func (r *Reader) hasCR(rows int) bool {
-	columns := r.plan.Syntax.Columns
-	for i := columns; i <= rows*columns; i += columns {
-		if r.tile.Seps[i] > r.tile.Seps[i-1]+1 && r.byteAt(r.tile.Seps[i]-1) == '\r' {
+	for i := r.plan.Syntax.Columns; i < rows*r.stride+1; i += r.stride {
+		if r.seps[i] > r.seps[i-1]+1 && r.byteAt(r.seps[i]-1) == '\r' {
 			return true
 		}
 	}
@@ -164,12 +170,11 @@ func (r *Reader) byteAt(position uint32) byte { return *(*byte)(unsafe.Add(r.bas
 // copyPairs copies the positions before field from and after field to of each row to
 // r.pairs.
 func (r *Reader) copyPairs(from, to, rows int) fields.Column {
-	columns := r.plan.Syntax.Columns
-	seps := r.tile.Seps[from:]
+	seps := r.seps[from:]
 	to += 1 - from
 	for i := range rows {
 		r.pairs[2*i], r.pairs[2*i+1] = seps[0], seps[to]
-		seps = seps[columns:]
+		seps = seps[r.stride:]
 	}
 	return pairsColumn(r.pairs)
 }

@@ -12,6 +12,7 @@ type Plan struct {
 	Present []int    // fields whose present values are counted without a look at their grammar
 	Null    []byte   // content of a missing field
 	Point   byte     // before the decimals of a number
+	Filter  *Filter  // which rows count; nil means all
 
 	shift uint64  // logarithm of the size of a slot in units
 	lanes []lanes // of each Number

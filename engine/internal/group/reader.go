@@ -38,8 +38,9 @@ type Reader struct {
 	digitQuote bool
 
 	rows, lines int64
-	atStart     bool // the next byte is the first one of the input
-	headerDue   bool // the next row is the header
+	dropped     int64 // rows for which the filter is false
+	atStart     bool  // the next byte is the first one of the input
+	headerDue   bool  // the next row is the header
 	// inside means that the next bytes are the rest of a row that was too long and
 	// is already reported; state is where the automaton is in it.
 	inside bool
@@ -53,7 +54,11 @@ type Reader struct {
 
 	base unsafe.Pointer // of the current tile
 	tile fields.Tile
-	at   []uint32 // slots of the rows
+	// seps are the separators of the rows that count. Row i begins after
+	// seps[i*stride]: they are Tile.Seps, or those of the selection.
+	seps   []uint32
+	stride int
+	at     []uint32 // slots of the rows
 	// numbers are Plan.Numbers. values and bounds are what Accumulate takes.
 	numbers []numberColumn
 	values  []*int64
@@ -62,6 +67,8 @@ type Reader struct {
 	// tile has some.
 	absent    [][]bool
 	anyAbsent []bool
+
+	selection *selection // nil if all rows count
 
 	quoted   quotedFields
 	crlf     bool // rows may end in CR LF: the last column is looked at
@@ -101,6 +108,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	}
 	r.keyRows = newKeyRows(p)
 	r.quoted = newQuotedFields(p)
+	r.selection = newSelection(p)
 	return r
 }
 
@@ -108,7 +116,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
 	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present)) // at, pairs, quoted.slow, …
-	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes
+	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p)
 }
 
 // tileRows returns the largest number of rows in a tile: each byte of a row of empty
@@ -117,7 +125,7 @@ func tileRows(p *Plan) int { return fields.TileBytes / p.Syntax.Columns }
 
 // Begin implements run.Reader.
 func (r *Reader) Begin(c *source.Chunk) {
-	r.rows, r.lines = 0, 0
+	r.rows, r.lines, r.dropped = 0, 0, 0
 	r.atStart = c.Offset == 0
 	r.headerDue = r.atStart && r.header != nil
 	r.inside, r.state = c.Inside, delimited.Unquoted
@@ -129,6 +137,9 @@ func (r *Reader) Trim(window []byte) int { return len(window) }
 
 // Counts implements run.Reader. A header is a line, but no row.
 func (r *Reader) Counts() (rows, lines int64) { return r.rows, r.lines }
+
+// Dropped implements run.Reader.
+func (r *Reader) Dropped() int64 { return r.dropped }
 
 // Tile implements run.Reader. It returns source.ErrMisread if the chunk, but not the
 // input, ends inside a row that is not too long.
@@ -221,14 +232,38 @@ func (r *Reader) fast(n, size int) (int, error) {
 	return min(end, size), nil
 }
 
-// read adds the rows of the tile to the table. ok is false, and nothing is added, if
-// a row has a bad value.
+// read adds the rows of the tile that count to the table. ok is false, and nothing is
+// added, if one of them has a bad value.
 func (r *Reader) read(rows int) (ok bool, err error) {
+	r.seps, r.stride = r.tile.Seps[:], r.plan.Syntax.Columns
+	r.sortQuoted(rows)
+	if r.selection == nil {
+		return r.readSelected(rows)
+	}
+	count := r.selectRows(rows)
+	if count > 0 {
+		if count < rows {
+			r.sortQuoted(count)
+		}
+		if ok, err = r.readSelected(count); !ok || err != nil {
+			return ok, err
+		}
+	}
+	r.dropped += int64(rows - count)
+	return true, nil
+}
+
+// sortQuoted sorts the quoted fields of the rows that count.
+func (r *Reader) sortQuoted(rows int) {
 	if r.tile.Quotes > 0 {
-		r.quoted.sort(&r.tile, rows, r.plan.Syntax.Columns)
+		r.quoted.sort(&r.tile, rows, r.stride)
 	} else {
 		r.quoted.clear()
 	}
+}
+
+// readSelected is read for the rows that count.
+func (r *Reader) readSelected(rows int) (ok bool, err error) {
 	for i := range r.numbers {
 		if !r.readNumber(i, rows) {
 			return false, nil
@@ -252,6 +287,9 @@ func (r *Reader) read(rows int) (ok bool, err error) {
 	}
 	if rows, err = r.addCareful(rows); err != nil || rows == 0 {
 		return true, err
+	}
+	for i := range r.numbers {
+		r.bounds[i] = r.numbers[i].bound
 	}
 	return true, r.table.Accumulate(r.at, rows, r.values, r.bounds)
 }
@@ -284,10 +322,9 @@ func (r *Reader) span(begin, end uint32) []byte {
 
 // raw returns the bytes of a field and whether it is quoted.
 func (r *Reader) raw(row, field int) (b []byte, quoted bool) {
-	columns := r.plan.Syntax.Columns
-	seps := r.tile.Seps[row*columns+field:][:2]
+	seps := r.seps[row*r.stride+field:][:2]
 	b = r.span(seps[0]+1, seps[1])
-	if field == columns-1 && len(b) > 0 && b[len(b)-1] == '\r' {
+	if field == r.plan.Syntax.Columns-1 && len(b) > 0 && b[len(b)-1] == '\r' {
 		b = b[:len(b)-1]
 	}
 	return b, r.syntax.HasQuote && len(b) > 0 && b[0] == r.syntax.Quote
@@ -315,13 +352,13 @@ func (r *Reader) content(row, field int) []byte {
 
 // findAbsent marks the missing fields of Plan.Present[i].
 func (r *Reader) findAbsent(i, rows int) {
-	columns, field, null := r.plan.Syntax.Columns, r.plan.Present[i], r.plan.Null
+	field, null := r.plan.Present[i], r.plan.Null
 	absent := r.absent[i][:rows]
 	longest := uint32(2*len(null) + len("\"\"\r")) // of a field with that content
 	r.anyAbsent[i] = false
 	for row := range absent {
-		p := row*columns + field
-		absent[row] = r.tile.Seps[p+1]-r.tile.Seps[p]-1 <= longest && bytes.Equal(r.content(row, field), null)
+		p := row*r.stride + field
+		absent[row] = r.seps[p+1]-r.seps[p]-1 <= longest && bytes.Equal(r.content(row, field), null)
 		r.anyAbsent[i] = r.anyAbsent[i] || absent[row]
 	}
 }

@@ -101,13 +101,17 @@ func (r *Reader) discarded(v view, n int) (int, error) {
 // which the last row of an input may lack.
 func (r *Reader) strictRow(row, withLF []byte, offset int64) error {
 	why := r.row.Read(r.syntax, row, r.plan.Syntax.Columns)
-	if why == "" {
+	counts := why != "" || r.plan.Filter == nil || r.plan.Filter.holds(r.row.Fields)
+	if why == "" && counts {
 		why = r.checkValues()
 	}
 	var err error
-	if why != "" {
+	switch {
+	case !counts:
+		r.dropped++
+	case why != "":
 		err = r.sink.BadRow(row, why, r.lines, offset)
-	} else {
+	default:
 		err = r.addStrict()
 	}
 	r.rows++

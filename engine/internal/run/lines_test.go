@@ -55,3 +55,4 @@ func (r *lineReader) Tile(w *source.Window, at int, _ int64, _, _ bool) (int, er
 }
 
 func (r *lineReader) Counts() (rows, lines int64) { return r.rows, r.rows }
+func (r *lineReader) Dropped() int64              { return 0 }

@@ -55,6 +55,8 @@ type Reader interface {
 	// chunk that begins inside it is not counted, because the chunk in which the
 	// row begins has counted it; its lines are.
 	Counts() (rows, lines int64)
+	// Dropped returns how many of the rows were left out although they are not bad.
+	Dropped() int64
 }
 
 // Sink takes bad rows from a Reader, in their order.

@@ -36,8 +36,9 @@ type Outcome struct {
 	Store *partition.Store
 
 	Budget *memory.Budget
-	// Rows is the number of rows that readers counted, without bad rows.
-	Rows, BadRows, Bytes int64
+	// Rows is the number of rows that readers counted, without bad rows and without
+	// DroppedRows, which they left out.
+	Rows, BadRows, DroppedRows, Bytes int64
 	// InputRows is the number of rows of each input, with bad rows.
 	InputRows []int64
 }
@@ -64,6 +65,7 @@ type run struct {
 	// first reported ones, by a run before it. It belongs to the worker whose turn
 	// it is.
 	badRows, reported int64
+	dropped           atomic.Int64 // rows that readers left out
 
 	telling sync.Mutex
 	read    int64 // bytes of chunks that are done; with telling held
@@ -137,7 +139,8 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 		err = r.close()
 	}
 	if err == nil { // otherwise a worker may have been left that still uses the feed
-		o := &Outcome{Budget: r.budget, Rows: -r.badRows, BadRows: r.badRows, Bytes: r.feed.bytes, InputRows: r.rows}
+		dropped := r.dropped.Load()
+		o := &Outcome{Budget: r.budget, Rows: -r.badRows - dropped, BadRows: r.badRows, DroppedRows: dropped, Bytes: r.feed.bytes, InputRows: r.rows}
 		for _, rows := range r.rows {
 			o.Rows += rows
 		}

@@ -58,6 +58,7 @@ func (w *worker) chunks(ctx context.Context) {
 			err = w.run.evictOften(w.table)
 		}
 		c.Rows, c.Lines = w.reader.Counts()
+		w.run.dropped.Add(w.reader.Dropped())
 		if w.recorder != nil {
 			w.recorder.Done(w.run.measured(&c))
 		}
