@@ -22,6 +22,7 @@ type groupConfig struct {
 	runConfig
 	query          engine.Query
 	by, aggregates []string // lists
+	where          []string // conditions
 	delimiter      byteFlag
 	quote          byteFlag
 	format         cli.Choice[groupFormat] // "" means a table on a terminal, and else CSV
@@ -41,7 +42,7 @@ func newGroupCommand() *cobra.Command {
 		decimals:  cli.Int{Max: 1000},
 	}
 	command := &cobra.Command{
-		Use:   "group [-g COLS] [-a LIST] [flags] [FILE...]",
+		Use:   "group [-g COLS] [-w COND] [-a LIST] [flags] [FILE...]",
 		Short: "Group rows of CSV or other delimited text, and aggregate their columns",
 		Long: `Group rows of CSV or other delimited text, and aggregate their columns.
 
@@ -56,6 +57,16 @@ stddev are those of a sample. Spaces around names do not count. Put double quote
 around a name that is a number or a range, has a comma, a quote or a parenthesis
 without its partner, or begins or ends with a space. Double the quotes in it, as in
 CSV: --by '"2024","size, cm"'. Both flags may be repeated.
+
+COND is COL OP VALUE, or several of these with and, or, not and parentheses, where
+not binds closest and or last: 'temp > 5 and not (city = Oslo or city ~ berg)'. OP is
+= != < <= > >= or ~, which means that COL contains VALUE. If both are numbers, they
+are compared as such, exactly, and otherwise byte by byte. A VALUE in double quotes
+is no number, may be empty, and may have any bytes: city = "Trinidad and Tobago".
+Quotes around COL are as above, and needed for = ! < > ~ and the words and, or, not,
+too. < <= > >= are false for a missing field. --where may be repeated: all COND must
+be true. Rows for which they are not do not count; --stats tells how many there were.
+Their values may be anything, but not their quotes and their number of fields.
 
 Every FILE has the same header, unless --no-header is given; columns are then
 known by position. A field is quoted as in RFC 4180. LF and CR LF end a row. A
@@ -93,6 +104,7 @@ The exit code is 0 for success, 1 for failure and 2 for wrong usage. A reader of
 standard output that stops early is no failure.`,
 		Example: `  1brc group -g city -a 'count, mean(temp), max(temp) as hottest' weather.csv
   1brc group -g country,city -a 'sum(price)' --sort '-sum(price)' --limit 10 2024.csv 2025.csv
+  1brc group -g path -w 'status >= 500 and not path ~ "/health"' -a count access.csv
   zcat logs.tsv.gz | 1brc group -d tab -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown
   1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
 		Args: cobra.ArbitraryArgs,
@@ -112,6 +124,7 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags.SortFlags = false
 	flags.StringArrayVarP(&c.by, "by", "g", nil, "group by the columns `COLS`, names or positions; by default all rows are one group")
 	flags.StringArrayVarP(&c.aggregates, "agg", "a", nil, "aggregates of each group, `LIST`; by default count")
+	flags.StringArrayVarP(&c.where, "where", "w", nil, "count only rows for which `COND` is true, such as 'temp > 5 and city ~ burg'")
 	flags.VarP(&c.delimiter, "delimiter", "d", "byte between fields, or tab; by default a comma, or a tab if all FILEs end in .tsv")
 	flags.Var(&c.quote, "quote", "byte around fields that hold delimiters, line ends or quotes, or none")
 	flags.BoolVarP(&c.query.NoHeader, "no-header", "n", false, "the first row is not a header; columns are known by position")
@@ -125,7 +138,7 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	c.runConfig.addFlags(command)
 	completeValues(command, map[string][]string{
 		"format": cli.Texts(c.format.All), "delimiter": {"tab"}, "quote": {"none"},
-		"by": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
+		"by": nil, "where": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
 	})
 	// The error can only be an unknown flag, which the tests would show.
 	_ = command.RegisterFlagCompletionFunc("agg", completeAggregates)
@@ -179,6 +192,17 @@ func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) 
 		}
 		c.query.By = append(c.query.By, columns...)
 	}
+	var where engine.And
+	for _, text := range c.where {
+		condition, err := parseCondition(text)
+		if err != nil {
+			return cli.Usagef("--where: %w", err)
+		}
+		where = append(where, condition)
+	}
+	if len(where) > 0 {
+		c.query.Where = where
+	}
 	for _, list := range c.aggregates {
 		aggregates, err := parseAggregates(list)
 		if err != nil {
@@ -208,6 +232,7 @@ func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) 
 		{"delimiter", syntax},
 		{"quote", engine.Query{Delimiter: c.query.Delimiter, Quote: c.query.Quote, NoQuote: c.query.NoQuote}},
 		{"by", engine.Query{NoHeader: c.query.NoHeader, By: c.query.By}},
+		{"where", engine.Query{NoHeader: c.query.NoHeader, Where: c.query.Where}},
 		{"agg", engine.Query{NoHeader: c.query.NoHeader, Aggregates: c.query.Aggregates}},
 	} {
 		if err := part.query.Check(); err != nil {

@@ -60,7 +60,7 @@ func (r *groupResult) stats() compare.Stats {
 	if s == nil {
 		return compare.Stats{}
 	}
-	return compare.Stats{Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Names: int(s.Len()), Run: s.Measurement}
+	return compare.Stats{Rows: s.Rows, BadRows: s.BadRows, DroppedRows: s.DroppedRows, Bytes: s.Bytes, Names: int(s.Len()), Run: s.Measurement}
 }
 
 // Close frees the result.

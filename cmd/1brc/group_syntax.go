@@ -118,13 +118,18 @@ func (s *scanner) next(wanted string) (more bool, err error) {
 // name reads a name: in quotes, or up to one of the bytes stops, without the spaces
 // around it. what says what it is the name of.
 func (s *scanner) name(stops, what string) (name string, quoted bool, err error) {
+	return s.nameUpTo(func(text string) int { return plainEnd(text, stops) }, what)
+}
+
+// nameUpTo is name. plain returns where a name without quotes at the start of text ends.
+func (s *scanner) nameUpTo(plain func(text string) int, what string) (name string, quoted bool, err error) {
 	rest := s.rest()
 	start := s.at
 	if strings.HasPrefix(rest, `"`) {
 		name, err = s.quoted()
 		return name, true, err
 	}
-	rest = rest[:plainEnd(rest, stops)]
+	rest = rest[:plain(rest)]
 	s.at += len(rest)
 	name = strings.TrimRight(rest, spaces)
 	if name == "" {
@@ -181,6 +186,11 @@ func (s *scanner) columns(stops string) (first engine.Column, last int, err erro
 	if err != nil {
 		return first, 0, err
 	}
+	return s.columnsOf(start, name, quoted)
+}
+
+// columnsOf is columns for a name, which begins at the given byte.
+func (s *scanner) columnsOf(start int, name string, quoted bool) (first engine.Column, last int, err error) {
 	from, to, isRange := strings.Cut(name, "-")
 	if quoted || !isDigits(from) || isRange && !isDigits(to) {
 		return engine.Column{Name: name}, 0, nil

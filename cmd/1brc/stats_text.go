@@ -62,6 +62,9 @@ func summary(s compare.Stats, counted string) [][]any {
 	if s.BadRows > 0 {
 		rows = append(rows, []any{"bad rows", s.BadRows})
 	}
+	if s.DroppedRows > 0 {
+		rows = append(rows, []any{"dropped rows", s.DroppedRows})
+	}
 	rows = append(rows, []any{"bytes", s.Bytes})
 	if s.Names > 0 || s.Rows == 0 { // a failed run has no names
 		rows = append(rows, []any{counted, s.Names})
@@ -69,7 +72,7 @@ func summary(s compare.Stats, counted string) [][]any {
 	rows = append(rows,
 		[]any{"wall", fmt.Sprintf("%.6f s", s.WallSeconds)},
 		[]any{"throughput", fmt.Sprintf("%.2f GB/s, %.1f M rows/s",
-			float64(s.Bytes)/s.WallSeconds/1e9, float64(s.Rows)/s.WallSeconds/1e6)})
+			float64(s.Bytes)/s.WallSeconds/1e9, float64(s.Rows+s.DroppedRows)/s.WallSeconds/1e6)})
 	if s.PeakResidentBytes == 0 {
 		rows = append(rows, []any{"peak resident memory", "unknown on this system"})
 	} else {
