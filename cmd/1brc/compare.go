@@ -12,6 +12,7 @@ import (
 
 	"onebrc/cmd/internal/cli"
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/report"
 	"onebrc/engine"
 	"onebrc/engine/stages"
 )
@@ -23,6 +24,7 @@ type compareConfig struct {
 	commits, notes []string // NAME=TEXT
 	pin            cpuList
 	json           bool
+	report         string // file for the page
 }
 
 // newCompareCommand returns the command compare.
@@ -51,6 +53,9 @@ still measured. A command that fails, or that takes longer than --timeout, is no
 run again. The report names both. The comparison ends if a stage fails or prints
 something else, or if the first command fails.
 
+With --report, a page of HTML shows all samples and the differences; the text or
+JSON is printed nevertheless. 1brc report --compare makes the page from JSON.
+
 FILE is read before the first run, and again whenever less than 99.9 % of it is in
 the page cache. The system tells this only for files that you own or may write;
 for other files Linux always answers 100 %.
@@ -77,8 +82,13 @@ threads until the next period, which widens the spread.`,
 			}
 			return nil
 		},
-		PreRunE: func(_ *cobra.Command, args []string) error { return c.check(args[0]) },
-		RunE:    func(*cobra.Command, []string) error { return c.run() },
+		PreRunE: func(command *cobra.Command, args []string) error {
+			if err := c.check(args[0]); err != nil {
+				return err
+			}
+			return checkOutputs([]output{{"report", c.report}}, command.Flags().Changed, args)
+		},
+		RunE: func(*cobra.Command, []string) error { return c.run() },
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
@@ -92,6 +102,7 @@ threads until the next period, which widens the spread.`,
 	flags.Var(&c.pin, "pin", "`CPUS` that the runs may use, such as 0-3,8 (Linux only)")
 	flags.IntVar(&c.options.Workers, "workers", 0, "number of workers of a stage; 0 means one for each CPU that a run may use")
 	flags.BoolVar(&c.json, "json", false, "print all samples and the environment as JSON")
+	flags.StringVar(&c.report, "report", "", "write a page of HTML about the comparison to `FILE`")
 	// The error can only be an unknown flag name, which the tests would see.
 	_ = command.RegisterFlagCompletionFunc("stages", completeStages)
 	_ = command.RegisterFlagCompletionFunc("pin", cobra.NoFileCompletions)
@@ -178,27 +189,53 @@ func (c *compareConfig) checkPin() error {
 	return nil
 }
 
-// run measures the entries and prints the report.
+// run measures the entries, prints the report and writes its page.
 func (c *compareConfig) run() error {
 	ctx, stop := cli.SignalContext()
 	defer stop()
+	var page *outputFile
+	if c.report != "" {
+		// Created first: the measurements may take hours.
+		var err error
+		if page, err = createOutput(ctx, c.report); err != nil {
+			return flagError("report", c.report, err)
+		}
+	}
+	measured, err := c.measure(ctx)
+	if err != nil {
+		page.discard()
+		return err
+	}
+	write := measured.WriteText
+	if c.json {
+		write = measured.WriteJSON
+	}
+	if err := toStdout(write); err != nil || page == nil {
+		page.discard()
+		return err
+	}
+	if err := report.Comparison(page, measured); err != nil {
+		page.discard()
+		return flagError("report", c.report, err)
+	}
+	if err := page.commit(); err != nil {
+		return flagError("report", c.report, err)
+	}
+	return nil
+}
+
+// measure measures the entries.
+func (c *compareConfig) measure(ctx context.Context) (*compare.Report, error) {
 	var err error
 	if c.options.Program, err = os.Executable(); err != nil {
-		return err
+		return nil, err
 	}
 	bar := cli.NewBar("compare", "", int64((c.options.Runs+1)*(len(c.options.Stages)+len(c.options.Commands))))
 	defer bar.Clear()
 	c.options.Progress = func(done, _ int) { bar.Set(int64(done)) }
-	report, err := compare.Run(ctx, c.options)
+	measured, err := compare.Run(ctx, c.options)
 	if errors.Is(err, context.Canceled) {
-		return cli.ErrInterrupted
+		return nil, cli.ErrInterrupted
 	}
-	if err != nil {
-		return err
-	}
-	write := report.WriteText
-	if c.json {
-		write = report.WriteJSON
-	}
-	return toStdout(write)
+	return measured, err
 }

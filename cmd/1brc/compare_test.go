@@ -85,6 +85,62 @@ func TestCompareCommands(t *testing.T) {
 	require.Contains(t, broken.Detail, "unknown flag: --no-such-flag")
 }
 
+// TestCompareReport compares programs whose names and outputs are hostile, and makes the
+// page at once and from JSON.
+func TestCompareReport(t *testing.T) {
+	path := write(t, "<b>&rows.txt", "a;1.0\nb;2.0\n")
+	folder := t.TempDir()
+	page := filepath.Join(folder, "page.html")
+	args := []string{"compare", "--stages", "tiles", "--command", "<script>alert(1)</script>='" + binary + "' --no-such-flag {}",
+		"--command", "wrong='" + genBinary + "' --help {}", "--runs", "1", "--json", "--report", page, path}
+	got := execute(t, nil, args...)
+	require.Equal(t, 0, got.code, got.stderr)
+	content, err := os.ReadFile(page)
+	require.NoError(t, err)
+	for _, want := range []string{
+		"<h1>Comparison on &lt;b&gt;&amp;rows.txt</h1>", "3 entries, 1 run of each: 2 rows",
+		"&lt;script&gt;alert(1)&lt;/script&gt;</bdi> has no time: warm-up: unknown flag: --no-such-flag\nRun &#39;1brc --help&#39; for usage.</span>", "tiles</bdi> takes ", ", by one run.", "wrong</bdi> printed another result than expected",
+	} {
+		require.True(t, strings.Contains(string(content), want), "%s", want) // not the whole page
+	}
+	require.False(t, strings.Contains(string(content), "<script>alert"))
+	require.False(t, strings.Contains(string(content), filepath.Dir(binary)), "no folder of this machine")
+
+	saved := filepath.Join(folder, "report.json")
+	require.NoError(t, os.WriteFile(saved, []byte(got.stdout), 0o666))
+	got = execute(t, nil, "report", "--compare", saved)
+	require.True(t, success(string(content)) == got, "the same page from JSON")
+
+	args[len(args)-1] = filepath.Join(folder, "missing.txt")
+	require.Contains(t, requireFailure(t, execute(t, nil, args...)), "missing.txt: no such file or directory")
+	still, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Equal(t, string(content), string(still), "the old page stays if the comparison fails")
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, entries, 2, "no temporary file is left")
+}
+
+func TestCompareReportErrors(t *testing.T) {
+	path := write(t, "rows.txt", "a;1.0\n")
+	compare := func(page string) outcome {
+		return execute(t, nil, "compare", "--stages", "tiles", "--report", page, path)
+	}
+	requireUsage(t, compare(path), "--report "+path+" would overwrite the input "+path)
+	requireUsage(t, compare(""), "--report must name a file")
+	missing := filepath.Join(t.TempDir(), "missing", "page.html")
+	require.Contains(t, requireFailure(t, compare(missing)), "--report: open "+missing+": no such file or directory")
+
+	show := func(args ...string) outcome {
+		return execute(t, nil, append([]string{"report", "--compare"}, args...)...)
+	}
+	requireUsage(t, show(path, "folder"), "need FOLDER or --compare, not both")
+	requireUsage(t, show(path, "-o", path), "--output "+path+" would overwrite the input "+path)
+	require.Equal(t, path+": not a report of 1brc compare --json: invalid character 'a' looking for beginning of value", requireFailure(t, show(path)))
+	require.Contains(t, requireFailure(t, show("missing.json")), "open missing.json: ")
+	require.Contains(t, requireFailure(t, show("")), "open : ")
+}
+
 func TestCompareErrors(t *testing.T) {
 	path := write(t, "rows.txt", "a;1.0\n")
 	for _, test := range []struct {
@@ -133,7 +189,7 @@ func TestCompareErrors(t *testing.T) {
 func TestCompareHelp(t *testing.T) {
 	got := execute(t, nil, "compare", "--help")
 	require.Equal(t, 0, got.code)
-	for _, want := range []string{"--stages NAMES", "--runs int", "--pin CPUS", "--json", "--command NAME=COMMAND", "--commit NAME=COMMIT", "--note NAME=TEXT", "--data TEXT", "(default 10m0s)", "taskset -c", "numactl --cpunodebind", "cgroup v2", "(default 10)"} {
+	for _, want := range []string{"--stages NAMES", "--runs int", "--pin CPUS", "--json", "--report FILE", "--command NAME=COMMAND", "--commit NAME=COMMIT", "--note NAME=TEXT", "--data TEXT", "(default 10m0s)", "taskset -c", "numactl --cpunodebind", "cgroup v2", "(default 10)"} {
 		require.Contains(t, got.stdout, want)
 	}
 }

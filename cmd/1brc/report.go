@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/cmd/internal/compare"
 	"onebrc/cmd/internal/journey"
 	"onebrc/cmd/internal/report"
 )
@@ -18,23 +20,30 @@ const profilesFolder = "profiles"
 
 // reportConfig is the command line of 1brc report.
 type reportConfig struct {
-	output string
-	folder string // of a run of all stages, or of several
+	output  string
+	folder  string // of a run of all stages, or of several
+	compare string // file of a comparison
+
+	isComparison bool // compare is given
 }
 
 // newReportCommand returns the command report.
 func newReportCommand() *cobra.Command {
 	c := &reportConfig{folder: profilesFolder}
 	command := &cobra.Command{
-		Use:   "report [-o FILE] [FOLDER]",
+		Use:   "report [-o FILE] [FOLDER | --compare FILE]",
 		Short: "Show measurements as a page of HTML",
 		Long: `Show measurements as a page of HTML, which needs no other file and no network.
 
 FOLDER is a run that make profiles wrote: the page shows the time and memory of
 each stage, and where its CPU time goes. If FOLDER has several runs, the page shows
-the newest one. Without FOLDER, they are those in ./profiles.`,
+the newest one. Without FOLDER, they are those in ./profiles.
+
+With --compare, the page shows a comparison that 1brc compare --json has printed:
+each run, and what the difference from the first entry is worth.`,
 		Example: `  1brc report -o report.html
-  1brc report -o report.html profiles/2026-11-22-amd-epyc-2cpu`,
+  1brc report -o report.html profiles/2026-11-22-amd-epyc-2cpu
+  1brc report -o report.html --compare comparison.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return cli.Usagef("need at most one FOLDER, got %d", len(args))
@@ -47,6 +56,7 @@ the newest one. Without FOLDER, they are those in ./profiles.`,
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&c.output, "output", "o", "", "write the page to `FILE` instead of standard output")
+	flags.StringVar(&c.compare, "compare", "", "show the comparison in `FILE`, which 1brc compare --json has written")
 	return command
 }
 
@@ -55,11 +65,25 @@ func (c *reportConfig) check(command *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		c.folder = args[0]
 	}
-	return checkOutputs([]output{{"output", c.output}}, command.Flags().Changed, nil)
+	inputs := args
+	if c.isComparison = command.Flags().Changed("compare"); c.isComparison {
+		if len(args) > 0 {
+			return cli.Usagef("need FOLDER or --compare, not both")
+		}
+		inputs = []string{c.compare}
+	}
+	return checkOutputs([]output{{"output", c.output}}, command.Flags().Changed, inputs)
 }
 
 // run writes the page.
 func (c *reportConfig) run() error {
+	if c.isComparison {
+		comparison, err := readComparison(c.compare)
+		if err != nil {
+			return err
+		}
+		return writePage("output", c.output, func(w io.Writer) error { return report.Comparison(w, comparison) })
+	}
 	run, err := c.readRun()
 	if err != nil {
 		return withoutPackage(err)
@@ -81,6 +105,20 @@ func (c *reportConfig) readRun() (*journey.Run, error) {
 		return nil, fmt.Errorf("no run of make profiles in %s: %w", c.folder, withoutPackage(err))
 	}
 	return nil, errRuns
+}
+
+// readComparison reads the output of 1brc compare --json.
+func readComparison(path string) (*compare.Report, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	r, err := compare.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, withoutPackage(err))
+	}
+	return r, nil
 }
 
 // writePage writes a page to the file at path, which a flag named, or to standard

@@ -55,9 +55,13 @@
 	paint(element) {
 		const style = getComputedStyle(element);
 		if (this.isShape(element)) {
-			if (style.fill === "none" || style.visibility !== "visible") return null;
-			if (style.fill.startsWith("url")) return {error: "a pattern or gradient is behind it"};
-			return {colour: this.rgba(style.fill), opacity: style.fillOpacity * this.opacity(element)};
+			if (style.visibility !== "visible") return null;
+			// A point on a shape without a fill is on its stroke.
+			const stroke = element.localName === "line" || style.fill === "none";
+			const paint = stroke ? style.stroke : style.fill;
+			if (paint === "none") return null;
+			if (paint.startsWith("url")) return {error: "a pattern or gradient is behind it"};
+			return {colour: this.rgba(paint), opacity: (stroke ? style.strokeOpacity : style.fillOpacity) * this.opacity(element)};
 		}
 		if (style.backgroundImage !== "none") return {error: "an image is behind it"};
 		return {colour: this.rgba(style.backgroundColor), opacity: this.opacity(element)};
@@ -102,6 +106,8 @@
 	contrast(least) {
 		const faults = [];
 		let checked = 0;
+		const scrolled = [...document.querySelectorAll("*")].filter(e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
+			.map(e => [e, e.scrollLeft, e.scrollTop]);
 		// A point finds only elements that take part in pointer events.
 		const changed = [];
 		for (const e of document.body.querySelectorAll("*")) {
@@ -131,7 +137,14 @@
 			}
 			let behind = null, error = "";
 			for (const e of stack.slice(at).reverse()) {
-				if (e === element && this.isShape(e)) continue; // its fill is the text
+				if (e === element && this.isShape(e)) { // its fill is the text, and its stroke may be a halo
+					const style = getComputedStyle(e);
+					if (style.paintOrder.startsWith("stroke") && style.stroke !== "none" && parseFloat(style.strokeWidth) >= 2) {
+						behind = this.rgba(style.stroke);
+						error = "";
+					}
+					continue;
+				}
 				const paint = this.paint(e);
 				if (!paint) continue;
 				if (paint.error) {
@@ -157,7 +170,7 @@
 			}
 		}
 		for (const [e, value] of changed) e.style.pointerEvents = value;
-		scrollTo({top: 0, behavior: "instant"});
+		for (const [e, left, top] of scrolled) e.scrollTo({left, top, behavior: "instant"});
 		return {Faults: faults, Checked: checked};
 	},
 

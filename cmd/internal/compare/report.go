@@ -17,9 +17,9 @@ import (
 // The limits at which a report warns that the samples do not suffice for a
 // conclusion.
 const (
-	// fewRuns is the least number of runs without a warning. With fewer, the
+	// FewRuns is the least number of runs without a warning. With fewer, the
 	// bootstrap has too few different medians to choose from.
-	fewRuns = 5
+	FewRuns = 5
 	// wideSpread is the largest Summary.Spread without a warning.
 	wideSpread = 0.05
 	// wideInterval is the largest width of an interval without a warning where
@@ -120,8 +120,8 @@ func (r *Report) evaluate(outcomes []outcome) {
 // warn adds the warnings.
 func (r *Report) warn() {
 	warnf := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
-	if r.Settings.Runs < fewRuns {
-		warnf("%d runs of each are too few for a conclusion: take at least %d", r.Settings.Runs, fewRuns)
+	if r.Settings.Runs < FewRuns {
+		warnf("%d runs of each are too few for a conclusion: take at least %d", r.Settings.Runs, FewRuns)
 	}
 	for _, e := range r.Entries {
 		if e.Summary.Spread > wideSpread {
@@ -222,12 +222,24 @@ func (e Entry) writeRow(w io.Writer) {
 
 // writeContext writes what was measured and where.
 func (r *Report) writeContext(w io.Writer) {
-	e, s := r.Environment, r.Settings
-	fmt.Fprintf(w, "input\t%s, %d rows, %d bytes, SHA-256 %s\n", r.Input.Path, r.Input.Rows, r.Input.Bytes, r.Input.SHA256)
-	if r.Input.Note != "" {
-		fmt.Fprintf(w, "\t%s\n", r.Input.Note)
+	for _, fact := range r.Facts() {
+		fmt.Fprintf(w, "%s\t%s\n", fact[0], fact[1])
 	}
-	fmt.Fprintf(w, "\t%s\n", r.PageCache())
+}
+
+// Facts returns what was measured and where, as pairs of a label and a text. Without a
+// label, the text continues the one before it. What is not known is in the last pair.
+func (r *Report) Facts() [][2]string {
+	var facts [][2]string
+	add := func(label, text string) {
+		if text != "" && text != "0" {
+			facts = append(facts, [2]string{label, text})
+		}
+	}
+	e, s := r.Environment, r.Settings
+	add("input", fmt.Sprintf("%s, %d rows, %d bytes, SHA-256 %s", r.Input.Path, r.Input.Rows, r.Input.Bytes, r.Input.SHA256))
+	add("", r.Input.Note)
+	add("", r.PageCache())
 	pin, workers := "any CPU", "default"
 	if s.Pin != "" {
 		pin = "CPUs " + s.Pin
@@ -235,35 +247,29 @@ func (r *Report) writeContext(w io.Writer) {
 	if s.Workers > 0 {
 		workers = fmt.Sprint(s.Workers)
 	}
-	fmt.Fprintf(w, "runs\t%d of each in turns, after a warm-up of %d; workers: %s; on %s\n", s.Runs, s.WarmUps, workers, pin)
+	add("runs", fmt.Sprintf("%d of each in turns, after a warm-up of %d; workers: %s; on %s", s.Runs, s.WarmUps, workers, pin))
 	label := "commands"
 	for _, e := range r.Entries {
-		fmt.Fprintf(w, "%s\t%s: %s\n", label, e.Name, e.CommandLine())
+		add(label, e.Name+": "+e.CommandLine())
 		label = ""
 	}
-	line := func(label string, value any) {
-		if text := fmt.Sprint(value); text != "" && text != "0" {
-			fmt.Fprintf(w, "%s\t%s\n", label, text)
-		}
-	}
-	line("CPU", e.CPUModel)
-	line("cores", e.Cores)
-	line("CPUs", fmt.Sprintf("%d online, usable: %s, GOMAXPROCS %d", e.CPUs, orUnknown(e.UsableCPUs), e.GOMAXPROCS))
-	line("governor", e.Governor)
-	line("NUMA nodes", e.NUMANodes)
+	add("CPU", e.CPUModel)
+	add("cores", fmt.Sprint(e.Cores))
+	add("CPUs", fmt.Sprintf("%d online, usable: %s, GOMAXPROCS %d", e.CPUs, orUnknown(e.UsableCPUs), e.GOMAXPROCS))
+	add("governor", e.Governor)
+	add("NUMA nodes", fmt.Sprint(e.NUMANodes))
 	if e.MemoryBytes > 0 {
-		line("memory", mebibytes(e.MemoryBytes)+" MiB")
+		add("memory", mebibytes(e.MemoryBytes)+" MiB")
 	}
-	line("huge pages", e.TransparentHugePages)
-	line("system", strings.TrimSpace(e.OS+"/"+e.Architecture+" "+e.Kernel))
-	line("program", strings.TrimSpace(e.GoVersion+", version "+orUnknown(e.Version)))
+	add("huge pages", e.TransparentHugePages)
+	add("system", strings.TrimSpace(e.OS+"/"+e.Architecture+" "+e.Kernel))
+	add("program", strings.TrimSpace(e.GoVersion+", version "+orUnknown(e.Version)))
 	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
-		line(name, e.Variables[name])
+		add(name, e.Variables[name])
 	}
-	line("CPU flags", strings.Join(e.CPUFlags, " "))
-	if len(r.Unknown) > 0 {
-		line("unknown", strings.Join(r.Unknown, ", "))
-	}
+	add("CPU flags", strings.Join(e.CPUFlags, " "))
+	add("unknown", strings.Join(r.Unknown, ", "))
+	return facts
 }
 
 // PageCache describes how much of the input was in the page cache.
@@ -282,23 +288,33 @@ func (r *Report) PageCache() string {
 	return fmt.Sprintf("at least %.1f %% in the page cache before each run", 100*least)
 }
 
-// legend returns what the tables have no room for: what they mean, texts about
-// entries, and warnings.
-func (r *Report) legend() string {
-	var b strings.Builder
-	b.WriteString(`
-Times are wall times from the start of a process to its exit. Spread is the
+// aboutTimes and aboutRatios say what the numbers of a report are.
+const (
+	aboutTimes = `Times are wall times from the start of a process to its exit. Spread is the
 distance of their quartiles in per cent of the median; tree is the time until the
 last process that it left behind has gone. Tree, user, system and GC cycles are
 medians of the runs, and include these processes; memory and pause are the largest
 of all runs. Peak memory is that of the largest process and includes the pages of
 a mapped file. Own memory does not; for a command it is unknown.
-`)
-	if len(r.Entries) > 1 {
-		fmt.Fprintf(&b, `The interval is that of the ratio of medians, by bootstrap (percentiles, %d
+`
+	aboutRatios = `The interval is that of the ratio of medians, by bootstrap (percentiles, %d
 resamples, seed %d); p is that of Welch's t-test of the means.
-`, r.Settings.Resamples, r.Settings.Seed)
+`
+)
+
+// About returns paragraphs that say what the numbers are.
+func (r *Report) About() []string {
+	if len(r.Entries) < 2 {
+		return []string{aboutTimes}
 	}
+	return []string{aboutTimes, fmt.Sprintf(aboutRatios, r.Settings.Resamples, r.Settings.Seed)}
+}
+
+// legend returns what the tables have no room for: what they mean, texts about
+// entries, and warnings.
+func (r *Report) legend() string {
+	var b strings.Builder
+	b.WriteString("\n" + strings.Join(r.About(), ""))
 	for _, e := range r.Entries {
 		if e.Commit != "" {
 			fmt.Fprintf(&b, "commit: %s: %s\n", e.Name, e.Commit)

@@ -29,7 +29,7 @@ func (r *Report) Verdict(i int) Verdict {
 		return First
 	case c == nil || r.Entries[0].Result != Same:
 		return NoReference
-	case r.Settings.Runs < fewRuns:
+	case r.Settings.Runs < FewRuns:
 		return TooFew
 	case c.Different && c.Ratio < 1:
 		return Faster
