@@ -217,7 +217,7 @@ var lessons = []Lesson{
 		},
 		See: "The copy has a small share, which is all that can be gained. In the second profile it is gone.",
 		Try: []string{
-			"Set `windowBytes` in `engine/stages/windows.go` to 64 MiB and measure both stages again.",
+			"Set `windowBytes` in `engine/stages/windows.go` to 64 MiB and measure both stages again: which of them does the size of a window matter to?",
 			"What happens if another program makes the file shorter meanwhile? Find the code that turns the fault into an error, and the test that makes one.",
 		},
 		Exercise: "Each row calls two searches that look at a few bytes, and a parser with branches on the form of the number. " +
@@ -251,7 +251,7 @@ var lessons = []Lesson{
 		},
 		See: "The three passes `index`, `decode` and `accumulate`, and hardly anything else.",
 		Try: []string{
-			"Set `tileBytes` to 512 and to 1 MiB: below, the start of each loop counts; above, what a pass wrote has left the cache when the next pass reads it.",
+			"Set `tileBytes` to 512 and to 1 MiB. With which of them does the result of a pass still fit into the L1 cache, and how much does that matter?",
 			"Measure `tiles` against `branchless` on `.cache/10k.txt` (see `openaddr`), where some names have more than 16 bytes.",
 			"`go build -gcflags=-d=ssa/check_bce ./engine/stages` prints which bounds are still checked, and where.",
 		},

@@ -25,6 +25,9 @@ func TestCommittedRun(t *testing.T) {
 		t.Skip("profiles/ has no run yet: make profiles takes one")
 	}
 	require.NoError(t, err)
+	size, err := bytesIn(folder)
+	require.NoError(t, err)
+	require.Less(t, size, int64(20e6), "bytes of all files")
 	for _, run := range runs {
 		require.Equal(t, nameOf(run), filepath.Base(run.Folder))
 		checkRun(t, run)
@@ -43,6 +46,9 @@ func TestCommittedRun(t *testing.T) {
 		}
 		require.Equal(t, slices.Contains(traced, s.Name), s.Trace != nil, "trace of %s", s.Name)
 		require.GreaterOrEqual(t, s.CPU.CPUSeconds, 2.0, "CPU time in the profile of %s", s.Name)
+		if newest.FastSeconds > 0 { // older runs have hundreds of samples
+			require.GreaterOrEqual(t, s.CPU.Samples, int64(3000), "samples in the profile of %s", s.Name)
+		}
 	}
 	require.Equal(t, portable, ran)
 	page, err := os.ReadFile(filepath.Join(folder, lessonsFile))
