@@ -184,7 +184,7 @@ func (p partialResult) write(w io.Writer) error {
 // withoutPackage removes the name of the package from an error of the engine or of
 // another package, which people need not know.
 func withoutPackage(err error) error {
-	for _, name := range []string{"engine: ", "journey: ", "compare: "} {
+	for _, name := range []string{"engine: ", "journey: ", "compare: ", "report: "} {
 		if text, own := strings.CutPrefix(err.Error(), name); own {
 			return errors.New(text)
 		}

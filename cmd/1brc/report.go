@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -88,7 +89,8 @@ func (c *reportConfig) run() error {
 	if err != nil {
 		return withoutPackage(err)
 	}
-	return writePage("output", c.output, func(w io.Writer) error { return report.Journey(w, run) })
+	root := c.root(run)
+	return writePage("output", c.output, func(w io.Writer) error { return report.Journey(w, run, root) })
 }
 
 // readRun reads the run in the folder, or the newest one in its folders.
@@ -124,8 +126,16 @@ func readComparison(path string) (*compare.Report, error) {
 // writePage writes a page to the file at path, which a flag named, or to standard
 // output if path is "".
 func writePage(flag, path string, write func(io.Writer) error) error {
+	var page bytes.Buffer
+	if err := write(&page); err != nil {
+		return withoutPackage(err)
+	}
+	put := func(w io.Writer) error {
+		_, err := w.Write(page.Bytes())
+		return err
+	}
 	if path == "" {
-		return toStdout(write)
+		return toStdout(put)
 	}
 	ctx, stop := cli.SignalContext()
 	defer stop()
@@ -133,7 +143,7 @@ func writePage(flag, path string, write func(io.Writer) error) error {
 	if err != nil {
 		return flagError(flag, path, err)
 	}
-	if _, err := untilSignal(ctx, func() (any, error) { return nil, write(out) }); err != nil {
+	if _, err := untilSignal(ctx, func() (any, error) { return nil, put(out) }); err != nil {
 		out.discard()
 		return flagError(flag, path, err)
 	}

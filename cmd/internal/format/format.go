@@ -24,6 +24,9 @@ func Duration(seconds float64) string {
 	return fmt.Sprintf("%.1f ms", 1e3*seconds)
 }
 
+// Nanoseconds formats a short time with at least three digits.
+func Nanoseconds(seconds float64) string { return Number(1e9*seconds) + " ns" }
+
 // Pause formats a pause of the garbage collector in microseconds.
 func Pause(seconds float64) string {
 	if seconds == 0 {

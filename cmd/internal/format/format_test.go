@@ -12,6 +12,7 @@ func TestFormats(t *testing.T) {
 	for seconds, want := range map[float64]string{0.0123: "12.3 ms", 0.1234: "123 ms", 1.234: "1.23 s", 12.34: "12.3 s"} {
 		require.Equal(t, want, Duration(seconds))
 	}
+	require.Equal(t, []string{"0.50 ns", "123 ns"}, []string{Nanoseconds(0.5e-9), Nanoseconds(123.4e-9)})
 	require.Equal(t, []string{"none", "1234 µs"}, []string{Pause(0), Pause(0.0012341)})
 	require.Equal(t, []string{"0.50", "12.3", "123"}, []string{Number(0.5), Number(12.345), Number(123.4)})
 	require.Equal(t, []string{"0 %", "less than 1 %", "50 %"}, []string{Percent(0), Percent(0.001), Percent(0.5)})

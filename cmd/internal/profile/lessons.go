@@ -94,11 +94,8 @@ func (l *lessons) of(text func(*journey.Stage) string) func(name string) (string
 
 // perRow returns the median time of a stage for one row.
 func perRow(s *journey.Stage) string {
-	return nanoseconds(s.PerRow(s.Summary.MedianSeconds)) + " a row"
+	return format.Nanoseconds(s.PerRow(s.Summary.MedianSeconds)) + " a row"
 }
-
-// nanoseconds formats the time of a row.
-func nanoseconds(seconds float64) string { return format.Number(1e9*seconds) + " ns" }
 
 // busy returns how many cores work on average: CPU time divided by wall time.
 func busy(s *journey.Stage) string {

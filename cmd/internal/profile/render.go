@@ -189,7 +189,7 @@ func stagesTable(run *journey.Run) string {
 		}
 		m := s.Summary
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %.1f %% | %s | %.2f | %s | %s | %s | `%s` %s | %s |\n",
-			s.Name, s.Idea, nanoseconds(s.PerRow(m.MinSeconds)), nanoseconds(s.PerRow(m.MedianSeconds)), 100*m.Spread, before, s.BytesPerSecond/1e9,
+			s.Name, s.Idea, format.Nanoseconds(s.PerRow(m.MinSeconds)), format.Nanoseconds(s.PerRow(m.MedianSeconds)), 100*m.Spread, before, s.BytesPerSecond/1e9,
 			format.Mebibytes(m.PeakResidentBytes), format.Mebibytes(m.OwnResidentBytes), format.Pause(m.GCLongestPauseSeconds),
 			s.CPU.TopFunction, format.Percent(s.CPU.TopShare), links(s, nameOf(run)+"/"+s.Name+"/"))
 	}

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -36,16 +37,24 @@ var files embed.FS
 // them.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Option("missingkey=error").Funcs(template.FuncMap{
-		"date":      func(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" },
-		"duration":  format.Duration,
-		"gigabytes": format.Gigabytes,
-		"machine":   format.Machine,
-		"mebibytes": format.Mebibytes,
-		"number":    format.Number,
-		"pause":     format.Pause,
-		"percent":   format.Percent,
-		"thousands": format.Thousands,
-		"visible":   Visible,
+		"date":        func(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" },
+		"duration":    format.Duration,
+		"gigabytes":   format.Gigabytes,
+		"machine":     format.Machine,
+		"mebibytes":   format.Mebibytes,
+		"nanoseconds": format.Nanoseconds,
+		"number":      format.Number,
+		"pause":       format.Pause,
+		"percent":     format.Percent,
+		"thousands":   format.Thousands,
+		"visible":     Visible,
+
+		// Those of the journey.
+		"base":               filepath.Base,
+		"gigabytesPerSecond": func(bytes float64) string { return fmt.Sprintf("%.2f", bytes/1e9) },
+		"share":              func(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) },
+		"spans":              spans,
+		"stage":              func(p journeyPage, s journeyStage) map[string]any { return map[string]any{"Page": p, "Stage": s} },
 	}).ParseFS(files, "*.html.tmpl"))
 })
 

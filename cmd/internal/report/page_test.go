@@ -7,6 +7,7 @@ import (
 	"errors"
 	"html"
 	"html/template"
+	"net/url"
 	"os"
 	"path"
 	"regexp"
@@ -59,13 +60,19 @@ func checkIDs(t *testing.T, markup string) {
 	t.Helper()
 	ids := map[string]bool{}
 	for _, found := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(markup, -1) {
-		require.False(t, ids[found[1]], "id %q is there twice", found[1])
-		ids[found[1]] = true
+		id := html.UnescapeString(found[1])
+		require.False(t, ids[id], "id %q is there twice", id)
+		ids[id] = true
 	}
-	for _, found := range regexp.MustCompile(` (?:href="#|aria-labelledby="|aria-describedby="|aria-controls="|for=")([^"]*)"`).FindAllStringSubmatch(markup, -1) {
+	for _, found := range regexp.MustCompile(` (?:aria-labelledby|aria-describedby|aria-controls|for)="([^"]*)"`).FindAllStringSubmatch(markup, -1) {
 		for _, id := range strings.Fields(found[1]) {
 			require.True(t, ids[id], "nothing has the id %q", id)
 		}
+	}
+	for _, found := range regexp.MustCompile(` href="#([^"]*)"`).FindAllStringSubmatch(markup, -1) {
+		id, err := url.PathUnescape(html.UnescapeString(found[1]))
+		require.NoError(t, err)
+		require.True(t, ids[id], "nothing has the id %q", id)
 	}
 }
 
