@@ -39,7 +39,8 @@ The entries are the stages, then the commands. After a warm-up of one run each,
 they run in turns (A B A B ...), every run in a process of its own. Each entry is
 compared with the first one: the ratio of the median times (above 1: slower than
 the first) with a 95 % confidence interval, and the p value of Welch's t-test. If
-the interval includes 1, no difference is shown. A stage may be listed twice: any
+the interval includes 1, the two are not shown to differ. Nor are they with fewer
+than five runs, or if one prints another output. A stage may be listed twice: any
 difference between the two is noise.
 
 The time of a run is the wall time from the start of the process to its exit. On

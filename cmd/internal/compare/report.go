@@ -121,7 +121,11 @@ func (r *Report) evaluate(outcomes []outcome) {
 func (r *Report) warn() {
 	warnf := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if r.Settings.Runs < FewRuns {
-		warnf("%d runs of each are too few for a conclusion: take at least %d", r.Settings.Runs, FewRuns)
+		text := "%d runs of each are too few for a conclusion: take at least %d"
+		if r.Settings.Runs == 1 {
+			text = "%d run of each is not enough for a conclusion: take at least %d"
+		}
+		warnf(text, r.Settings.Runs, FewRuns)
 	}
 	for _, e := range r.Entries {
 		if e.Summary.Spread > wideSpread {
@@ -185,10 +189,10 @@ func (r *Report) WriteText(w io.Writer) error {
 			return err
 		}
 		fmt.Fprint(out, "entry\tof min\tof median\t95 % interval\tp\t\n")
-		for _, e := range r.Entries[1:] {
+		for i, e := range r.Entries {
 			if c := e.Comparison; c != nil {
 				fmt.Fprintf(out, "%s\t%.4f\t%.4f\t%.4f to %.4f\t%s\t  %s\n", e.Name,
-					e.Summary.MinSeconds/first.Summary.MinSeconds, c.Ratio, c.Low, c.High, c.Welch, c.verdict())
+					e.Summary.MinSeconds/first.Summary.MinSeconds, c.Ratio, c.Low, c.High, c.Welch, r.Verdict(i))
 			}
 		}
 	}
@@ -332,17 +336,6 @@ func (r *Report) legend() string {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
 	}
 	return b.String()
-}
-
-// verdict returns the comparison in words.
-func (c Comparison) verdict() string {
-	switch {
-	case !c.Different:
-		return "no difference shown"
-	case c.Ratio < 1:
-		return "faster"
-	}
-	return "slower"
 }
 
 // String returns P, with as many digits as matter.

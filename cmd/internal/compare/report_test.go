@@ -47,7 +47,7 @@ func TestWriteText(t *testing.T) {
 		require.Contains(t, text, want)
 	}
 	require.Regexp(t, `(?m)^ *first +0\.9800 +1\.0000 +1\.0170 +1\.0 % +1\.5000 +0\.000 +0\.000 +3\.0 +unknown +2 +123µs +same$`, text)
-	require.Regexp(t, `(?m)^ *second +1\.0000 +1\.0000 +0\.[0-9]{4} to 1\.[0-9]{4} +1\.0000 +no difference shown$`, text)
+	require.Regexp(t, `(?m)^ *second +1\.0000 +1\.0000 +0\.[0-9]{4} to 1\.[0-9]{4} +1\.0000 +not shown to differ$`, text)
 	require.Regexp(t, `(?m)^ *third +0\.5000 +0\.5000 +0\.4[0-9]{3} to 0\.5[0-9]{3} +<0\.0001 +faster$`, text)
 	require.NotContains(t, text, "warning")
 	for line := range strings.Lines(text) {
@@ -77,7 +77,7 @@ func TestWriteTextOfCommands(t *testing.T) {
 	require.NoError(t, r.WriteText(&b))
 	for _, want := range []string{
 		`(?m)^ *right +1\.0000 +1\.0000 +1\.0000 +0\.0 % +1\.5000 +0\.000 +0\.000 +3\.0 +same$`,
-		`(?m)^ *wrong .* different$`, `(?m)^ *broken +failed$`, `(?m)^ *wrong +1\.0000 +1\.0000 +1\.0000 to 1\.0000 +1.0000 +no difference shown$`,
+		`(?m)^ *wrong .* different$`, `(?m)^ *broken +failed$`, `(?m)^ *wrong +1\.0000 +1\.0000 +1\.0000 to 1\.0000 +1.0000 +other output$`,
 		`(?m)^commit: wrong: 4b825dc\nnote: wrong: v1, -O3\ndifferent: wrong: a is not b\nfailed: broken: run 2: open `,
 	} {
 		require.Regexp(t, want, b.String())
@@ -99,6 +99,7 @@ func TestWarnings(t *testing.T) {
 
 	require.Equal(t, []string{"3 runs of each are too few for a conclusion: take at least 5"},
 		reportOf(samplesOf(1, 1, 1), samplesOf(1, 1, 1)).Warnings)
+	require.Equal(t, []string{"1 run of each is not enough for a conclusion: take at least 5"}, reportOf(samplesOf(1), samplesOf(1)).Warnings)
 
 	cold := samplesOf(1, 1, 1, 1, 1)
 	half := 0.5

@@ -240,7 +240,10 @@ func (c *comparison) drawRatios() error {
 			continue
 		}
 		row := chart.Interval{Name: Visible(e.Name), At: e.Comparison.Ratio, Low: e.Comparison.Low, High: e.Comparison.High, Colour: "var(--muted)"}
-		row.Value = fmt.Sprintf("%s: %s (%s to %s)", e.Verdict, times(row.At), times(row.Low), times(row.High))
+		row.Value = fmt.Sprintf("%s: %s", e.Verdict, times(row.At))
+		if len(e.Samples) > 1 {
+			row.Value += fmt.Sprintf(" (%s to %s)", times(row.Low), times(row.High))
+		}
 		switch e.Verdict {
 		case compare.Faster:
 			row.Colour = "var(--good)"
