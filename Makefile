@@ -128,7 +128,7 @@ bench: ## run each stage six times on ROWS rows (about ten minutes) and print be
 		|| { cat $(BENCH); exit 1; }
 	$(GO) tool benchstat -table /profile -row /stage -col pkg $(BENCH)
 
-profiles: ## profile each stage on ROWS rows into profiles/ and render the pages
+profiles: ## profile each stage on ROWS rows, fast ones on ten times as many, into profiles/ and render the pages
 	$(GO) build -trimpath -o bin/ ./cmd/1brc
 	$(GO) run ./cmd/dev/profiles --rows $(ROWS)
 

@@ -55,7 +55,7 @@ var lessons = []Lesson{
 		See: "The line `Showing nodes accounting for` has the share of everything that now runs in parallel.",
 		Try: []string{
 			"Take a trace with `--trace .cache/parallel.trace` and open it with `go tool trace .cache/parallel.trace`: find the moment at the end when more than one goroutine of the program works.",
-			"Write down what two cores save at most by Amdahl's law, 1 − s + s/2 of the time for a share s, and compare that with `bin/1brc compare --stages naive,goroutine-per-station .cache/rows.txt`.",
+			"If a share s of the time runs on two cores, they save half of it (Amdahl's law). Write down how much that is here, and then measure it with `bin/1brc compare --stages naive,goroutine-per-station .cache/rows.txt`.",
 		},
 		Exercise: "Reading lines and processing them take far more time, one after the other in one goroutine. " +
 			"Let one goroutine read lines and send each of them over a channel to another one, which does the rest. Is the program faster with two cores at work?",

@@ -36,7 +36,7 @@ func (l *lessons) lesson(stage string) (string, error) {
 		read = append(read, sourceLink(path))
 	}
 	fmt.Fprintf(&b, "**Read** %s.\n\n", strings.Join(read, ", "))
-	fmt.Fprintf(&b, "**Show** it:\n\n```sh\n%s\n```\n\n%s\n\n", strings.Join(lesson.Show, "\n"), lesson.See)
+	fmt.Fprintf(&b, "**Run**\n\n```sh\n%s\n```\n\n%s\n\n", strings.Join(lesson.Show, "\n"), lesson.See)
 	b.WriteString("**Try**\n\n")
 	for _, experiment := range lesson.Try {
 		fmt.Fprintf(&b, "- %s\n", experiment)
