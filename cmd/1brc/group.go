@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"onebrc/cmd/internal/cli"
+	"onebrc/cmd/internal/report"
 	"onebrc/engine"
 )
 
@@ -279,6 +280,7 @@ func (c *groupConfig) run(args []string) error {
 		stream, err := engine.GroupByStream(ctx, c.query, o, inputs(args)...)
 		r := &groupResult{stream: stream, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null}
 		if err == nil {
+			r.shown = c.groupTable(stream)
 			if err = c.arrange(r); err != nil {
 				stream.Close()
 			}
@@ -288,6 +290,31 @@ func (c *groupConfig) run(args []string) error {
 		}
 		return r, err
 	})
+}
+
+// groupTable returns the table of the report, or nil if there is to be none.
+func (c *groupConfig) groupTable(s *engine.GroupStream) *report.Table {
+	t := c.report.table
+	if t == nil {
+		return nil
+	}
+	for i, name := range s.Columns {
+		t.Columns = append(t.Columns, report.Column{Name: printable(name), Number: i >= s.Keys})
+	}
+	find := func(f engine.Func, of *engine.Column) int {
+		i := slices.IndexFunc(c.query.Aggregates, func(a engine.Aggregation) bool { return a.Func == f && (of == nil || *a.Of == *of) })
+		if i < 0 {
+			return i
+		}
+		return s.Keys + i
+	}
+	if least := find(engine.FuncMin, nil); least >= 0 {
+		of := c.query.Aggregates[least-s.Keys].Of
+		if most := find(engine.FuncMax, of); most >= 0 {
+			t.Range = &report.Range{Min: least, Mean: find(engine.FuncMean, of), Max: most}
+		}
+	}
+	return t
 }
 
 // arrange reads the groups of r, if they are not printed in the order of the stream or

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"onebrc/cmd/internal/compare"
+	"onebrc/cmd/internal/report"
 	"onebrc/engine"
 )
 
@@ -50,9 +51,10 @@ type groupResult struct {
 	stream   *engine.GroupStream // nil if the run failed
 	groups   *engine.Groups      // if not nil, the groups, which the stream no longer has
 	format   groupFormat
-	limit    int    // groups to print, 0 for all
-	decimals int    // of inexact results, -1 for as many as they need
-	null     string // what stands for a missing result
+	limit    int           // groups to print, 0 for all
+	decimals int           // of inexact results, -1 for as many as they need
+	null     string        // what stands for a missing result
+	shown    *report.Table // gets the first groups as they are printed; nil for none
 }
 
 func (r *groupResult) stats() compare.Stats {
@@ -105,6 +107,9 @@ func (r *groupResult) printed() iter.Seq2[engine.Group, error] {
 			}
 		}
 	}
+	if r.shown != nil {
+		all = r.showing(all)
+	}
 	if r.limit == 0 {
 		return all
 	}
@@ -118,6 +123,25 @@ func (r *groupResult) printed() iter.Seq2[engine.Group, error] {
 	}
 }
 
+// showing returns all, and adds its groups to r.shown.
+func (r *groupResult) showing(all iter.Seq2[engine.Group, error]) iter.Seq2[engine.Group, error] {
+	return func(yield func(engine.Group, error) bool) {
+		r.shown.Rows = r.shown.Rows[:0]
+		for g, err := range all {
+			if err == nil && !r.shown.Full() {
+				row := r.texts(nil, g)
+				for i := range r.stream.Keys {
+					row[i] = printable(row[i])
+				}
+				r.shown.Rows = append(r.shown.Rows, row)
+			}
+			if !yield(g, err) {
+				return
+			}
+		}
+	}
+}
+
 // appendGroups appends the text of groups to b.
 type appendGroups = func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error)
 
@@ -125,9 +149,9 @@ type appendGroups = func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error
 const pieceGroups = 256
 
 // writeGroups writes the groups to print in the form of appendPiece, which may be called
-// on several goroutines at once.
+// on several goroutines at once, unless the groups are to be shown, too.
 func (r *groupResult) writeGroups(w io.Writer, appendPiece appendGroups) error {
-	if r.groups == nil && r.limit == 0 {
+	if r.groups == nil && r.limit == 0 && r.shown == nil {
 		return r.stream.Write(w, appendPiece)
 	}
 	var text []byte

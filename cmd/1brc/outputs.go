@@ -15,7 +15,7 @@ type output struct{ flag, path string }
 func (c *runConfig) outputs() []output {
 	return []output{
 		{"output", c.output}, {"rejects", c.badRows.path}, {"cpuprofile", c.profiles.cpu},
-		{"memprofile", c.profiles.memory}, {"trace", c.profiles.trace},
+		{"memprofile", c.profiles.memory}, {"trace", c.profiles.trace}, {"report", c.report.path},
 	}
 }
 

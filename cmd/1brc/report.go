@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -21,18 +22,19 @@ const profilesFolder = "profiles"
 
 // reportConfig is the command line of 1brc report.
 type reportConfig struct {
-	output  string
-	folder  string // of a run of all stages, or of several
-	compare string // file of a comparison
+	output    string
+	folder    string // of a run of all stages, or of several
+	recording string // file of a recording of --report
+	compare   string // file of a comparison
 
-	isComparison bool // compare is given
+	isRecording, isComparison bool // recording or compare is given
 }
 
 // newReportCommand returns the command report.
 func newReportCommand() *cobra.Command {
 	c := &reportConfig{folder: profilesFolder}
 	command := &cobra.Command{
-		Use:   "report [-o FILE] [FOLDER | --compare FILE]",
+		Use:   "report [-o FILE] [FOLDER | --run FILE | --compare FILE]",
 		Short: "Show measurements as a page of HTML",
 		Long: `Show measurements as a page of HTML, which needs no other file and no network.
 
@@ -40,10 +42,15 @@ FOLDER is a run that make profiles wrote: the page shows the time and memory of
 each stage, and where its CPU time goes. If FOLDER has several runs, the page shows
 the newest one. Without FOLDER, they are those in ./profiles.
 
+With --run, the page shows one run of 1brc or 1brc group: what its workers did and
+when, its memory, and its result. FILE is a recording that --report FILE.json wrote;
+without .json, that flag writes the page itself.
+
 With --compare, the page shows a comparison that 1brc compare --json has printed:
 each run, and what the difference from the first entry is worth.`,
 		Example: `  1brc report -o report.html
   1brc report -o report.html profiles/2026-11-22-amd-epyc-2cpu
+  1brc measurements.txt --report run.json && 1brc report --run run.json -o run.html
   1brc report -o report.html --compare comparison.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -57,23 +64,31 @@ each run, and what the difference from the first entry is worth.`,
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&c.output, "output", "o", "", "write the page to `FILE` instead of standard output")
+	flags.StringVar(&c.recording, "run", "", "show the run in `FILE`, which --report of 1brc or 1brc group has written")
 	flags.StringVar(&c.compare, "compare", "", "show the comparison in `FILE`, which 1brc compare --json has written")
 	return command
 }
 
 // check reports wrong usage that the types of the flags do not prevent.
 func (c *reportConfig) check(command *cobra.Command, args []string) error {
-	if len(args) > 0 {
+	changed := command.Flags().Changed
+	c.isRecording, c.isComparison = changed("run"), changed("compare")
+	inputs := args
+	switch {
+	case c.isRecording && c.isComparison:
+		return cli.Usagef("need --run or --compare, not both")
+	case c.isRecording && len(args) > 0:
+		return cli.Usagef("need FOLDER or --run, not both")
+	case c.isComparison && len(args) > 0:
+		return cli.Usagef("need FOLDER or --compare, not both")
+	case c.isRecording:
+		inputs = []string{c.recording}
+	case c.isComparison:
+		inputs = []string{c.compare}
+	case len(args) > 0:
 		c.folder = args[0]
 	}
-	inputs := args
-	if c.isComparison = command.Flags().Changed("compare"); c.isComparison {
-		if len(args) > 0 {
-			return cli.Usagef("need FOLDER or --compare, not both")
-		}
-		inputs = []string{c.compare}
-	}
-	return checkOutputs([]output{{"output", c.output}}, command.Flags().Changed, inputs)
+	return checkOutputs([]output{{"output", c.output}}, changed, inputs)
 }
 
 // run writes the page.
@@ -85,12 +100,33 @@ func (c *reportConfig) run() error {
 		}
 		return writePage("output", c.output, func(w io.Writer) error { return report.Comparison(w, comparison) })
 	}
+	if c.isRecording {
+		recording, err := readRecording(c.recording)
+		if err != nil {
+			return err
+		}
+		return writePage("output", c.output, recording.WritePage)
+	}
 	run, err := c.readRun()
 	if err != nil {
 		return withoutPackage(err)
 	}
 	root := c.root(run)
 	return writePage("output", c.output, func(w io.Writer) error { return report.Journey(w, run, root) })
+}
+
+// readRecording reads the recording in the file at path.
+func readRecording(path string) (*report.Recording, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	recording, err := report.ReadRecording(bufio.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return recording, nil
 }
 
 // readRun reads the run in the folder, or the newest one in its folders.

@@ -18,11 +18,15 @@ func (c *config) run(args []string) error {
 		return printStages()
 	}
 	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
+		c.report.stationTable()
 		if c.stage != "" {
 			result, err := c.runStage(ctx, args[0])
-			return stageResult{result}, err
+			return stageResult{result, &c.report}, err
 		}
 		stream, err := engine.AggregateStream(ctx, c.options, inputs(args)...)
+		if err == nil && c.report.table != nil {
+			stream.Visit = c.report.addStation
+		}
 		return streamResult{stream}, err
 	})
 }
@@ -52,7 +56,10 @@ func (s streamResult) write(w io.Writer) error {
 }
 
 // stageResult is the result of a stage.
-type stageResult struct{ *engine.Result } // nil if the run failed
+type stageResult struct {
+	*engine.Result // nil if the run failed
+	report         *runReport
+}
 
 func (s stageResult) stats() compare.Stats {
 	if s.Result == nil {
@@ -62,19 +69,28 @@ func (s stageResult) stats() compare.Stats {
 }
 
 func (s stageResult) write(w io.Writer) error {
+	if s.report.table != nil {
+		for _, station := range s.Stations {
+			if !s.report.addStation(station) {
+				break
+			}
+		}
+	}
 	_, err := s.WriteTo(w)
 	return err
 }
 
 // run prints the result that compute computes of the inputs that args name, and what
-// the run took.
+// the run took, and writes its report.
 func (c *runConfig) run(args []string, compute func(ctx context.Context, args []string) (result, error)) error {
 	if len(args) == 0 {
 		args = []string{stdinArgument}
 	}
-	measured := c.stats.Value.measure()
-	c.options.Measure = measured != nil
-	computed, err := c.printResult(args, compute)
+	measured := c.measure(args)
+	computed, err := c.printResult(args, func(ctx context.Context, args []string) (result, error) {
+		c.report.engineStarts()
+		return compute(ctx, args)
+	})
 	if measured == nil {
 		return err
 	}
@@ -82,7 +98,9 @@ func (c *runConfig) run(args []string, compute func(ctx context.Context, args []
 	if computed != nil {
 		stats = computed.stats()
 	}
-	return measured.print(os.Stderr, stats, c.counted, &c.badRows, err)
+	err = measured.end(&stats, &c.badRows, err)
+	err = c.report.close(stats, err)
+	return measured.print(os.Stderr, c.stats.Value, stats, c.counted, err)
 }
 
 // printResult computes and prints the result, and prints the number of bad rows. The
@@ -108,8 +126,12 @@ func (c *runConfig) printResult(args []string, compute func(context.Context, []s
 	if err := c.badRows.open(ctx); err != nil {
 		return nil, err
 	}
+	if err := c.report.open(ctx); err != nil {
+		return nil, c.badRows.close(err)
+	}
 	out, err := c.createResult(ctx)
 	if err != nil {
+		c.report.discard()
 		return nil, c.badRows.close(err)
 	}
 	computed, err = untilSignal(ctx, func() (result, error) {

@@ -32,7 +32,8 @@ type runConfig struct {
 	badRows  badRows
 	profiles profilePaths
 	stats    cli.Choice[statsFormat] // "" means none
-	output   string                  // file for the result, "" for standard output
+	report   runReport
+	output   string // file for the result, "" for standard output
 }
 
 // newRunConfig returns the defaults.
@@ -65,6 +66,7 @@ func (c *runConfig) addFlags(command *cobra.Command) {
 	flags.StringVar(&c.profiles.trace, "trace", "", "write an execution trace to `FILE`")
 	flags.Var(&c.stats, "stats", "after the result, print to standard error what the run took and where its time went")
 	flags.Lookup("stats").NoOptDefVal = string(statsText)
+	flags.StringVar(&c.report.path, "report", "", "write a report about the run to `FILE`: a page for a browser, or JSON for 1brc report --run if FILE ends in .json")
 	completeValues(command, map[string][]string{"on-error": cli.Texts(c.badRows.onError.All), "stats": cli.Texts(c.stats.All)})
 }
 

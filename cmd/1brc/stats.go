@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"time"
 
 	"onebrc/cmd/internal/cli"
@@ -26,47 +27,63 @@ const (
 
 var statsFormats = []statsFormat{statsText, statsJSON}
 
-// measurement measures a run for --stats.
+// measurement measures a run for --stats and --report.
 type measurement struct {
-	format statsFormat
-	start  time.Time
-	watch  *process.Watch
+	start time.Time
+	watch *process.Watch
+	// cutShort means that the run failed before it had a result. What the engine had
+	// done by then was measured.
+	cutShort bool
 }
 
-// measure starts to measure a run. It returns nil without a format.
-func (f statsFormat) measure() *measurement {
-	if f == "" {
+// measure starts to measure a run over args. It returns nil if nobody wants that.
+func (c *runConfig) measure(args []string) *measurement {
+	c.options.Measure, c.options.MeasureChunks = c.stats.Value != "", c.report.path != ""
+	if !c.options.Measure && !c.options.MeasureChunks {
 		return nil
 	}
-	return &measurement{format: f, start: time.Now(), watch: process.StartWatch(false)}
+	m := &measurement{start: time.Now(), watch: process.StartWatch(c.options.MeasureChunks)}
+	if c.options.MeasureChunks {
+		c.report.start(m.start, os.Args, args, c.counted)
+	}
+	return m
 }
 
-// print writes what the run took that ended with runErr. stats has the counts of its
-// result, which may be incomplete if the run failed, and counted is what they call
-// names. print returns runErr, or else its own error.
-func (m *measurement) print(w io.Writer, stats compare.Stats, counted string, bad *badRows, runErr error) error {
+// end completes stats, which have the counts of the result of the run. The run ended with
+// runErr, and the counts may then be incomplete. end returns runErr, or else its own error.
+func (m *measurement) end(stats *compare.Stats, bad *badRows, runErr error) (err error) {
 	stats.WallSeconds = time.Since(m.start).Seconds()
-	var err error
-	if stats.Process, err = m.watch.Stop(); err != nil && runErr == nil {
-		return err
+	if stats.Process, err = m.watch.Stop(); runErr == nil {
+		runErr = err
 	}
-	cutShort := runErr != nil && stats.Bytes == 0 && stats.Run != nil
-	if cutShort {
+	if m.cutShort = runErr != nil && stats.Bytes == 0 && stats.Run != nil; m.cutShort {
 		done := stats.Run.Total()
 		stats.Rows, stats.Bytes = done.Rows, done.Bytes
-	}
-	if m.format == statsText {
-		if runErr != nil { // people see how far the run got, if it did anything
-			if cutShort && stats.Bytes > 0 {
-				_ = printStats(w, stats, counted) // runErr matters more
-			}
-			return runErr
-		}
-		return printStats(w, stats, counted)
 	}
 	bad.mu.Lock() // rows may still come after a signal
 	stats.BadRows, stats.CutRows = int64(bad.count), int64(bad.cut)
 	bad.mu.Unlock()
+	if runErr != nil {
+		stats.Error = runErr.Error()
+	}
+	return runErr
+}
+
+// print writes stats of a run that ended with runErr in the given format, and returns
+// runErr, or else its own error. counted is what stats call names.
+func (m *measurement) print(w io.Writer, format statsFormat, stats compare.Stats, counted string, runErr error) error {
+	switch {
+	case format == "":
+		return runErr
+	case format == statsJSON:
+	case runErr == nil:
+		return printStats(w, stats, counted)
+	default: // people see how far the run got, if it did anything
+		if m.cutShort && stats.Bytes > 0 {
+			_ = printStats(w, stats, counted) // runErr matters more
+		}
+		return runErr
+	}
 	if runErr != nil {
 		stats.Error, runErr = runErr.Error(), cli.ReportedError{Err: runErr}
 	}
