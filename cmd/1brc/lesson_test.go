@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -26,12 +27,9 @@ func TestLessons(t *testing.T) {
 	for name, program := range map[string]string{"1brc": binary, "gen": genBinary} {
 		require.NoError(t, os.Symlink(program, filepath.Join(dir, "bin", name)))
 	}
-	const rows, fewRows = "--rows 1e7", "--rows 2e4"
+	rows := regexp.MustCompile(`--rows \S+`)
 	run := func(lines []string) string {
-		for _, line := range lines {
-			require.NotContains(t, strings.ReplaceAll(line, rows, ""), "--rows", "the test would take long")
-		}
-		command := exec.Command(shell, "-c", strings.ReplaceAll("set -e\n"+strings.Join(lines, "\n"), rows, fewRows))
+		command := exec.Command(shell, "-c", rows.ReplaceAllString("set -e\n"+strings.Join(lines, "\n"), "--rows 2e4"))
 		command.Dir = dir
 		said, err := command.CombinedOutput()
 		require.NoError(t, err, "%s\n%s", strings.Join(lines, "\n"), said)

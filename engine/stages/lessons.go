@@ -70,7 +70,7 @@ var lessons = []Lesson{
 			"go tool trace -pprof=sync .cache/unbuffered.trace >.cache/unbuffered.pprof",
 			"go tool pprof -top -focus 'stages\\.run' .cache/unbuffered.pprof",
 		},
-		See: "The time for which goroutines were parked, in `runtime.chansend1` and `runtime.chanrecv2`, for only 100,000 rows.",
+		See: "The table has the time for which goroutines were parked, in `runtime.chansend1` and `runtime.chanrecv2`, for only 100,000 rows.",
 		Try: []string{
 			"Run it with `GOMAXPROCS=1`. How much slower is the program on one core, and why not more?",
 			"Open the trace with `go tool trace .cache/unbuffered.trace` and zoom in until you see single rows.",
@@ -118,7 +118,7 @@ var lessons = []Lesson{
 			"bin/1brc --stage batches --stats .cache/rows.txt >.cache/out.txt",
 			"bin/1brc --stage running --stats .cache/rows.txt >.cache/out.txt",
 		},
-		See: "Peak memory, and the lines about the garbage collector: how many cycles there are, and how long its pauses.",
+		See: "Compare the peak memory, and the lines about the garbage collector: how many cycles there are, and how long its pauses.",
 		Try: []string{
 			"Run it with `GOGC=400` and `--stats`: what do a few MiB more buy?",
 			"Sum the values themselves instead of their tenths, and compare the result with that of `naive` on many rows: why does the code round first?",
@@ -166,7 +166,7 @@ var lessons = []Lesson{
 			"go tool pprof -sample_index=alloc_objects -top .cache/mapreduce.pprof",
 			"go tool pprof -sample_index=alloc_objects -top .cache/bytes.pprof",
 		},
-		See: "How many objects one run allocates: nearly one for each row, and then nearly none.",
+		See: "The tables have the number of objects that one run allocates: nearly one for each row, and then nearly none.",
 		Try: []string{
 			"Write `key := string(name)` and look it up with `s[key]`. `go build -gcflags=-m ./engine/stages` prints which strings the compiler now allocates.",
 			"Look up each name twice. The difference in time is the price of one lookup.",
@@ -198,7 +198,7 @@ var lessons = []Lesson{
 			"bin/1brc compare --stages mmap,openaddr --runs 5 .cache/rows.txt",
 			"bin/1brc compare --stages mmap,openaddr --runs 5 .cache/10k.txt",
 		},
-		See: "The ratio of the two stages with 413 names and with 10,000 names.",
+		See: "Compare the ratio of the two stages with 413 names and with 10,000 names.",
 		Try: []string{
 			"Set `openLoad` and `openSlots` to 2, so that the table is dense, and measure `10k` again.",
 			"Replace `wyhash.Hash` by a loop that multiplies and adds each byte. How much of the time was the hash?",
@@ -232,7 +232,7 @@ var lessons = []Lesson{
 			"bin/1brc --stage branchless --cpuprofile .cache/branchless.pprof .cache/rows.txt >.cache/out.txt",
 			"go tool pprof -top -cum -focus 'stages\\.' .cache/branchless.pprof",
 		},
-		See: "The time, and which part of the loop is now the largest: `find`.",
+		See: "The first command compares the times, and the last one shows which part of the loop is now the largest: `find`.",
 		Try: []string{
 			"Where the processor's counters can be read, count mispredictions: `perf stat -e branches,branch-misses bin/1brc --stage zero-copy .cache/rows.txt`, and the same with `branchless`.",
 			"Check `parseWord` by hand: write down the word for `-1.2` and a line feed in hexadecimal, and follow it.",
@@ -249,7 +249,7 @@ var lessons = []Lesson{
 			"bin/1brc --stage tiles --cpuprofile .cache/tiles.pprof .cache/rows.txt >.cache/out.txt",
 			"go tool pprof -top -focus 'stages\\.' .cache/tiles.pprof",
 		},
-		See: "The three passes `index`, `decode` and `accumulate`, and hardly anything else.",
+		See: "There are the three passes `index`, `decode` and `accumulate`, and hardly anything else.",
 		Try: []string{
 			"Set `tileBytes` to 512 and to 1 MiB. With which of them does the result of a pass still fit into the L1 cache, and how much does that matter?",
 			"Measure `tiles` against `branchless` on `.cache/10k.txt` (see `openaddr`), where some names have more than 16 bytes.",
@@ -269,7 +269,7 @@ var lessons = []Lesson{
 			"bin/1brc compare --stages tiles,engine-generic --runs 5 .cache/rows.txt",
 			"bin/1brc --kernel generic --stats .cache/rows.txt >.cache/out.txt",
 		},
-		See: "The ratio, and then what only the engine measures: phases, workers and the latency of chunks.",
+		See: "The last command prints what only the engine measures: phases, workers and the latency of chunks.",
 		Try: []string{
 			"Run it as `bin/1brc --kernel generic` with `--access map`, `--access read` and `--access copy`. Which one is the fastest here? `engine/README.md` says how `--access auto` chooses.",
 			"`go build -gcflags=-S ./engine/internal/kernel` prints the instructions. How many does `indexGeneric` take for one word?",
@@ -284,13 +284,14 @@ var lessons = []Lesson{
 			"engine/internal/kernel/_asm/accumulate.go", "engine/internal/kernel/decode_avx2_amd64.s",
 		},
 		Show: []string{
-			"bin/1brc compare --stages engine-generic,engine-avx2 .cache/rows.txt",
-			"bin/1brc --kernel avx2 --cpuprofile .cache/avx2.pprof .cache/rows.txt >.cache/out.txt",
+			"bin/gen --rows 1e8 -o .cache/large.txt",
+			"bin/1brc compare --stages engine-generic,engine-avx2 .cache/large.txt",
+			"bin/1brc --kernel avx2 --cpuprofile .cache/avx2.pprof .cache/large.txt >.cache/out.txt",
 			"go tool pprof -top .cache/avx2.pprof",
 		},
-		See: "How little is left that is not one of the three passes. With so short a run, the start of the process counts.",
+		See: "Little is left that is not one of the three passes. With fewer rows, the profile would have only a handful of samples, and the start of the process would count.",
 		Try: []string{
-			"Generate 1e8 rows and compare the two kernels again: is the ratio the same?",
+			"Compare the two kernels on `.cache/rows.txt`, too, which has a tenth of the rows: why is the ratio not the same?",
 			"Read `profiles/EXPERIMENTS.md` before you change a pass: it says what has been tried. `make generate` writes the assembly again.",
 		},
 		Exercise: "AVX-512 has vectors of 64 bytes, registers of masks, and an instruction that packs the selected bytes of a vector. Which steps of index does it make superfluous, and which lanes of a slot can accumulate update at once?",
@@ -302,9 +303,10 @@ var lessons = []Lesson{
 			"engine/internal/kernel/_asm/index512.go", "engine/internal/kernel/_asm/decode512.go", "engine/internal/kernel/_asm/accumulate.go",
 		},
 		Show: []string{
-			"bin/1brc compare --stages engine-avx2,engine-avx512 .cache/rows.txt",
+			"bin/gen --rows 1e8 -o .cache/large.txt",
+			"bin/1brc compare --stages engine-avx2,engine-avx512 .cache/large.txt",
 		},
-		See: "Whether the interval of the ratio includes 1: then no difference is shown.",
+		See: "If the interval of the ratio includes 1, no difference is shown.",
 		Try: []string{
 			"Compare the two kernels with `--workers 1` and with all cores: memory may be the limit before the passes are.",
 		},
@@ -318,7 +320,7 @@ var lessons = []Lesson{
 		Show: []string{
 			"bin/1brc compare --stages engine-generic,engine-neon .cache/rows.txt",
 		},
-		See: "Whether it is faster at all: the kernel was written without a machine to time it on.",
+		See: "The ratio tells whether it is faster at all: the kernel was written without a machine to time it on.",
 		Try: []string{
 			"Compare the instructions a row in `profiles/EXPERIMENTS.md` with the ratio that you measure.",
 		},
