@@ -4,7 +4,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -30,40 +29,10 @@ func savePage(t *testing.T, write func(io.Writer) error) (file string) {
 	return file
 }
 
-// look checks a page in light and dark and in three widths, with everything open that
-// can be closed, and makes pictures with the name. It checks that each of texts is
-// there, with and without scripts.
+// look checks a page and makes pictures of it.
 func look(t *testing.T, b *browser.Browser, name, file string, texts ...string) {
 	t.Helper()
-	p := b.Open(t, file, browser.View{})
-	require.Empty(t, p.Semantics(), "%s", name)
-	require.Empty(t, p.Focus(), "%s", name)
-	p.PDF(filepath.Join(pictures, name+".pdf"))
-	for _, width := range []int{400, 800, 1600} {
-		for _, dark := range []bool{false, true} {
-			scheme := map[bool]string{false: "light", true: "dark"}[dark]
-			p.Look(browser.View{Width: width, Dark: dark})
-			if width != 800 {
-				p.Screenshot(filepath.Join(pictures, fmt.Sprintf("%s-%s-%d.png", name, scheme, width)))
-			}
-			browser.Eval[bool](p, `(document.querySelectorAll("details:not([open])").forEach(d => { d.open = true; d.dataset.opened = true }), true)`)
-			require.Empty(t, p.Contrast(), "%s in %s, width %d", name, scheme, width)
-			if !dark {
-				require.Empty(t, p.Layout(), "%s, width %d", name, width)
-			}
-			browser.Eval[bool](p, `(document.querySelectorAll("[data-opened]").forEach(d => { d.open = false }), true)`)
-		}
-	}
-	shown := browser.Eval[string](p, "document.body.textContent")
-	plain := b.Open(t, file, browser.View{NoScripts: true})
-	shownPlain := browser.Eval[string](plain, "document.body.textContent")
-	for _, text := range texts {
-		require.Contains(t, shown, text, "%s", name)
-		require.Contains(t, shownPlain, text, "%s without scripts", name)
-	}
-	require.Empty(t, p.Faults(), "%s", name)
-	require.Empty(t, plain.Faults(), "%s without scripts", name)
-	require.False(t, browser.Eval[bool](p, `"hostile" in window`), "%s executes data", name)
+	b.Check(t, name, file, texts...)
 }
 
 func TestComparisonInBrowser(t *testing.T) {
