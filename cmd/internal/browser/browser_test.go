@@ -148,7 +148,7 @@ func TestLayout(t *testing.T) {
 func TestSemantics(t *testing.T) {
 	b := Start(t)
 	good := `<h2 id="a">A</h2><a href="#a">a</a><table><caption>c</caption><tr><th scope="col">x</th></tr></table>
-<svg role="img" width="1" height="1"><title>x</title></svg><svg aria-hidden="true"></svg>
+<svg role="img" width="1" height="1"><title>x</title><a href="#a"><text>a</text></a></svg><svg aria-hidden="true"></svg>
 <label>find <input></label><label for="b">b</label><select id="b"><option>x</option></select><button>go</button><details><summary>s</summary></details>`
 	p := b.Open(t, save(t, document("", good)), View{})
 	require.Empty(t, p.Semantics())

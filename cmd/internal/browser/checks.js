@@ -234,7 +234,7 @@
 				for (const id of e.getAttribute(name).split(/\s+/)) if (!ids.has(id)) fault(name + " of an unknown id " + id, e);
 			}
 		}
-		for (const e of all('a[href^="#"]')) if (!ids.has(decodeURIComponent(e.hash.slice(1)))) fault("a link to an unknown id", e);
+		for (const e of all('a[href^="#"]')) if (!ids.has(decodeURIComponent(e.getAttribute("href").slice(1)))) fault("a link to an unknown id", e);
 		for (const e of all("table")) if (!e.caption?.textContent.trim()) fault("a table without a caption", e);
 		for (const e of all("th")) if (!e.scope) fault("a th without a scope", e);
 		for (const e of all("svg")) {

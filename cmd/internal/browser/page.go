@@ -165,7 +165,7 @@ func (p *Page) Faults() []string {
 // the promise.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
-	return run(p, expression, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	return run(p, fmt.Sprintf("evaluate %.200s", expression), chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 // Click clicks the middle of the first element that matches the CSS selector, with the

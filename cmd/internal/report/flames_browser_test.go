@@ -74,9 +74,9 @@ func openJourney(t *testing.T, b *browser.Browser) (p *browser.Page, data decode
 	return p, flamesOf(t, markup.String())
 }
 
-// TestStageInBrowser opens a stage from the chart, and uses its flame graph with mouse
+// TestFlamesInBrowser opens a stage from the chart, and uses its flame graph with mouse
 // and keyboard.
-func TestStageInBrowser(t *testing.T) {
+func TestFlamesInBrowser(t *testing.T) {
 	p, data := openJourney(t, browser.Start(t))
 	const stage = "naive"
 	isOpen := func(id string) bool {
@@ -149,8 +149,8 @@ func TestStageInBrowser(t *testing.T) {
 	require.Empty(t, p.Faults())
 }
 
-// TestDifferenceInBrowser compares the flame graphs of two stages.
-func TestDifferenceInBrowser(t *testing.T) {
+// TestFlamesDifferenceInBrowser compares the flame graphs of two stages.
+func TestFlamesDifferenceInBrowser(t *testing.T) {
 	p, data := openJourney(t, browser.Start(t))
 	words := regexp.MustCompile(`^(.*): ([0-9.]+) % of CPU time in (.*), ([0-9.]+) % in (.*) \(([+−])([0-9.]+) points\)`)
 	number := func(text string) float64 {
