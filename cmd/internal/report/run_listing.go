@@ -25,7 +25,7 @@ type listing struct {
 // listed is a row of a listing.
 type listed struct {
 	Cells []string
-	Bar   string // path of the range in a box of 100 by 9, "" for none
+	Bar   string // path of the range in a box of 152 by 9 pixels, "" for none
 }
 
 // listing returns the rows of the result, as many as there is room for. It returns nil if
@@ -37,7 +37,7 @@ func (r *Recording) listing() *listing {
 	l := &listing{Table: r.Result, Counted: r.Counted}
 	size := 0
 	for _, cells := range r.Result.Rows {
-		size += 80
+		size += 85 // the row and its bar
 		for _, cell := range cells {
 			size += len(html.EscapeString(cell)) + len("<td>")
 		}
@@ -84,9 +84,9 @@ func (l *listing) addBars() {
 	// A value is in the middle if all are the same.
 	at := func(v float64) int {
 		if high == low {
-			return 50
+			return 76
 		}
-		return 2 + int(math.Round(96*((v-low)/(high-low))))
+		return 2 + int(math.Round(148*((v-low)/(high-low))))
 	}
 	for i, row := range l.Rows {
 		least, most := number(row, l.Range.Min), number(row, l.Range.Max)

@@ -94,8 +94,8 @@ func TestRunPage(t *testing.T) {
 	}
 	require.NotContains(t, text, "stolen)", "no chunk was")
 	require.NotContains(t, text, "Neighbours are merged")
-	require.Contains(t, markup, `<path d="M2 5h48M26 1v8"/>`, "-10 to 10 of -10 to 30")
-	require.Contains(t, markup, `<path d="M50 5h48M74 1v8"/>`)
+	require.Contains(t, markup, `<path d="M2 5h74M39 1v8"/>`, "-10 to 10 of -10 to 30")
+	require.Contains(t, markup, `<path d="M76 5h74M113 1v8"/>`)
 }
 
 // TestRunPageIsSmall draws the largest recordings: many workers with many spans, and a
@@ -164,7 +164,7 @@ func TestRunPageParts(t *testing.T) {
 	require.Contains(t, text, "The result has no names.")
 	r.Result.Rows = [][]string{{"a", "", "", "", "0"}, {"b", "2", "", "2", "1"}} // groups without values
 	markup, _ := render(t, r)
-	require.Equal(t, 1, strings.Count(markup, `<path d="M50 5h1"/>`), "there is no mean, and only one value")
+	require.Equal(t, 1, strings.Count(markup, `<path d="M76 5h1"/>`), "there is no mean, and only one value")
 	r.Result.Rows = r.Result.Rows[:1]
 	_, text = render(t, r)
 	require.NotContains(t, text, "bars reach", "no group has values")
