@@ -42,9 +42,10 @@ FILE, LINE, OFFSET, REASON and the row, or its first 64 KiB.
 
 All FILEs are checked before any output is created. An output file is written
 beside the old one and replaces it when complete. A list of --rejects is complete
-when all rows have been read or --max-rejects ends the run, a profile whenever the
-run ends. After any other failure the old file is as it was. FIFOs and devices are
-written directly; rejected rows are lost if the reader of a FIFO leaves early.
+when all rows have been read or --max-rejects ends the run, a profile or report
+whenever the run ends. After any other failure the old file is as it was. FIFOs and
+devices are written directly; rejected rows are lost if the reader of a FIFO leaves
+early.
 
 --stats=json prints one line of JSON to standard error, and nothing else. It has
 the number of bad rows as "bad_rows", and the message as "error" if the run fails.

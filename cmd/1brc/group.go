@@ -97,8 +97,8 @@ Groups are sorted by key, byte by byte. --sort takes the name of an output colum
 or a column or aggregate as in --by and --agg, with "-" before it for descending
 order. Missing results come last.
 
-All FILEs are checked before any output is created. --output, --rejects and
-profiles are written beside the old file and replace it when complete, the result
+All FILEs are checked before any output is created. --output, --rejects, --report
+and profiles are written beside the old file and replace it when complete, the result
 only after success. FIFOs and devices are written directly.
 
 The exit code is 0 for success, 1 for failure and 2 for wrong usage. A reader of
