@@ -3,6 +3,8 @@ package chart
 import (
 	"html/template"
 	"math"
+
+	"github.com/mattn/go-runewidth"
 )
 
 // The layout of steps, in pixels.
@@ -13,6 +15,8 @@ const (
 	stepValue  = 84  // width of the numbers
 	stepTicks  = 24  // height of the labels of ticks
 	stepNarrow = 600 // in a narrower chart, names are above the bars
+	stepSide   = 24  // half of the label of a tick
+	stepLetter = 7.9 // width of a letter at most, on average
 )
 
 // Steps is a chart of bars on one logarithmic axis, with an interval at the end of each
@@ -60,7 +64,7 @@ func (c Steps) Draw() (template.HTML, error) {
 		Steps
 		Narrow                                   bool
 		Height, Begin, BarHeight, Row, Top, Foot int
-		Ticks                                    []Tick
+		Ticks                                    []stepTick
 		Drawn                                    []drawnStep
 	}{
 		Theme: Page, Steps: c, Narrow: narrow, Begin: begin, BarHeight: stepHeight, Row: row, Top: stepTicks,
@@ -70,9 +74,12 @@ func (c Steps) Draw() (template.HTML, error) {
 	for _, s := range c.Steps {
 		d := drawnStep{Step: s, Top: y, Text: y + 15, Bar: y + 4, Length: axis.at(s.At) - axis.begin, Left: axis.at(s.Low), Right: axis.at(s.High), Fill: Page.Peer}
 		d.ValueAt = max(axis.at(s.At), d.Right) + 8
+		room := begin - 6
 		if narrow {
 			d.Bar, d.ValueAt = y+20, float64(end)
+			room = end - stepValue
 		}
+		d.Name = runewidth.Truncate(s.Name, int(float64(room)/stepLetter), "…")
 		if s.Own {
 			d.Fill = Page.Own
 		}
@@ -83,6 +90,12 @@ func (c Steps) Draw() (template.HTML, error) {
 	data.Height = y + 32
 	svg, err := draw("steps.svg.tmpl", data)
 	return template.HTML(svg), err
+}
+
+// stepTick is a tick and the part of its label that is at it: "middle" or "start".
+type stepTick struct {
+	Tick
+	Anchor string
 }
 
 // stepAxis is a logarithmic axis from a power of ten to the largest value.
@@ -110,16 +123,20 @@ func (a stepAxis) at(value float64) float64 {
 }
 
 // ticks returns ticks at 1, 2 and 5 times powers of ten, or at powers of ten.
-func (a stepAxis) ticks(label func(float64) string, few bool) []Tick {
+func (a stepAxis) ticks(label func(float64) string, few bool) []stepTick {
 	factors := []float64{1, 2, 5}
 	if few {
 		factors = factors[:1]
 	}
-	var all []Tick
+	var all []stepTick
 	for power := math.Floor(math.Log10(a.low)); power <= math.Log10(a.high); power++ {
 		for _, factor := range factors {
 			if value := factor * math.Pow10(int(power)); a.low <= value && value <= a.high {
-				all = append(all, Tick{a.at(value), label(value)})
+				tick := stepTick{Tick{a.at(value), label(value)}, "middle"}
+				if tick.At < stepSide { // half of the label would be cut off
+					tick.Anchor = "start"
+				}
+				all = append(all, tick)
 			}
 		}
 	}

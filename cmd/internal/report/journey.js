@@ -87,7 +87,7 @@
 
   // graph makes box a flame graph. of returns its root; name is for screen readers.
   function graph(box, name, of) {
-    var controls = create("p", {"class": "controls"}), id = "find-" + graphs.length;
+    var controls = create("p", {"class": "controls find"}), id = "find-" + graphs.length;
     var input = create("input", {type: "search", id: id, placeholder: "part of a name", spellcheck: "false", autocomplete: "off"});
     var reset = create("button", {type: "button"}, "Reset");
     var found = create("output", {"for": id});
