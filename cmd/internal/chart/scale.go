@@ -84,13 +84,13 @@ func (s Scale) values(most int) []float64 {
 	return all
 }
 
-// multiples returns the at most so many multiples from low to high of 1, 2 or 5 times a
-// power of ten.
+// multiples returns the at most so many multiples of 1, 2 or 5 times a power of ten
+// between low and high. An end is none of them, whatever its last digit.
 func multiples(low, high float64, most int) []float64 {
 	power := math.Pow10(int(math.Floor(math.Log10((high - low) / float64(most)))))
 	for _, factor := range []float64{1, 2, 5, 10} {
 		step := factor * power
-		first, last := math.Ceil(low/step), math.Floor(high/step)
+		first, last := math.Floor(low/step+1e-6)+1, math.Ceil(high/step-1e-6)-1
 		if last-first+1 > float64(most) {
 			continue
 		}
