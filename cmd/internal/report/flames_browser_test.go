@@ -74,6 +74,31 @@ func openJourney(t *testing.T, b *browser.Browser) (p *browser.Page, data decode
 	return p, flamesOf(t, markup.String())
 }
 
+// TestJourneyInBrowser looks at the page of the newest run, and at one whose functions
+// and stages have hostile names.
+func TestJourneyInBrowser(t *testing.T) {
+	b := browser.Start(t)
+	runs, err := journey.Runs(filepath.Join("..", "..", "..", "profiles"))
+	require.NoError(t, err)
+	file := savePage(t, func(w io.Writer) error { return Journey(w, runs[0], "") })
+	look(t, b, "journey", file, runs[0].Measured[0].Idea, "Exercise", "with callees")
+
+	stacks := "main.main 1000000\n"
+	for _, name := range hostileNames {
+		stacks += "main.main;" + strings.ReplaceAll(name, ";", "") + " 2000000\n"
+	}
+	hostile := newRun(t, stacks, hostileNames[0], "b", "c")
+	file = savePage(t, func(w io.Writer) error { return Journey(w, hostile, "") })
+	look(t, b, "journey-hostile", file, hostileNames[0], hostileNames[1])
+	p := b.Open(t, file, browser.View{})
+	p.Click(`button[data-open="true"]`)
+	bars := browser.Eval[string](p, `[...document.querySelectorAll("svg g.bar")].map(g => g.getAttribute("aria-label")).join("\n")`)
+	require.Contains(t, bars, hostileNames[1]+": ")
+	require.Contains(t, bars, Visible(hostileNames[3])+": ")
+	require.False(t, browser.Eval[bool](p, `"hostile" in window`))
+	require.Empty(t, p.Faults())
+}
+
 // TestFlamesInBrowser opens a stage from the chart, and uses its flame graph with mouse
 // and keyboard.
 func TestFlamesInBrowser(t *testing.T) {
