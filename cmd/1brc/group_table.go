@@ -5,13 +5,10 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
+	"github.com/clipperhouse/displaywidth"
 
 	"onebrc/engine"
 )
-
-// columnWidth measures text on terminals, independently of the locale.
-var columnWidth = runewidth.Condition{StrictEmojiNeutral: true}
 
 // writeTable writes a table for people: columns side by side, numbers to the right,
 // and a rule under the names.
@@ -52,7 +49,7 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 	widths := make([]int, len(r.stream.Columns))
 	measure := func(row []string) {
 		for i, text := range row {
-			widths[i] = max(widths[i], l.minWidth, columnWidth.StringWidth(l.cell(text)))
+			widths[i] = max(widths[i], l.minWidth, displaywidth.String(l.cell(text)))
 		}
 	}
 	var row []string
@@ -67,7 +64,7 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 		line.Reset()
 		for i := range r.stream.Columns {
 			text := cell(i)
-			pad := strings.Repeat(" ", widths[i]-columnWidth.StringWidth(text))
+			pad := strings.Repeat(" ", widths[i]-displaywidth.String(text))
 			if i > 0 {
 				line.WriteString(l.between)
 			}

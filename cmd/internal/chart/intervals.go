@@ -4,7 +4,7 @@ import (
 	"html/template"
 	"math"
 
-	"github.com/mattn/go-runewidth"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // The layout of intervals, in pixels.
@@ -78,8 +78,8 @@ func (c Intervals) Draw() (template.HTML, error) {
 	y := data.Top
 	for _, row := range c.Rows {
 		drawn := row.draw(y, scale)
-		room := float64(c.Width)/intervalChars - float64(runewidth.StringWidth(row.Value)) - 2
-		drawn.Name = runewidth.Truncate(row.Name, max(int(room), 8), "…")
+		room := float64(c.Width)/intervalChars - float64(displaywidth.String(row.Value)) - 2
+		drawn.Name = displaywidth.TruncateString(row.Name, max(int(room), 8), "…")
 		data.Drawn = append(data.Drawn, drawn)
 		y = drawn.Y + drawn.Tall + intervalGap
 	}

@@ -4,7 +4,7 @@ import (
 	"html/template"
 	"math"
 
-	"github.com/mattn/go-runewidth"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // The layout of steps, in pixels.
@@ -79,7 +79,7 @@ func (c Steps) Draw() (template.HTML, error) {
 			d.Bar, d.ValueAt = y+20, float64(end)
 			room = end - stepValue
 		}
-		d.Name = runewidth.Truncate(s.Name, int(float64(room)/stepLetter), "…")
+		d.Name = displaywidth.TruncateString(s.Name, int(float64(room)/stepLetter), "…")
 		if s.Own {
 			d.Fill = Page.Own
 		}
