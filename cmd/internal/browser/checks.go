@@ -26,6 +26,9 @@ const mostStops = 60
 // the first ones. It fails the test if the page shows no text.
 func (p *Page) Contrast() []string {
 	p.t.Helper()
+	// With the whole page in the window, nothing need be scrolled, which takes most of the time.
+	p.resize(p.width, max(windowHeight, Eval[int](p, "Math.ceil(document.documentElement.scrollHeight)")))
+	defer p.resize(p.width, windowHeight)
 	result := Eval[struct {
 		Faults  []string
 		Checked int

@@ -116,13 +116,15 @@
 			e.style.pointerEvents = "all";
 		}
 		for (const {element, rect, colour} of this.texts()) {
-			element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
-			let box = rect();
-			if (box.top < 0 || box.bottom > innerHeight) {
-				scrollBy({top: box.top - innerHeight / 2, behavior: "instant"});
-				box = rect();
+			const found = () => {
+				const box = rect();
+				return document.elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+			};
+			let stack = found();
+			if (!stack.includes(element)) {
+				element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+				stack = found();
 			}
-			const stack = document.elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2);
 			const at = stack.indexOf(element);
 			if (at < 0) continue; // clipped: the page does not show it
 			checked++;

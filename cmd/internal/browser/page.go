@@ -25,6 +25,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// windowHeight is the height of the window, in CSS pixels.
+const windowHeight = 900
+
 // View is how a page is looked at.
 type View struct {
 	Width     int // of the window, in CSS pixels; 0 means 1280
@@ -39,6 +42,7 @@ type Page struct {
 	url string
 
 	noScripts bool
+	width     int
 
 	mu     sync.Mutex
 	faults []string
@@ -70,8 +74,15 @@ func (p *Page) look(view View) {
 	if view.Dark {
 		scheme = "dark"
 	}
-	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(view.Width), Height: 900, DeviceScaleFactor: 1})
+	p.resize(view.Width, windowHeight)
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
+// resize makes the window that large.
+func (p *Page) resize(width, height int) {
+	p.t.Helper()
+	p.width = width
+	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: int64(height), DeviceScaleFactor: 1})
 }
 
 // Look changes the width and the colours of the open page. It leaves the scripts as
