@@ -82,7 +82,7 @@ type Options struct {
 	// It costs a few clock readings for each chunk.
 	Measure bool
 	// MeasureChunks is Measure with WorkerMeasurement.Spans, which has the time and
-	// place of each chunk, and Measurement.LatencyBuckets. It takes at most 0.6 MB of
+	// place of each chunk, and Measurement.LatencyBuckets. It takes less than 1 MB of
 	// memory for each worker.
 	MeasureChunks bool
 

@@ -46,13 +46,15 @@ func printables(texts []string) []string {
 
 // open creates the file, if there is to be one. It waits for the reader of a FIFO until
 // ctx ends.
-func (r *runReport) open(ctx context.Context) (err error) {
+func (r *runReport) open(ctx context.Context) error {
 	if r.path == "" {
 		return nil
 	}
-	if r.file, err = createOutput(ctx, r.path); err != nil {
+	file, err := createOutput(ctx, r.path)
+	if err != nil {
 		return flagError("report", r.path, err)
 	}
+	r.file = file
 	return nil
 }
 

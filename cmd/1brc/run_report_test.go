@@ -152,6 +152,8 @@ func TestRunReportOfFailure(t *testing.T) {
 	require.Contains(t, decodeStats(t, got).Error, "bad.txt:100001: ")
 
 	old := write(t, "old.html", oldContent)
+	folder := t.TempDir()
+	require.Contains(t, requireFailure(t, execute(t, nil, "--report", folder, bad)), "--report: open "+folder+": ")
 	for _, args := range [][]string{{"missing"}, {"--cpuprofile", filepath.Join(t.TempDir(), "no", "file"), bad}} {
 		requireFailure(t, execute(t, nil, append(args, "--report", old)...))
 		kept, err := os.ReadFile(old)

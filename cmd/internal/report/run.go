@@ -48,6 +48,9 @@ func (r *Recording) WritePage(w io.Writer) error {
 		return err
 	}
 	title := "Run of 1brc"
+	if r.Counted == "groups" {
+		title += " group"
+	}
 	switch len(r.Inputs) {
 	case 0:
 	case 1:

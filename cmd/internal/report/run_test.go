@@ -129,8 +129,13 @@ func TestRunPageIsSmall(t *testing.T) {
 // TestRunPageParts leaves out what may be unknown.
 func TestRunPageParts(t *testing.T) {
 	r := recording(2, 4)
-	r.Stats.Error, r.Result = hostile, nil
+	r.Counted = "groups"
 	_, text := render(t, r)
+	require.Contains(t, text, "Run of 1brc group over 2 inputs")
+	require.Contains(t, text, "Different groups")
+	r = recording(2, 4)
+	r.Stats.Error, r.Result = hostile, nil
+	_, text = render(t, r)
 	require.Contains(t, text, "The run failed")
 	require.Contains(t, text, "Rows read")
 	require.Contains(t, text, hostile)

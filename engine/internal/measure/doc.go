@@ -46,7 +46,7 @@
 // Nothing is recorded per row or per tile. A chunk takes two readings of the
 // clock, a system call for the CPU and two counters of histograms. A chunk of a
 // file takes four more system calls, for the counts at its start and end. A recorder of
-// chunks copies one span more, and takes at most 0.6 MB for each worker. Workers
+// chunks copies one span more, and takes less than 1 MB for each worker. Workers
 // share nothing until they have stopped. All methods of a nil *Recorder and a nil
 // *Worker do nothing.
 package measure
