@@ -11,27 +11,34 @@ DATA accumulateAVX2Flip<>+12(SB)/4, $0xffffffff
 GLOBL accumulateAVX2Flip<>(SB), RODATA|NOPTR, $16
 
 // func accumulateAVX2(slots *byte, data *byte, tile *byte, from int, to int) int
-// Requires: AVX, AVX2, BMI
-TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·accumulateAVX2(SB), NOSPLIT, $24-48
 	// accumulateAVX2 adds the rows from to to-1 of a tile to their slots. It returns the index of the
 	// first row that is not in its slot or the next one, or to.
-	// CPU: AVX2, BMI1.
+	// CPU: AVX2, BMI1, BMI2.
 	// 4 rows a step, then 1 row a step.
 	// Reads 32 bytes from the start of each name. Writes only to slots.
-	// AX  the Slots
 	// CX  the first slot
 	// DX  Slots.Mask
+	// AX  the first of Slots.Multipliers
+	// R12 Slots.Shift
 	// BX  the data
 	// SI  the next row, in the arrays of dwords of the tile
 	// R9  rows left
 	// X0  what turns {value, 0, value, value} into {value, 1<<8, value, ^value}
 	// R8  a row: its name in the data; after a miss, in memory
 	// Y1  32 bytes from the start of the name
-	// R10 its slot
-	// R11 the bytes of the name that equal those of the slot
+	// Y2  32 other bytes of the name, after a miss
+	// R11 its bucket; then the bytes that equal the key of its slot
+	// R10 the slot of row 0 of a step
+	// R13 the slot of row 1 of a step
+	// R14 the slot of row 2 of a step
+	// R15 the slot of row 3 of a step
 	MOVQ    slots+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    16(AX), DX
+	MOVQ    32(AX), R12
+	MOVQ    24(AX), AX
 	MOVQ    data+8(FP), BX
 	MOVQ    tile+16(FP), DI
 	MOVQ    from+24(FP), R8
@@ -41,13 +48,30 @@ TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
 	VMOVDQU accumulateAVX2Flip<>+0(SB), X0
 	SUBQ    $0x04, R9
 	JL      few
+	MOVL    19436(SI), R10
+	SHRXL   R12, R10, R11
+	IMULL   (AX)(R11*4), R10
+	ANDQ    DX, R10
+	ADDQ    CX, R10
+	MOVL    19440(SI), R13
+	SHRXL   R12, R13, R11
+	IMULL   (AX)(R11*4), R13
+	ANDQ    DX, R13
+	ADDQ    CX, R13
+	MOVL    19444(SI), R14
+	SHRXL   R12, R14, R11
+	IMULL   (AX)(R11*4), R14
+	ANDQ    DX, R14
+	ADDQ    CX, R14
+	MOVL    19448(SI), R15
+	SHRXL   R12, R15, R11
+	IMULL   (AX)(R11*4), R15
+	ANDQ    DX, R15
+	ADDQ    CX, R15
 
 rows:
 	MOVL      (SI), R8
 	VMOVDQU   (BX)(R8*1), Y1
-	MOVL      19436(SI), R10
-	ANDQ      DX, R10
-	ADDQ      CX, R10
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
 	NOTL      R11
@@ -64,12 +88,14 @@ hit0:
 	VPMINUD   X1, X2, X2
 	VPBLENDD  $0x03, X3, X2, X2
 	VMOVDQU   X2, 32(R10)
-	MOVL      4(SI), R8
-	VMOVDQU   (BX)(R8*1), Y1
-	MOVL      19440(SI), R10
+	MOVL      19452(SI), R10
+	SHRXL     R12, R10, R11
+	IMULL     (AX)(R11*4), R10
 	ANDQ      DX, R10
 	ADDQ      CX, R10
-	VPCMPEQB  (R10), Y1, Y2
+	MOVL      4(SI), R8
+	VMOVDQU   (BX)(R8*1), Y1
+	VPCMPEQB  (R13), Y1, Y2
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
@@ -80,17 +106,19 @@ hit1:
 	VMOVD     22232(SI), X1
 	VPSHUFD   $0x04, X1, X1
 	VPXOR     X0, X1, X1
-	VMOVDQU   32(R10), X2
+	VMOVDQU   32(R13), X2
 	VPADDQ    X1, X2, X3
 	VPMINUD   X1, X2, X2
 	VPBLENDD  $0x03, X3, X2, X2
-	VMOVDQU   X2, 32(R10)
+	VMOVDQU   X2, 32(R13)
+	MOVL      19456(SI), R13
+	SHRXL     R12, R13, R11
+	IMULL     (AX)(R11*4), R13
+	ANDQ      DX, R13
+	ADDQ      CX, R13
 	MOVL      8(SI), R8
 	VMOVDQU   (BX)(R8*1), Y1
-	MOVL      19444(SI), R10
-	ANDQ      DX, R10
-	ADDQ      CX, R10
-	VPCMPEQB  (R10), Y1, Y2
+	VPCMPEQB  (R14), Y1, Y2
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
@@ -101,17 +129,19 @@ hit2:
 	VMOVD     22236(SI), X1
 	VPSHUFD   $0x04, X1, X1
 	VPXOR     X0, X1, X1
-	VMOVDQU   32(R10), X2
+	VMOVDQU   32(R14), X2
 	VPADDQ    X1, X2, X3
 	VPMINUD   X1, X2, X2
 	VPBLENDD  $0x03, X3, X2, X2
-	VMOVDQU   X2, 32(R10)
+	VMOVDQU   X2, 32(R14)
+	MOVL      19460(SI), R14
+	SHRXL     R12, R14, R11
+	IMULL     (AX)(R11*4), R14
+	ANDQ      DX, R14
+	ADDQ      CX, R14
 	MOVL      12(SI), R8
 	VMOVDQU   (BX)(R8*1), Y1
-	MOVL      19448(SI), R10
-	ANDQ      DX, R10
-	ADDQ      CX, R10
-	VPCMPEQB  (R10), Y1, Y2
+	VPCMPEQB  (R15), Y1, Y2
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
@@ -122,11 +152,16 @@ hit3:
 	VMOVD    22240(SI), X1
 	VPSHUFD  $0x04, X1, X1
 	VPXOR    X0, X1, X1
-	VMOVDQU  32(R10), X2
+	VMOVDQU  32(R15), X2
 	VPADDQ   X1, X2, X3
 	VPMINUD  X1, X2, X2
 	VPBLENDD $0x03, X3, X2, X2
-	VMOVDQU  X2, 32(R10)
+	VMOVDQU  X2, 32(R15)
+	MOVL     19464(SI), R15
+	SHRXL    R12, R15, R11
+	IMULL    (AX)(R11*4), R15
+	ANDQ     DX, R15
+	ADDQ     CX, R15
 	ADDQ     $0x10, SI
 	SUBQ     $0x04, R9
 	JGE      rows
@@ -136,11 +171,13 @@ few:
 	JZ   stop0
 
 row:
-	MOVL      (SI), R8
-	VMOVDQU   (BX)(R8*1), Y1
 	MOVL      19436(SI), R10
+	SHRXL     R12, R10, R11
+	IMULL     (AX)(R11*4), R10
 	ANDQ      DX, R10
 	ADDQ      CX, R10
+	MOVL      (SI), R8
+	VMOVDQU   (BX)(R8*1), Y1
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
 	NOTL      R11
@@ -163,277 +200,337 @@ hit4:
 	JMP      stop0
 
 miss0:
-	MOVL $0x00000002, DI
+	MOVQ R13, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R13
 	ADDQ BX, R8
 
 probe0:
 	CMPL      52(R10), $0x00
 	JEQ       stop0
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R12
-	MOVL      16644(SI), R11
-	CMPL      R11, $0x20
+	VPMOVMSKB Y2, R11
+	MOVL      16644(SI), R14
+	CMPL      R14, $0x20
 	JAE       long0
-	NOTL      R12
-	TZCNTL    R12, R12
-	CMPL      R12, 16644(SI)
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16644(SI)
 	JLS       next0
-	JMP       hit0
+	JMP       found0
 
 long0:
-	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R12, $-1
-	JNE  next0
-	MOVQ 8(AX), R12
-	ADDQ 56(R10), R12
-	ADDQ $-31, R11
-	MOVL $0x00000020, R13
-
-window0:
-	CMPQ      R13, R11
-	JGE       tail0
-	VMOVDQU   (R8)(R13*1), Y2
-	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL      R11, $-1
+	JNE       next0
+	MOVQ      slots+0(FP), R11
+	MOVQ      8(R11), R11
+	ADDQ      56(R10), R11
+	ADDQ      $-31, R14
+	MOVL      $0x00000020, R15
+	CMPL      R14, R15
+	CMOVLLT   R14, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next0
+	MOVL      $0x00000040, R15
+	CMPL      R14, R15
+	CMOVLLT   R14, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next0
+	VMOVDQU   (R8)(R14*1), Y2
+	VPCMPEQB  (R11)(R14*1), Y2, Y2
 	VPMOVMSKB Y2, R14
 	CMPL      R14, $-1
 	JNE       next0
-	ADDQ      $0x20, R13
-	JMP       window0
 
-tail0:
-	VMOVDQU   (R8)(R11*1), Y2
-	VPCMPEQB  (R12)(R11*1), Y2, Y2
-	VPMOVMSKB Y2, R11
-	CMPL      R11, $-1
-	JNE       next0
-	JMP       hit0
+found0:
+	MOVQ (SP), R13
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	JMP  hit0
 
 next0:
 	SUBQ CX, R10
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL DI
+	DECL R13
 	JNZ  probe0
 	JMP  stop0
 
 miss1:
-	MOVL $0x00000002, DI
+	MOVQ R10, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R10
 	ADDQ BX, R8
 
 probe1:
-	CMPL      52(R10), $0x00
+	CMPL      52(R13), $0x00
 	JEQ       stop1
-	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R12
-	MOVL      16648(SI), R11
-	CMPL      R11, $0x20
+	VPCMPEQB  (R13), Y1, Y2
+	VPMOVMSKB Y2, R11
+	MOVL      16648(SI), R14
+	CMPL      R14, $0x20
 	JAE       long1
-	NOTL      R12
-	TZCNTL    R12, R12
-	CMPL      R12, 16648(SI)
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16648(SI)
 	JLS       next1
-	JMP       hit1
+	JMP       found1
 
 long1:
-	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R12, $-1
-	JNE  next1
-	MOVQ 8(AX), R12
-	ADDQ 56(R10), R12
-	ADDQ $-31, R11
-	MOVL $0x00000020, R13
-
-window1:
-	CMPQ      R13, R11
-	JGE       tail1
-	VMOVDQU   (R8)(R13*1), Y2
-	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL      R11, $-1
+	JNE       next1
+	MOVQ      slots+0(FP), R11
+	MOVQ      8(R11), R11
+	ADDQ      56(R13), R11
+	ADDQ      $-31, R14
+	MOVL      $0x00000020, R15
+	CMPL      R14, R15
+	CMOVLLT   R14, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next1
+	MOVL      $0x00000040, R15
+	CMPL      R14, R15
+	CMOVLLT   R14, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next1
+	VMOVDQU   (R8)(R14*1), Y2
+	VPCMPEQB  (R11)(R14*1), Y2, Y2
 	VPMOVMSKB Y2, R14
 	CMPL      R14, $-1
 	JNE       next1
-	ADDQ      $0x20, R13
-	JMP       window1
 
-tail1:
-	VMOVDQU   (R8)(R11*1), Y2
-	VPCMPEQB  (R12)(R11*1), Y2, Y2
-	VPMOVMSKB Y2, R11
-	CMPL      R11, $-1
-	JNE       next1
-	JMP       hit1
+found1:
+	MOVQ (SP), R10
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	JMP  hit1
 
 next1:
-	SUBQ CX, R10
-	ADDQ $0x40, R10
-	ANDQ DX, R10
-	ADDQ CX, R10
-	DECL DI
+	SUBQ CX, R13
+	ADDQ $0x40, R13
+	ANDQ DX, R13
+	ADDQ CX, R13
+	DECL R10
 	JNZ  probe1
 	JMP  stop1
 
 miss2:
-	MOVL $0x00000002, DI
+	MOVQ R10, (SP)
+	MOVQ R13, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R10
 	ADDQ BX, R8
 
 probe2:
-	CMPL      52(R10), $0x00
+	CMPL      52(R14), $0x00
 	JEQ       stop2
-	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R12
-	MOVL      16652(SI), R11
-	CMPL      R11, $0x20
+	VPCMPEQB  (R14), Y1, Y2
+	VPMOVMSKB Y2, R11
+	MOVL      16652(SI), R13
+	CMPL      R13, $0x20
 	JAE       long2
-	NOTL      R12
-	TZCNTL    R12, R12
-	CMPL      R12, 16652(SI)
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16652(SI)
 	JLS       next2
-	JMP       hit2
+	JMP       found2
 
 long2:
-	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R12, $-1
-	JNE  next2
-	MOVQ 8(AX), R12
-	ADDQ 56(R10), R12
-	ADDQ $-31, R11
-	MOVL $0x00000020, R13
-
-window2:
-	CMPQ      R13, R11
-	JGE       tail2
-	VMOVDQU   (R8)(R13*1), Y2
-	VPCMPEQB  (R12)(R13*1), Y2, Y2
-	VPMOVMSKB Y2, R14
-	CMPL      R14, $-1
-	JNE       next2
-	ADDQ      $0x20, R13
-	JMP       window2
-
-tail2:
-	VMOVDQU   (R8)(R11*1), Y2
-	VPCMPEQB  (R12)(R11*1), Y2, Y2
-	VPMOVMSKB Y2, R11
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
 	CMPL      R11, $-1
 	JNE       next2
-	JMP       hit2
+	MOVQ      slots+0(FP), R11
+	MOVQ      8(R11), R11
+	ADDQ      56(R14), R11
+	ADDQ      $-31, R13
+	MOVL      $0x00000020, R15
+	CMPL      R13, R15
+	CMOVLLT   R13, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next2
+	MOVL      $0x00000040, R15
+	CMPL      R13, R15
+	CMOVLLT   R13, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next2
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R11)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R13
+	CMPL      R13, $-1
+	JNE       next2
+
+found2:
+	MOVQ (SP), R10
+	MOVQ 8(SP), R13
+	MOVQ 16(SP), R15
+	JMP  hit2
 
 next2:
-	SUBQ CX, R10
-	ADDQ $0x40, R10
-	ANDQ DX, R10
-	ADDQ CX, R10
-	DECL DI
+	SUBQ CX, R14
+	ADDQ $0x40, R14
+	ANDQ DX, R14
+	ADDQ CX, R14
+	DECL R10
 	JNZ  probe2
 	JMP  stop2
 
 miss3:
-	MOVL $0x00000002, DI
+	MOVQ R10, (SP)
+	MOVQ R13, 8(SP)
+	MOVQ R14, 16(SP)
+	MOVL $0x00000002, R10
 	ADDQ BX, R8
 
 probe3:
-	CMPL      52(R10), $0x00
+	CMPL      52(R15), $0x00
 	JEQ       stop3
-	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R12
-	MOVL      16656(SI), R11
-	CMPL      R11, $0x20
+	VPCMPEQB  (R15), Y1, Y2
+	VPMOVMSKB Y2, R11
+	MOVL      16656(SI), R13
+	CMPL      R13, $0x20
 	JAE       long3
-	NOTL      R12
-	TZCNTL    R12, R12
-	CMPL      R12, 16656(SI)
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16656(SI)
 	JLS       next3
-	JMP       hit3
+	JMP       found3
 
 long3:
-	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R12, $-1
-	JNE  next3
-	MOVQ 8(AX), R12
-	ADDQ 56(R10), R12
-	ADDQ $-31, R11
-	MOVL $0x00000020, R13
-
-window3:
-	CMPQ      R13, R11
-	JGE       tail3
-	VMOVDQU   (R8)(R13*1), Y2
-	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL      R11, $-1
+	JNE       next3
+	MOVQ      slots+0(FP), R11
+	MOVQ      8(R11), R11
+	ADDQ      56(R15), R11
+	ADDQ      $-31, R13
+	MOVL      $0x00000020, R14
+	CMPL      R13, R14
+	CMOVLLT   R13, R14
+	VMOVDQU   (R8)(R14*1), Y2
+	VPCMPEQB  (R11)(R14*1), Y2, Y2
 	VPMOVMSKB Y2, R14
 	CMPL      R14, $-1
 	JNE       next3
-	ADDQ      $0x20, R13
-	JMP       window3
-
-tail3:
-	VMOVDQU   (R8)(R11*1), Y2
-	VPCMPEQB  (R12)(R11*1), Y2, Y2
-	VPMOVMSKB Y2, R11
-	CMPL      R11, $-1
+	MOVL      $0x00000040, R14
+	CMPL      R13, R14
+	CMOVLLT   R13, R14
+	VMOVDQU   (R8)(R14*1), Y2
+	VPCMPEQB  (R11)(R14*1), Y2, Y2
+	VPMOVMSKB Y2, R14
+	CMPL      R14, $-1
 	JNE       next3
-	JMP       hit3
+	VMOVDQU   (R8)(R13*1), Y2
+	VPCMPEQB  (R11)(R13*1), Y2, Y2
+	VPMOVMSKB Y2, R13
+	CMPL      R13, $-1
+	JNE       next3
+
+found3:
+	MOVQ (SP), R10
+	MOVQ 8(SP), R13
+	MOVQ 16(SP), R14
+	JMP  hit3
 
 next3:
-	SUBQ CX, R10
-	ADDQ $0x40, R10
-	ANDQ DX, R10
-	ADDQ CX, R10
-	DECL DI
+	SUBQ CX, R15
+	ADDQ $0x40, R15
+	ANDQ DX, R15
+	ADDQ CX, R15
+	DECL R10
 	JNZ  probe3
 	JMP  stop3
 
 miss4:
-	MOVL $0x00000002, DI
+	MOVQ R13, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R13
 	ADDQ BX, R8
 
 probe4:
 	CMPL      52(R10), $0x00
 	JEQ       stop0
 	VPCMPEQB  (R10), Y1, Y2
-	VPMOVMSKB Y2, R12
-	MOVL      16644(SI), R11
-	CMPL      R11, $0x20
+	VPMOVMSKB Y2, R11
+	MOVL      16644(SI), R14
+	CMPL      R14, $0x20
 	JAE       long4
-	NOTL      R12
-	TZCNTL    R12, R12
-	CMPL      R12, 16644(SI)
+	NOTL      R11
+	TZCNTL    R11, R11
+	CMPL      R11, 16644(SI)
 	JLS       next4
-	JMP       hit4
+	JMP       found4
 
 long4:
-	// The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.
-	CMPL R12, $-1
-	JNE  next4
-	MOVQ 8(AX), R12
-	ADDQ 56(R10), R12
-	ADDQ $-31, R11
-	MOVL $0x00000020, R13
-
-window4:
-	CMPQ      R13, R11
-	JGE       tail4
-	VMOVDQU   (R8)(R13*1), Y2
-	VPCMPEQB  (R12)(R13*1), Y2, Y2
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL      R11, $-1
+	JNE       next4
+	MOVQ      slots+0(FP), R11
+	MOVQ      8(R11), R11
+	ADDQ      56(R10), R11
+	ADDQ      $-31, R14
+	MOVL      $0x00000020, R15
+	CMPL      R14, R15
+	CMOVLLT   R14, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next4
+	MOVL      $0x00000040, R15
+	CMPL      R14, R15
+	CMOVLLT   R14, R15
+	VMOVDQU   (R8)(R15*1), Y2
+	VPCMPEQB  (R11)(R15*1), Y2, Y2
+	VPMOVMSKB Y2, R15
+	CMPL      R15, $-1
+	JNE       next4
+	VMOVDQU   (R8)(R14*1), Y2
+	VPCMPEQB  (R11)(R14*1), Y2, Y2
 	VPMOVMSKB Y2, R14
 	CMPL      R14, $-1
 	JNE       next4
-	ADDQ      $0x20, R13
-	JMP       window4
 
-tail4:
-	VMOVDQU   (R8)(R11*1), Y2
-	VPCMPEQB  (R12)(R11*1), Y2, Y2
-	VPMOVMSKB Y2, R11
-	CMPL      R11, $-1
-	JNE       next4
-	JMP       hit4
+found4:
+	MOVQ (SP), R13
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	JMP  hit4
 
 next4:
 	SUBQ CX, R10
 	ADDQ $0x40, R10
 	ANDQ DX, R10
 	ADDQ CX, R10
-	DECL DI
+	DECL R13
 	JNZ  probe4
 	JMP  stop0
 

@@ -22,17 +22,23 @@ var keyMasks = func() *[KeyBytes / 8][MaskedNames]uint64 {
 // of a key whatever the length of the name, because a branch on each length would
 // be mispredicted. It compares the other two if the name is long, and calls a
 // function if it does not fit the key. Branches on a new minimum or maximum are soon
-// never taken.
+// never taken. It finds the slot of a row before it writes to that of the row before:
+// otherwise a CPU may load the multiplier only after it.
 func accumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int {
 	if from < 0 || to > TileRows {
 		return from
 	}
 	base, mask, masks := slots.Base, slots.Mask, keyMasks
-	_, _ = tile.Starts[0], masks[0][0] // checks both outside of the loop
+	multipliers, shift := unsafe.Pointer(slots.Multipliers), slots.Shift&31
+	_, _ = tile.Starts[0], masks[0][0]                    // checks both outside of the loop
+	next := uint64(slots.Product(tile.Hash[from])) & mask // offset of the slot of row i
 	for i := from; i < to; i++ {
 		name := unsafe.Add(data, int(tile.Starts[i]))
 		n := uint(tile.Len[i]) % MaskedNames
-		s := (*Slot)(unsafe.Add(base, uintptr(uint64(tile.Hash[i])&mask)))
+		s := (*Slot)(unsafe.Add(base, uintptr(next)))
+		hash := tile.Hash[i+1]
+		multiplier := *(*uint32)(unsafe.Add(multipliers, uintptr(hash>>shift)*4))
+		next = uint64(hash*multiplier) & mask
 		key := unsafe.Pointer(&s.Key)
 		differ := (load64(name) ^ load64(key)) & masks[0][n]
 		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & masks[1][n]
@@ -61,7 +67,7 @@ func accumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to i
 // one after it. It returns nil if it is in neither.
 func (a *Slots) find(data unsafe.Pointer, tile *Tile, i int) *Slot {
 	name := unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Starts[i]))), tile.Len[i])
-	offset := uint64(tile.Hash[i])
+	offset := uint64(a.Product(tile.Hash[i]))
 	for range 2 {
 		s := (*Slot)(unsafe.Add(a.Base, uintptr(offset&a.Mask)))
 		if s.Entry == 0 {

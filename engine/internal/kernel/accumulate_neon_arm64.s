@@ -55,6 +55,9 @@ GLOBL keyMasks<>(SB), RODATA|NOPTR, $160
 #define ROW(start, slot, n, multiply, miss) \
 	ADD                     R1, start         \
 	FLDPQ                   (start), (F0, F1) \
+	LSRW                    R25, slot, R23    \
+	MOVWU                   (R24)(R23<<2), R23 \
+	MULW                    R23, slot         \
 	AND                     R3, slot          \
 	ADD                     R2, slot          \
 	FLDPQ                   (slot), (F2, F3)  \
@@ -96,6 +99,8 @@ GLOBL keyMasks<>(SB), RODATA|NOPTR, $160
 //	R7   the next row, in Tile.Len
 //	R8   the next row, in Tile.Hash
 //	R9   the next row, in Tile.Value
+//	R24  the first of Slots.Multipliers
+//	R25  Slots.Shift
 //	V16  what the numbers of a row are added to: {0, 1<<8, 0, -1}
 //	V17  what the value is multiplied by: {1, 0, 1, -1}
 TEXT ·accumulateNEON(SB), NOSPLIT, $0-48
@@ -106,6 +111,8 @@ TEXT ·accumulateNEON(SB), NOSPLIT, $0-48
 	MOVD to+32(FP), R5
 	MOVD Slots_Base(R0), R2
 	MOVD Slots_Mask(R0), R3
+	MOVD Slots_Multipliers(R0), R24
+	MOVD Slots_Shift(R0), R25
 	MOVD $keyMasks<>+127(SB), R4
 	SUB  R10, R5
 	ADD  R10<<2, R6
@@ -153,6 +160,9 @@ row:
 	MOVWU (R7), R19
 	MOVWU (R8), R14
 	ADD   R1, R10
+	LSRW  R25, R14, R23
+	MOVWU (R24)(R23<<2), R23
+	MULW  R23, R14
 	AND   R3, R14
 	SUB   R19, R4, R23
 	FLDPQ (R10), (F0, F1)

@@ -22,6 +22,8 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Base)-0x0]
 	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Names)-0x8]
 	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Mask)-0x10]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Multipliers)-0x18]
+	_ = [1]struct{}{}[unsafe.Offsetof(Slots{}.Shift)-0x20]
 	_ = [1]struct{}{}[BlockBytes-0x40]
 	_ = [1]struct{}{}[GroupRows-0x10]
 	_ = [1]struct{}{}[CountShift-0x28]

@@ -69,17 +69,27 @@ type Slots struct {
 	// Names has all names, each followed by ';' and LF. No row contains that LF,
 	// so a bad row with two ';' never equals a name and the one after it.
 	Names unsafe.Pointer
-	// Mask is (number of slots - 1) * SlotBytes. The slot where a name belongs is
-	// at offset hash & Mask: one AND, without the shift that would turn an index
-	// into an offset.
+	// Mask is (number of slots - 1) * SlotBytes. The slot where a name belongs is at
+	// offset product & Mask, where the product is that of the hash and a multiplier:
+	// one AND, without the shift that would turn an index into an offset.
 	//
-	//	hash    hhhhhhhhhhhhhhhhhhhhhhhhhhllllll
+	//	product ppppppppppppppppppppppppppllllll
 	//	Mask    00000000000111111111111111000000      2^15 slots
-	//	offset  00000000000hhhhhhhhhhhhhhh000000
+	//	offset  00000000000ppppppppppppppp000000
 	//
-	// The index of that slot is offset/64, so as an index the hash is rotated
+	// The index of that slot is offset/64, so as an index the product is rotated
 	// right by 6 bits: its lowest bits (l) become the highest, which only count
 	// if there are more than 2^26 slots. With that many slots a pass, which
 	// drops these bits, misses most names, and leaves them to the table.
 	Mask uint64
+	// Multipliers are odd numbers, one for each bucket of hashes. The bucket of a
+	// hash is hash >> Shift. A table chooses the multiplier of a bucket so that its
+	// names belong in slots that no other name belongs in.
+	Multipliers *uint32
+	Shift       uint64
+}
+
+// Product returns the product of hash and the multiplier of its bucket.
+func (a *Slots) Product(hash uint32) uint32 {
+	return hash * *(*uint32)(unsafe.Add(unsafe.Pointer(a.Multipliers), uintptr(hash>>(a.Shift&31))*4))
 }

@@ -41,6 +41,11 @@ const (
 	namesPadding = kernel.MaskedNames
 )
 
+// plainMultipliers leave hashes as they are: those of the two buckets of plainShift.
+var plainMultipliers = [2]uint32{1, 1}
+
+const plainShift = 31
+
 var growth = probing.Growth{Initial: initialSlots, Sparse: sparseSlots}
 
 // entry is the part of a name's record that the passes do not touch.
@@ -152,6 +157,7 @@ func (t *Table) setSlots(base unsafe.Pointer, count int) {
 	t.slots = unsafe.Slice((*kernel.Slot)(base), count)
 	t.array.Base = base
 	t.array.Mask = (uint64(count) - 1) * kernel.SlotBytes
+	t.array.Multipliers, t.array.Shift = &plainMultipliers[0], plainShift
 	t.limit = growth.Limit(count)
 }
 
@@ -259,12 +265,12 @@ func (t *Table) hash(name []byte) uint32 {
 }
 
 // home returns the index of the slot where a name with that hash belongs.
-func (t *Table) home(hash uint32) int { return homeOf(hash, len(t.slots)) }
+func (t *Table) home(hash uint32) int { return homeOf(t.array.Product(hash), len(t.slots)) }
 
-// homeOf returns the index of the slot at offset hash & kernel.Slots.Mask, where
-// a pass looks first. See there for why it is a rotated hash.
-func homeOf(hash uint32, slots int) int {
-	return int(bits.RotateLeft32(hash, -kernel.SlotShift)) & (slots - 1)
+// homeOf returns the index of the slot at offset product & kernel.Slots.Mask, where
+// a pass looks first. See there for why it is a rotated product.
+func homeOf(product uint32, slots int) int {
+	return int(bits.RotateLeft32(product, -kernel.SlotShift)) & (slots - 1)
 }
 
 // find returns the slot of name, which it inserts if it is new. It returns nil if

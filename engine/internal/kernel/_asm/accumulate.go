@@ -23,14 +23,19 @@ const (
 type accumulator struct {
 	avx512 bool
 
-	array, slots, slotMask reg.GPPhysical
-	data                   reg.GPPhysical
-	rows, left             reg.GPPhysical
-	flip                   reg.VecPhysical
+	slots, slotMask     reg.GPPhysical
+	multipliers, bucket reg.GPPhysical
+	data                reg.GPPhysical
+	rows, left          reg.GPPhysical
+	flip                reg.VecPhysical
 
 	// Of a row.
-	name, slot, equal reg.GPPhysical
-	bytes             reg.VecPhysical
+	name, equal reg.GPPhysical
+	bytes, rest reg.VecPhysical
+
+	next  [unrolledRows]reg.GPPhysical // slots of the next rows
+	slot  reg.GPPhysical               // that of the row
+	saved Mem                          // memory for the other ones
 
 	// AVX-512 only.
 	value, sum, minima reg.OpmaskPhysical
@@ -39,8 +44,8 @@ type accumulator struct {
 	misses []func() // write the code that is out of the way of the loop
 }
 
-func accumulate512() { accumulate("accumulateAVX512", "AVX2, AVX-512 F, VL, BW, DQ, BMI1", true) }
-func accumulate256() { accumulate("accumulateAVX2", "AVX2, BMI1", false) }
+func accumulate512() { accumulate("accumulateAVX512", "AVX2, AVX-512 F, VL, BW, DQ, BMI1, BMI2", true) }
+func accumulate256() { accumulate("accumulateAVX2", "AVX2, BMI1, BMI2", false) }
 
 // accumulate writes an accumulate pass. A row takes one comparison of 32 bytes,
 // one rarely taken branch, and one vector for its sum, count, minimum and
@@ -55,10 +60,12 @@ func accumulate(name, features string, avx512 bool) {
 	TEXT(name, NOSPLIT, "func(slots *byte, data *byte, tile *byte, from int, to int) int")
 	a := &accumulator{
 		avx512: avx512,
-		array:  reg.RAX, slots: reg.RCX, slotMask: reg.RDX,
+		slots:  reg.RCX, slotMask: reg.RDX, multipliers: reg.RAX, bucket: reg.R12,
 		data: reg.RBX, rows: reg.RSI, masks: reg.RDI, left: reg.R9,
 		flip: reg.X0,
-		name: reg.R8, slot: reg.R10, equal: reg.R11, bytes: reg.Y1,
+		name: reg.R8, equal: reg.R11, bytes: reg.Y1, rest: reg.Y2,
+		next:  [unrolledRows]reg.GPPhysical{reg.R10, reg.R13, reg.R14, reg.R15},
+		saved: AllocLocal(8 * (unrolledRows - 1)),
 		value: reg.K1, sum: reg.K2, minima: reg.K3,
 	}
 	Comment(name+" adds the rows from to to-1 of a tile to their slots. It returns the index of the",
@@ -67,9 +74,10 @@ func accumulate(name, features string, avx512 bool) {
 		"4 rows a step, then 1 row a step.",
 		"Reads 32 bytes from the start of each name. Writes only to slots.")
 	uses := []emit.Use{
-		emit.Holds(a.array, "the Slots"),
 		emit.Holds(a.slots, "the first slot"),
 		emit.Holds(a.slotMask, "Slots.Mask"),
+		emit.Holds(a.multipliers, "the first of Slots.Multipliers"),
+		emit.Holds(a.bucket, "Slots.Shift"),
 		emit.Holds(a.data, "the data"),
 		emit.Holds(a.rows, "the next row, in the arrays of dwords of the tile"),
 		emit.Holds(a.left, "rows left"),
@@ -85,13 +93,18 @@ func accumulate(name, features string, avx512 bool) {
 	uses = append(uses,
 		emit.Holds(a.name, "a row: its name in the data; after a miss, in memory"),
 		emit.Holds(a.bytes, "32 bytes from the start of the name"),
-		emit.Holds(a.slot, "its slot"),
-		emit.Holds(a.equal, "the bytes of the name that equal those of the slot"))
+		emit.Holds(a.rest, "32 other bytes of the name, after a miss"),
+		emit.Holds(a.equal, "its bucket; then the bytes that equal the key of its slot"))
+	for i, slot := range a.next {
+		uses = append(uses, emit.Holds(slot, "the slot of row "+strconv.Itoa(i)+" of a step"))
+	}
 	emit.RegisterMap(uses...)
 
-	Load(Param("slots"), a.array)
-	MOVQ(Mem{Base: a.array, Disp: slotsBase}, a.slots)
-	MOVQ(Mem{Base: a.array, Disp: slotsMask}, a.slotMask)
+	slots := Load(Param("slots"), reg.RAX)
+	MOVQ(Mem{Base: slots, Disp: slotsBase}, a.slots)
+	MOVQ(Mem{Base: slots, Disp: slotsMask}, a.slotMask)
+	MOVQ(Mem{Base: slots, Disp: slotsShift}, a.bucket)
+	MOVQ(Mem{Base: slots, Disp: slotsMultipliers}, a.multipliers)
 	Load(Param("data"), a.data)
 	tile := Load(Param("tile"), reg.RDI)
 	from := Load(Param("from"), GP64())
@@ -110,9 +123,13 @@ func accumulate(name, features string, avx512 bool) {
 	SUBQ(U8(unrolledRows), a.left)
 	JL(LabelRef("few"))
 
+	for i := range unrolledRows {
+		a.find(i, i)
+	}
 	Label("rows")
 	for i := range unrolledRows {
 		a.row(i, i)
+		a.find(i, unrolledRows+i)
 	}
 	a.advance(unrolledRows)
 	SUBQ(U8(unrolledRows), a.left)
@@ -122,6 +139,7 @@ func accumulate(name, features string, avx512 bool) {
 	ADDQ(U8(unrolledRows), a.left)
 	JZ(LabelRef("stop0"))
 	Label("row")
+	a.find(0, 0)
 	a.row(0, unrolledRows)
 	a.advance(1)
 	DECQ(a.left)
@@ -153,16 +171,28 @@ func setOpmask(k reg.OpmaskPhysical, mask uint32) {
 	KMOVW(scalar, k)
 }
 
-// row adds the row that is i rows after the next one, or jumps to stop i. The
-// labels of this copy of the code have the number n.
+// find sets next[i] to the slot of the row that is ahead rows after the next one. If
+// there is no such row, it is some slot.
 //
-// A slot is addressed by the hash as it is, see kernel.Slots.Mask.
+// The slots of a step are found in the step before it. Otherwise the CPU does not know
+// where the rows before a row store when it could load the multiplier of the row. It
+// waits for them, because the multiplier may be stored there as far as it knows, and
+// so each row waits for the one before it.
+func (a *accumulator) find(i, ahead int) {
+	slot := a.next[i]
+	MOVL(Mem{Base: a.rows, Disp: tileHash + 4*ahead}, slot.As32())
+	SHRXL(a.bucket.As32(), slot.As32(), a.equal.As32())
+	IMULL(Mem{Base: a.multipliers, Index: a.equal, Scale: 4}, slot.As32())
+	ANDQ(a.slotMask, slot)
+	ADDQ(a.slots, slot)
+}
+
+// row adds the row that is i rows after the next one and whose slot is next[i], or
+// jumps to stop i. The labels of this copy of the code have the number n.
 func (a *accumulator) row(i, n int) {
+	a.slot = a.next[i]
 	MOVL(Mem{Base: a.rows, Disp: tileStarts + 4*i}, a.name.As32())
 	VMOVDQU(Mem{Base: a.data, Index: a.name, Scale: 1}, a.bytes)
-	MOVL(Mem{Base: a.rows, Disp: tileHash + 4*i}, a.slot.As32())
-	ANDQ(a.slotMask, a.slot)
-	ADDQ(a.slots, a.slot)
 	a.equalBytes(Mem{Base: a.slot}, a.bytes, a.equal)
 	a.jumpUnlessName(i, a.equal, numbered("miss", n))
 	Label(numbered("hit", n))
@@ -237,62 +267,74 @@ func (a *accumulator) update(m Mem) {
 }
 
 // miss looks for the name of a row in its slot, whose key differs from the name
-// or is too short for it, and in the next slot.
+// or is too short for it, and in the next slot. It needs the registers of next.
 func (a *accumulator) miss(i, n int) {
-	probe, long, next := numbered("probe", n), numbered("long", n), numbered("next", n)
-	hit, stop := numbered("hit", n), numbered("stop", i)
+	probe, long, next, found := numbered("probe", n), numbered("long", n), numbered("next", n), numbered("found", n)
+	stop := numbered("stop", i)
+	a.slot = a.next[i]
+	var free []reg.GPPhysical
+	for _, slot := range a.next {
+		if slot != a.slot {
+			free = append(free, slot)
+		}
+	}
 	Label(numbered("miss", n))
-	tries := GP32()
-	MOVL(U32(probedSlots), tries)
+	for k, slot := range free {
+		MOVQ(slot, a.saved.Offset(8*k))
+	}
+	tries, length, offset := free[0], free[1], free[2]
+	MOVL(U32(probedSlots), tries.As32())
 	ADDQ(a.data, a.name)
 
 	Label(probe)
 	CMPL(Mem{Base: a.slot, Disp: slotEntry}, U8(0))
 	JEQ(LabelRef(stop))
-	length, equal := GP64(), GP64()
-	a.equalBytes(Mem{Base: a.slot}, a.bytes, equal)
+	a.equalBytes(Mem{Base: a.slot}, a.bytes, a.equal)
 	MOVL(Mem{Base: a.rows, Disp: tileLen + 4*i}, length.As32())
 	CMPL(length.As32(), U8(kernel.KeyBytes))
 	JAE(LabelRef(long))
-	a.jumpUnlessName(i, equal, next)
-	JMP(LabelRef(hit))
+	a.jumpUnlessName(i, a.equal, next)
+	JMP(LabelRef(found))
 
 	Label(long)
-	Comment("The rest of the name and its ';', 32 bytes at a time. The last 32 may overlap.")
-	CMPL(equal.As32(), I8(-1))
+	Comment("The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or",
+		"be the only ones: their number would be mispredicted as a branch.")
+	CMPL(a.equal.As32(), I8(-1))
 	JNE(LabelRef(next))
-	stored, offset := GP64(), GP64()
-	MOVQ(Mem{Base: a.array, Disp: slotsNames}, stored)
+	stored := a.equal
+	Load(Param("slots"), stored)
+	MOVQ(Mem{Base: stored, Disp: slotsNames}, stored)
 	ADDQ(Mem{Base: a.slot, Disp: slotName}, stored)
 	ADDQ(I8(1-kernel.KeyBytes), length)
-	MOVL(U32(kernel.KeyBytes), offset.As32())
-	window, tail := numbered("window", n), numbered("tail", n)
-	Label(window)
-	CMPQ(offset, length)
-	JGE(LabelRef(tail))
-	a.jumpUnlessEqual(a.name, stored, offset, next)
-	ADDQ(U8(kernel.KeyBytes), offset)
-	JMP(LabelRef(window))
-	Label(tail)
-	a.jumpUnlessEqual(a.name, stored, length, next)
-	JMP(LabelRef(hit))
+	for at := kernel.KeyBytes; at < kernel.MaskedNames-kernel.KeyBytes; at += kernel.KeyBytes {
+		MOVL(U32(at), offset.As32())
+		CMPL(length.As32(), offset.As32())
+		CMOVLLT(length.As32(), offset.As32())
+		a.jumpUnlessEqual(stored, offset, next)
+	}
+	a.jumpUnlessEqual(stored, length, next)
+
+	Label(found)
+	for k, slot := range free {
+		MOVQ(a.saved.Offset(8*k), slot)
+	}
+	JMP(LabelRef(numbered("hit", n)))
 
 	Label(next)
 	SUBQ(a.slots, a.slot)
 	ADDQ(U8(kernel.SlotBytes), a.slot)
 	ANDQ(a.slotMask, a.slot)
 	ADDQ(a.slots, a.slot)
-	DECL(tries)
+	DECL(tries.As32())
 	JNZ(LabelRef(probe))
 	JMP(LabelRef(stop))
 }
 
-// jumpUnlessEqual jumps to label unless the 32 bytes at x+offset and y+offset are
-// equal.
-func (a *accumulator) jumpUnlessEqual(x, y, offset reg.Register, label string) {
-	bytes, equal := YMM(), GP64()
-	VMOVDQU(Mem{Base: x, Index: offset, Scale: 1}, bytes)
-	a.equalBytes(Mem{Base: y, Index: offset, Scale: 1}, bytes, equal)
-	CMPL(equal.As32(), I8(-1))
+// jumpUnlessEqual jumps to label unless the 32 bytes at offset in the name and in
+// stored are equal. Offset may change.
+func (a *accumulator) jumpUnlessEqual(stored, offset reg.GPPhysical, label string) {
+	VMOVDQU(Mem{Base: a.name, Index: offset, Scale: 1}, a.rest)
+	a.equalBytes(Mem{Base: stored, Index: offset, Scale: 1}, a.rest, offset)
+	CMPL(offset.As32(), I8(-1))
 	JNE(LabelRef(label))
 }

@@ -19,9 +19,11 @@ const (
 	slotEntry  = int(unsafe.Offsetof(kernel.Slot{}.Entry))
 	slotName   = int(unsafe.Offsetof(kernel.Slot{}.Name))
 
-	slotsBase  = int(unsafe.Offsetof(kernel.Slots{}.Base))
-	slotsNames = int(unsafe.Offsetof(kernel.Slots{}.Names))
-	slotsMask  = int(unsafe.Offsetof(kernel.Slots{}.Mask))
+	slotsBase        = int(unsafe.Offsetof(kernel.Slots{}.Base))
+	slotsNames       = int(unsafe.Offsetof(kernel.Slots{}.Names))
+	slotsMask        = int(unsafe.Offsetof(kernel.Slots{}.Mask))
+	slotsMultipliers = int(unsafe.Offsetof(kernel.Slots{}.Multipliers))
+	slotsShift       = int(unsafe.Offsetof(kernel.Slots{}.Shift))
 )
 
 // assumptions lists everything that the assembly takes from package kernel.
@@ -39,6 +41,8 @@ var assumptions = []emit.Assumption{
 	emit.Assume("unsafe.Offsetof(Slots{}.Base)", uint64(slotsBase)),
 	emit.Assume("unsafe.Offsetof(Slots{}.Names)", uint64(slotsNames)),
 	emit.Assume("unsafe.Offsetof(Slots{}.Mask)", uint64(slotsMask)),
+	emit.Assume("unsafe.Offsetof(Slots{}.Multipliers)", uint64(slotsMultipliers)),
+	emit.Assume("unsafe.Offsetof(Slots{}.Shift)", uint64(slotsShift)),
 	emit.Assume("BlockBytes", kernel.BlockBytes),
 	emit.Assume("GroupRows", kernel.GroupRows),
 	emit.Assume("CountShift", kernel.CountShift),
