@@ -9,7 +9,8 @@
 // A pass touches the slots and, for names of more than 31 bytes, names. See
 // kernel.Slot for how it updates a slot and kernel.Slots for how it finds one.
 // The table inserts new names, checks them, and moves the packed sum and count
-// of each slot to its entry before they can overflow.
+// of each slot to its entry before they can overflow. Up to 16,384 names, it arranges
+// them so that nearly all are in the first slot where a pass looks: see arrange.go.
 //
 // Names may be chosen to collide. A table that makes too many probes takes a hash
 // with a random seed.

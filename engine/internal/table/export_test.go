@@ -33,6 +33,16 @@ const SlotsBytes = initialSlots * kernel.SlotBytes
 // whether t is seeded.
 func (t *Table) Probes() (probes int64, seeded bool) { return t.probes, t.seeded }
 
+// Arranged returns the number of buckets of t whose multiplier is not 1.
+func (t *Table) Arranged() (count int) {
+	for _, multiplier := range t.buckets.multipliers {
+		if multiplier != 1 {
+			count++
+		}
+	}
+	return count
+}
+
 // Grow makes t have count slots.
 func (t *Table) Grow(count int) error { return t.resize(count) }
 

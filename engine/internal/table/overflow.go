@@ -16,7 +16,7 @@ import (
 const (
 	// A table with overflow grows to cappedSlots, which take 16 MiB and hold 131,072
 	// names. It grows to as many as largestSlots if their names come again: see wanted.
-	cappedSlots  = 1 << 18
+	cappedSlots  = plainSlots
 	largestSlots = 1 << 21
 
 	// trialRows is the number of rows in the first period of a frozen table. The next
@@ -109,6 +109,7 @@ func (t *Table) Evict() error {
 		}
 	}
 	t.entries, t.names = t.entries[:0], t.names[:0]
+	t.buckets.forget()
 	// A tile may have more rows than those that made the table full.
 	t.rows, t.total, t.probes = kernel.TileRows, 0, 0
 	t.overflow.begin(filling, 0)
@@ -192,7 +193,7 @@ func (t *Table) logRows(data unsafe.Pointer, tile *kernel.Tile, rows int) (int, 
 // makeRoom is called when t, which is filling, is full. Either it has room afterwards
 // or it is frozen.
 func (t *Table) makeRoom() error {
-	o, next := t.overflow, growth.Next(len(t.slots))
+	o, next := t.overflow, nextSlots(len(t.slots))
 	if o == nil {
 		return t.resize(next)
 	}
@@ -243,10 +244,10 @@ func (t *Table) wanted() int {
 		return count
 	}
 	names := int(o.writer.Distinct()) + len(t.entries)
-	for count < o.largest && growth.Limit(count) < names {
-		count = growth.Next(count)
+	for count < o.largest && limitOf(count) < names {
+		count = nextSlots(count)
 	}
-	if growth.Limit(count) < names && o.missed > mostlyMissed {
+	if limitOf(count) < names && o.missed > mostlyMissed {
 		return len(t.slots)
 	}
 	return count

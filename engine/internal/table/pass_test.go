@@ -4,6 +4,7 @@ package table_test
 
 import (
 	"bytes"
+	"fmt"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -119,6 +120,31 @@ func TestPassStops(t *testing.T) {
 				require.Equal(t, map[string]int64{"known": int64(len(names))}, counts(to), "%q", stranger)
 			}
 		}
+	})
+}
+
+// TestPassFindsArrangedNames checks that a pass finds each name of a table that has
+// moved many, at every row of a step, and adds it to no other name.
+func TestPassFindsArrangedNames(t *testing.T) {
+	var names []string
+	for i := range 900 {
+		names = append(names, fmt.Sprintf("%d%s", i, strings.Repeat("n", i%7*i%97)))
+	}
+	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
+		to := newTable(t, names...)
+		require.Greater(t, to.Arranged(), 10, "buckets")
+		want := counts(to)
+		for at := 0; at < len(names); at += 30 {
+			some := names[at:][:30]
+			data, tile := tileOf(t, k, nil, some...)
+			for _, ends := range [][2]int{{0, 30}, {1, 30}, {3, 29}, {6, 8}, {0, 1}, {29, 30}} {
+				require.Equal(t, ends[1], to.RunPass(k.Accumulate, data, tile, ends[0], ends[1]))
+				for _, name := range some[ends[0]:ends[1]] {
+					want[name]++
+				}
+			}
+		}
+		require.Equal(t, want, counts(to))
 	})
 }
 

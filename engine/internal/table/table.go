@@ -16,22 +16,27 @@ import (
 )
 
 const (
-	// initialSlots take 2 MiB, one huge page on amd64. With 413 names, 1 row in
-	// 160 finds its first slot taken by another name. With a quarter of the
-	// slots it would be 1 in 40, and each such row costs a mispredicted branch.
-	initialSlots = 1 << 15
+	// initialSlots take 256 KiB, and arrangedSlots 4 MiB. So few slots are quick to
+	// reach: a CPU finds the pages of about as much memory without a delay, which are
+	// small ones where a virtual machine divides huge pages. Up to arrangedSlots,
+	// names are arranged so that nearly all are where they belong (arrange.go).
+	initialSlots  = 1 << 12
+	arrangedSlots = 1 << 16
+	// minSlotsBytes is the least memory that is taken for slots: one huge page on
+	// amd64. A table with few slots does not touch it.
+	minSlotsBytes = 2 << 20
 	// fewSlots take 64 KiB. A table has so many until it has more than fewNames names,
-	// and so saves clearing a huge page and looking at all slots of it. They are no
-	// fuller than the initial slots are with 512 names.
+	// and so saves clearing a huge page and looking at all slots of it.
 	fewSlots = 1 << 10
 	fewNames = 16
-	// sparseSlots take 16 MiB. From there on a name takes at most 256 bytes of
-	// slots and its entry.
-	sparseSlots = 1 << 18
+	// plainSlots take 16 MiB. From there on a name takes at most 256 bytes of slots
+	// and its entry.
+	plainSlots = 1 << 18
 
-	// touchedEntries is the number of names from which on the slots in use are not
-	// in the L2 cache, so that it pays to touch them: 1 MiB of slots.
-	touchedEntries = 1 << 14
+	// touchedEntries is the number of names beyond which the slots in use are not in
+	// the L2 cache, so that it pays to touch them: 1 MiB of slots. It is the limit of
+	// arrangedSlots, so that the multipliers, which would slow touch down, are 1.
+	touchedEntries = arrangedSlots / arrangedLoad
 
 	// initialNames is the room for names in a new table, in bytes.
 	initialNames = 64 << 10
@@ -41,12 +46,31 @@ const (
 	namesPadding = kernel.MaskedNames
 )
 
-// plainMultipliers leave hashes as they are: those of the two buckets of plainShift.
-var plainMultipliers = [2]uint32{1, 1}
+const (
+	// A table whose names are arranged grows before more than 1 slot in arrangedLoad is
+	// used, and a larger one before more than 1 in plainLoad is used.
+	arrangedLoad = 4
+	plainLoad    = 2
+)
 
-const plainShift = 31
+// limitOf returns the number of entries that a table of count slots may have.
+func limitOf(count int) int {
+	if count <= arrangedSlots {
+		return count / arrangedLoad
+	}
+	return count / plainLoad
+}
 
-var growth = probing.Growth{Initial: initialSlots, Sparse: sparseSlots}
+// nextSlots returns the number of slots that a table grows to from count.
+func nextSlots(count int) int {
+	switch {
+	case count < arrangedSlots:
+		return arrangedSlots
+	case count < plainSlots:
+		return plainSlots
+	}
+	return 2 * count
+}
 
 // entry is the part of a name's record that the passes do not touch.
 type entry struct {
@@ -69,8 +93,9 @@ type Table struct {
 	entries []entry
 	names   []byte
 	limit   int // the number of entries from which on the table grows
+	buckets arrangement
 
-	slotsMemory memory.Block // slots followed by entries
+	slotsMemory memory.Block // slots, entries and buckets
 	namesMemory memory.Block
 	budget      *memory.Budget
 	overflow    *overflow // nil if the table only grows
@@ -123,10 +148,13 @@ func (t *Table) Free() {
 // InitialBytes returns the size of a new table.
 func InitialBytes() int64 { return int64(blockBytes(initialSlots) + initialNames) }
 
-// slotsBytes returns the size of count slots and their entries.
+// slotsBytes returns the size of count slots, their entries and buckets.
 func slotsBytes(count int) int {
-	return count*kernel.SlotBytes + growth.Limit(count)*int(unsafe.Sizeof(entry{}))
+	return entriesAt(count) + limitOf(count)*int(unsafe.Sizeof(entry{})) + arrangementBytes(count)
 }
+
+// entriesAt returns the offset of the entries in the memory of count slots.
+func entriesAt(count int) int { return max(count*kernel.SlotBytes, minSlotsBytes) }
 
 // blockBytes returns the size of the memory of count slots and their entries. The
 // initial ones are followed by fewSlots.
@@ -147,7 +175,7 @@ func (t *Table) allocateSlots(count int) error {
 	}
 	t.slotsMemory = block
 	t.setSlots(block.Base, count)
-	entries := unsafe.Slice((*entry)(unsafe.Add(block.Base, count*kernel.SlotBytes)), t.limit)
+	entries := unsafe.Slice((*entry)(unsafe.Add(block.Base, entriesAt(count))), t.limit)
 	t.entries = entries[:copy(entries, t.entries)]
 	return nil
 }
@@ -157,8 +185,8 @@ func (t *Table) setSlots(base unsafe.Pointer, count int) {
 	t.slots = unsafe.Slice((*kernel.Slot)(base), count)
 	t.array.Base = base
 	t.array.Mask = (uint64(count) - 1) * kernel.SlotBytes
-	t.array.Multipliers, t.array.Shift = &plainMultipliers[0], plainShift
-	t.limit = growth.Limit(count)
+	t.limit = limitOf(count)
+	t.layOut(base, count)
 }
 
 // allocateNames moves the names of t to memory of size bytes.
@@ -193,7 +221,7 @@ func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.T
 	}
 	t.rows += rows
 	rehashed := false
-	if len(t.entries) >= touchedEntries {
+	if len(t.entries) > touchedEntries {
 		t.touch(tile, rows)
 	}
 	for row := 0; ; row++ {
@@ -227,8 +255,9 @@ func (t *Table) add(s *kernel.Slot, name []byte, value uint32) error {
 	return nil
 }
 
-// touch loads the slots where the names of a tile belong. The loads do not wait for
-// each other, as those of a pass do after each name that is not where it belongs.
+// touch loads the slots where the names of a tile belong if all multipliers are 1. The
+// loads do not wait for each other, as those of a pass do after each name that is not
+// where it belongs.
 func (t *Table) touch(tile *kernel.Tile, rows int) {
 	touched := uint32(0)
 	for _, hash := range tile.Hash[:rows] {
@@ -364,6 +393,7 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 			return t.find(name, hash)
 		}
 	}
+	s = t.place(s, hash, uint32(len(t.entries)+1))
 	s.Name = uint64(len(t.names))
 	t.names = append(append(t.names, name...), ';', '\n')
 	t.entries = append(t.entries, entry{length: len(name)})
@@ -396,7 +426,7 @@ func (t *Table) move(old []kernel.Slot) {
 		for t.slots[i].Entry != 0 {
 			i = (i + 1) & last
 		}
-		t.slots[i] = old[k]
+		*t.place(&t.slots[i], old[k].Hash, old[k].Entry) = old[k]
 	}
 }
 

@@ -160,7 +160,7 @@ func TestGrowth(t *testing.T) {
 		require.LessOrEqual(t, len(table.entries), table.limit)
 		require.Equal(t, len(table.slots)*kernel.SlotBytes, int(table.array.Mask)+kernel.SlotBytes)
 	}
-	require.Len(t, sizes, 5, "2^10, 2^15, 2^18 to 2^20")
+	require.Len(t, sizes, 6, "2^10, 2^12, 2^16, 2^18 to 2^20")
 	stats := statsOf(t, table)
 	require.Len(t, stats, names)
 	for i := range names {
