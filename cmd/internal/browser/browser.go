@@ -20,8 +20,8 @@ const Variable = "ONEBRC_BROWSER"
 // programs are the usual names of Chromium and of what is built from it.
 var programs = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
 
-// patience is the time that one action may take.
-const patience = 30 * time.Second
+// patience is the time that one action may take, on a busy machine.
+const patience = 2 * time.Minute
 
 // Browser is a running browser.
 type Browser struct{ ctx context.Context }

@@ -30,7 +30,7 @@ func Pictures(t testing.TB) string {
 
 // Check checks the page in file in all ways that every page must pass, and makes
 // pictures of it with that name. A name with a "-" is that of a variant, of which two
-// pictures are enough. It looks at the page in light and dark and in three
+// pictures are enough; of others there is also a PDF. It looks at the page in light and dark and in three
 // widths, with everything open that can be closed. The page must have each of the texts,
 // also without scripts, and must not have executed a script that sets window.hostile.
 func (b *Browser) Check(t testing.TB, name, file string, texts ...string) {
@@ -40,7 +40,9 @@ func (b *Browser) Check(t testing.TB, name, file string, texts ...string) {
 	p := b.Open(t, file, View{})
 	require.Empty(t, p.Semantics(), "%s", name)
 	require.Empty(t, p.Focus(), "%s", name)
-	p.PDF(filepath.Join(pictures, name+".pdf"))
+	if !isVariant {
+		p.PDF(filepath.Join(pictures, name+".pdf"))
+	}
 	for _, width := range []int{400, 800, 1600} {
 		for _, dark := range []bool{false, true} {
 			scheme := map[bool]string{false: "light", true: "dark"}[dark]
