@@ -24,7 +24,7 @@ import (
 // have branches on the length of the name and on the form of the number, which a
 // processor mispredicts every few rows.
 //
-// Next: the table (find, with wyhash and memeqbody) is more than half of the
+// Next: the table (find, with wyhash and memeqbody) is about half of the
 // profile. The hash branches on the length of the name, and the comparison is a
 // call with more branches. The steps of a row (search, hash, slot) wait for each
 // other, and a misprediction in one of them discards what the processor has begun

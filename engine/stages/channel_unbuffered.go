@@ -22,7 +22,7 @@ import (
 // send is a meeting: one goroutine is parked until the other arrives, and the
 // scheduler has to wake it.
 //
-// Next: more than half of the profile is these meetings (runtime.chansend,
+// Next: about half of the profile is these meetings (runtime.chansend,
 // runtime.chanrecv and runtime.mcall, the entry to the scheduler, with the locks
 // below them). They cost more than the work that they distribute.
 func runChannelUnbuffered(ctx context.Context, path string, _ int) (*engine.Result, error) {

@@ -31,7 +31,7 @@ import (
 // Why: the profile of branchless had wyhash and the comparison of names, and each
 // row was one chain of steps that wait for each other.
 //
-// Next: decode is about half of the profile, then comes accumulate. The engine
+// Next: decode is about half of the profile, then come accumulate and index. The engine
 // makes the same three passes, with unsafe loads instead of checked ones and tables
 // instead of arithmetic. As no row waits for another, vector instructions can
 // handle 16 rows at once: these are the engine's other kernels.

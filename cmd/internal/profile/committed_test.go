@@ -45,10 +45,7 @@ func TestCommittedRun(t *testing.T) {
 			ran = append(ran, s.Name)
 		}
 		require.Equal(t, slices.Contains(traced, s.Name), s.Trace != nil, "trace of %s", s.Name)
-		require.GreaterOrEqual(t, s.CPU.CPUSeconds, 2.0, "CPU time in the profile of %s", s.Name)
-		if newest.FastSeconds > 0 { // older runs have hundreds of samples
-			require.GreaterOrEqual(t, s.CPU.Samples, int64(3000), "samples in the profile of %s", s.Name)
-		}
+		require.GreaterOrEqual(t, s.CPU.Samples, int64(3000), "samples in the profile of %s", s.Name)
 	}
 	require.Equal(t, portable, ran)
 	page, err := os.ReadFile(filepath.Join(folder, lessonsFile))
