@@ -22,7 +22,7 @@ $(DATA): | build
 	bin/gen --rows $(ROWS) -o $@
 
 # On a busy machine some packages take longer than the default of 10 minutes.
-test: ## run every test
+test: ## run every test, those of pages in a browser if there is one
 	$(GO) test -timeout 30m ./...
 
 # Packages fields and group start no goroutine; those of engine run their code.

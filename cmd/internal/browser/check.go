@@ -29,8 +29,8 @@ func Pictures(t testing.TB) string {
 }
 
 // Check checks the page in file in all ways that every page must pass, and makes
-// pictures of it with that name. A name with a "-" is that of a variant, of which two
-// pictures are enough; of others there is also a PDF. It looks at the page in light and dark and in three
+// pictures of it with that name, and a PDF. A name with a "-" is that of a variant, of
+// which two pictures are enough. Check looks at the page in light and dark and in three
 // widths, with everything open that can be closed. The page must have each of the texts,
 // also without scripts, and must not have executed a script that sets window.hostile.
 func (b *Browser) Check(t testing.TB, name, file string, texts ...string) {
