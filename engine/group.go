@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Query says how GroupBy reads rows, which of them it groups, and what it computes.
@@ -15,7 +16,7 @@ type Query struct {
 	// are one group. None means one group of all rows.
 	By []Column
 	// Where says which rows count; nil means all. The number of fields and the quotes
-	// of every row are checked, but the numbers only of those that count.
+	// of every row are checked, but numbers and times only of those that count.
 	Where Condition
 	// Aggregates are computed for each group. None means the number of rows.
 	Aggregates []Aggregation
@@ -31,6 +32,8 @@ type Query struct {
 	NoHeader bool
 	// Null is the content of a field whose value is missing.
 	Null string
+	// Zone is where the clocks are that a Column with a Part is about; nil means UTC.
+	Zone *time.Location
 	// DecimalComma means that a comma separates the decimals of a number, instead
 	// of a point.
 	DecimalComma bool
@@ -43,6 +46,17 @@ type Column struct {
 	Name string
 	// Position counts from 1.
 	Position int
+	// Part means a part of the time that the content is, in the Zone of the query. It
+	// is allowed in [Query.By] only. A missing field is its own key, like any content,
+	// and a content that is no time makes a row bad, with the reason
+	// onebrc/parse/delimited.BadTime.
+	//
+	// An hour that clocks show twice, because they were put back, is one key.
+	Part TimePart
+	// Unit is that of numbers. "" means texts of ISO 8601 or RFC 3339, such as
+	// 2026-11-27, 2026-11-27T18:05:59.5Z, 2026-11-27 18:05+01:00. A text without a zone
+	// is what clocks show, wherever they are.
+	Unit TimeUnit
 }
 
 // Func is a function of the values of a column in a group.
@@ -141,7 +155,11 @@ func (q Query) Check() error {
 		return wrong("the quote and the delimiter must differ, got %q for both", quote)
 	}
 	for _, c := range q.By {
-		if err := q.checkColumn(c); err != nil {
+		err := c.checkTime()
+		if c.Part, c.Unit = "", ""; err == nil {
+			err = q.checkColumn(c)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -171,6 +189,8 @@ func (q Query) Check() error {
 func (q Query) checkColumn(c Column) error {
 	problem := ""
 	switch {
+	case c.Part != "" || c.Unit != "":
+		problem = fmt.Sprintf("only a key can be a part of a time, got %s", c.Part)
 	case c.Position < 0:
 		problem = fmt.Sprintf("positions of columns count from 1, got %d", c.Position)
 	case c.Position > 0 && c.Name != "":

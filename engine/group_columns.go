@@ -41,7 +41,11 @@ func (q Query) resolve(h header) (*selection, error) {
 			return nil, err
 		}
 		s.keys = append(s.keys, field)
-		s.columns = append(s.columns, h.name(field))
+		name := h.name(field)
+		if c.Part != "" {
+			name = string(c.Part) + "(" + name + ")"
+		}
+		s.columns = append(s.columns, name)
 	}
 	aggregates := q.Aggregates
 	if len(aggregates) == 0 {

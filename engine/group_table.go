@@ -14,7 +14,7 @@ func (q Query) plan(s *selection, columns int, k *fields.Kernel) *group.Plan {
 	return group.NewPlan(group.Plan{
 		Syntax: fields.NewSyntax(syntax.Delimiter, syntax.Quote, syntax.HasQuote, columns), Kernel: k,
 		Keys: s.keys, Numbers: s.numbers, Present: s.present, Null: []byte(q.Null), Point: q.point(),
-		Filter: s.filter,
+		Filter: s.filter, Times: q.times(),
 	})
 }
 

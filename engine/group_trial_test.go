@@ -16,6 +16,9 @@ type groupTrial struct {
 	query  engine.Query
 	oracle oracle.GroupQuery
 	inputs []oracle.GroupInput
+	// times are the positions of columns of times, which are like clock.
+	times []int
+	clock *oracle.GroupTime
 }
 
 // pick returns one of the values.
@@ -29,6 +32,7 @@ func newGroupTrial(r *rand.Rand, size int) *groupTrial {
 	t := &groupTrial{}
 	t.setSyntax(r)
 	s := newSchema(r, t.oracle)
+	t.times, t.clock = s.times, s.clock
 	count := pick(r, 1, 1, 1, 2, 3, 5)
 	for i := range count {
 		content := s.input(r, size/count)
@@ -97,8 +101,7 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 		if r.IntN(3) > 0 { // adjacent and ascending
 			position = 1 + (start+i)%columns
 		}
-		t.oracle.By = append(t.oracle.By, position)
-		t.query.By = append(t.query.By, column(position))
+		t.addKey(r, position, column(position))
 	}
 	for range pick(r, 0, 1, 2, 4, 8, 16) {
 		position := 1 + r.IntN(columns)
@@ -136,8 +139,12 @@ func (t *groupTrial) columnNames(header []string) []string {
 		return header[position-1]
 	}
 	var names []string
-	for _, position := range t.oracle.By {
-		names = append(names, name(position))
+	for i, position := range t.oracle.By {
+		key := name(position)
+		if t.oracle.Times != nil && t.oracle.Times[i] != nil {
+			key = t.oracle.Times[i].Part + "(" + key + ")"
+		}
+		names = append(names, key)
 	}
 	for i, a := range t.oracle.Aggregates {
 		switch {
@@ -157,6 +164,8 @@ type schema struct {
 	oracle  oracle.GroupQuery
 	columns []func(r *rand.Rand) string // make contents
 	numeric []int                       // positions of columns of numbers
+	times   []int                       // positions of columns of times
+	clock   *oracle.GroupTime           // what the times are like; nil means that there are none
 	header  []string
 	// One in these numbers: fields that are quoted without need, rows that end in CR
 	// LF, rows that are outside the grammar, and rows that are very long.
@@ -167,13 +176,17 @@ func newSchema(r *rand.Rand, o oracle.GroupQuery) *schema {
 	s := &schema{
 		oracle: o, quoted: pick(r, 1, 3, 20, 500, 1<<30), crlf: pick(r, 1, 2, 50, 1<<30, 1<<30),
 		bad: pick(r, 5, 200, 1<<30, 1<<30, 1<<30), long: pick(r, 300, 1<<30, 1<<30, 1<<30),
+		clock: randomClock(r),
 	}
 	columns := pick(r, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 40)
 	if oneIn(r, 30) {
 		columns = 100 + r.IntN(400)
 	}
 	for i := range columns {
-		if r.IntN(5) < 3 {
+		if s.clock != nil && oneIn(r, 3) {
+			s.times = append(s.times, i+1)
+			s.columns = append(s.columns, times(r, s.clock))
+		} else if r.IntN(5) < 3 {
 			s.numeric = append(s.numeric, i+1)
 			s.columns = append(s.columns, numbers(r, o))
 		} else {

@@ -20,6 +20,9 @@ const MaxRowBytes = 64 << 10
 const (
 	BadQuote   parse.Reason = "bad-quote"   // a quote that is not where the grammar allows it
 	FieldCount parse.Reason = "field-count" // more or fewer fields than the other rows
+	// BadTime comes after parse.BadValue. No row that Row.Read reads has it: it is for
+	// programs that read times in rows.
+	BadTime parse.Reason = "bad-time"
 )
 
 // Syntax says which bytes divide text.

@@ -18,6 +18,7 @@ const longestGroupRow = 64 << 10
 // GroupQuery is a group-by of delimited text. Columns are positions that count from 1.
 type GroupQuery struct {
 	By         []int
+	Times      []*GroupTime    // of By; nil, or a nil one, means that the content is the key
 	Where      *GroupCondition // rows for which it is false do not count; nil means none
 	Aggregates []GroupAggregate
 	Delimiter  byte
@@ -95,8 +96,8 @@ func (q GroupQuery) Run(inputs ...GroupInput) Grouped {
 				g.Dropped++
 				continue
 			}
-			if bad.Reason == "" && !table.add(fields) {
-				bad.Reason = "bad-value"
+			if bad.Reason == "" {
+				bad.Reason = table.add(fields)
 			}
 			if bad.Reason != "" {
 				g.Bad = append(g.Bad, bad)
@@ -263,8 +264,8 @@ func (t *groupTable) of(key []string) *groupRows {
 	return t.rows[name]
 }
 
-// add adds a row, unless one of its aggregated columns is not a number.
-func (t *groupTable) add(fields []string) (ok bool) {
+// add adds a row, or returns why it does not.
+func (t *groupTable) add(fields []string) (reason string) {
 	values, filled, decimals := map[int]*big.Rat{}, map[int]bool{}, map[int]int{}
 	for _, a := range t.query.Aggregates {
 		if a.Column == 0 || fields[a.Column-1] == t.query.Null {
@@ -274,13 +275,21 @@ func (t *groupTable) add(fields []string) (ok bool) {
 		if a.Func == "count" {
 			continue
 		}
+		var ok bool
 		if values[a.Column], decimals[a.Column], ok = t.query.number(fields[a.Column-1]); !ok {
-			return false
+			return "bad-value"
 		}
 	}
 	var key []string
-	for _, column := range t.query.By {
-		key = append(key, fields[column-1])
+	for i, column := range t.query.By {
+		content, ok := fields[column-1], true
+		if t.query.Times != nil && t.query.Times[i] != nil {
+			content, ok = t.query.Times[i].key(t.query, content)
+		}
+		if !ok {
+			return "bad-time"
+		}
+		key = append(key, content)
 	}
 	g := t.of(key)
 	g.count++
@@ -291,7 +300,7 @@ func (t *groupTable) add(fields []string) (ok bool) {
 		g.values[column] = append(g.values[column], value)
 		t.decimals[column] = max(t.decimals[column], decimals[column])
 	}
-	return true
+	return ""
 }
 
 // groups returns the groups in the order of their keys.

@@ -11,14 +11,24 @@ import (
 // delimiter, the quote or LF is quoted there, as in RFC 4180, if the syntax has a
 // quote. Otherwise no content has a delimiter or LF. Equal keys thus have equal
 // contents and the reverse. A content with a CR is not quoted, so that neighbouring
-// fields without quotes are a key as they are in the input.
+// fields without quotes are a key as they are in the input. A part of a time may have
+// the delimiter: without quotes, LF takes its place in keys with such parts.
+
+// keySyntax returns the syntax of keys of several columns.
+func (p *Plan) keySyntax() delimited.Syntax {
+	s := delimited.Syntax{Delimiter: p.Syntax.Delimiter, Quote: p.Syntax.Quote, HasQuote: p.Syntax.HasQuote}
+	if len(p.Times) > 0 && !s.HasQuote {
+		s.Delimiter = '\n'
+	}
+	return s
+}
 
 // AppendKey appends the content of Keys[i] to a key that has those before it.
 func (p *Plan) AppendKey(key []byte, i int, content []byte) []byte {
 	if len(p.Keys) == 1 {
 		return append(key, content...)
 	}
-	s := delimited.Syntax{Delimiter: p.Syntax.Delimiter, Quote: p.Syntax.Quote, HasQuote: p.Syntax.HasQuote}
+	s := p.keySyntax()
 	if i > 0 {
 		key = append(key, s.Delimiter)
 	}
@@ -45,7 +55,7 @@ func (p *Plan) SplitKey(key []byte) [][]byte {
 // cutKey returns the first content of a key of several columns, and the key after
 // the delimiter.
 func (p *Plan) cutKey(key []byte) (content, rest []byte) {
-	s := p.Syntax
+	s := p.keySyntax()
 	if !s.HasQuote || len(key) == 0 || key[0] != s.Quote {
 		content, rest, _ = bytes.Cut(key, []byte{s.Delimiter})
 		return content, rest

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"slices"
 	"unsafe"
 
 	"onebrc/engine/internal/fields"
@@ -10,7 +11,7 @@ import (
 //
 //	keys            where the pass over keys reads them
 //	none            nowhere: all rows have the slot of the empty key
-//	one column      in the tile, at its separators
+//	one column      in the tile, at its separators, unless it is a part of a time
 //	columns a to b  in the tile, at r.pairs
 //	others          in joined, at r.pairs
 type keyRows struct {
@@ -18,7 +19,10 @@ type keyRows struct {
 	joined   []byte // PadBefore bytes, the keys of the rows, and PadAfter bytes
 	// most is a bound of the bytes of the keys in a tile, in tiles. A column may be
 	// in the key several times, and its quotes may be doubled there.
-	most int
+	most  int
+	parts []joinPart // memory for joinPlain
+	// plain means that no label has a byte that must be quoted in a key.
+	plain bool
 }
 
 // joinedBytes is the room for joined keys. It grows for keys of many columns.
@@ -33,6 +37,12 @@ func newKeyRows(p *Plan) keyRows {
 		times[field]++
 		k.most = max(k.most, 2*times[field])
 	}
+	for _, t := range p.Times {
+		k.adjacent = k.adjacent && t == nil
+	}
+	s := p.keySyntax()
+	isLabel := func(c byte) bool { return '0' <= c && c <= '9' || c == '-' || c == 'T' || c == ':' }
+	k.plain = !isLabel(s.Delimiter) && !(s.HasQuote && isLabel(s.Quote))
 	if !k.adjacent {
 		k.joined = make([]byte, 0, joinedBytes)
 	}
@@ -101,7 +111,7 @@ func (r *Reader) findKeys(rows int) (int, error) {
 func (r *Reader) addSlowKey(row int) error {
 	r.key = r.key[:0]
 	for i, field := range r.plan.Keys {
-		r.key = r.plan.AppendKey(r.key, i, r.content(row, field))
+		r.key = r.appendKey(r.key, i, r.content(row, field))
 	}
 	at, err := r.table.Slot(r.key)
 	if err != nil {
@@ -121,25 +131,109 @@ func (r *Reader) addSlowKey(row int) error {
 // places there. It returns the base of these.
 func (r *Reader) joinKeys(rows int) unsafe.Pointer {
 	b := r.keyRows.joined[:fields.PadBefore]
-	for row := range rows {
-		r.pairs[2*row] = uint32(len(b)) - 1
-		for i, field := range r.plan.Keys {
-			content, quoted := r.raw(row, field)
-			if quoted {
-				b = r.plan.AppendKey(b, i, r.content(row, field))
-				continue
-			}
-			if i > 0 {
-				b = append(b, r.syntax.Delimiter)
-			}
-			b = append(b, content...) // an unquoted field has nothing that must be quoted
-		}
-		r.pairs[2*row+1] = uint32(len(b))
+	if r.isPlain() {
+		b = r.joinPlain(b, rows)
+	} else {
+		b = r.joinAny(b, rows)
 	}
 	b = append(b, make([]byte, fields.PadAfter)...)
 	r.keyRows.joined = b
 	r.column = pairsColumn(r.pairs)
 	return unsafe.Pointer(&b[0])
+}
+
+// isPlain reports whether the keys of the tile are what is in the tile and labels, with
+// delimiters between them.
+func (r *Reader) isPlain() bool {
+	plain := !r.quoted.any && (r.keyRows.plain || len(r.clocks) == 0)
+	for _, c := range r.clocks {
+		plain = plain && (c == nil || !c.anyMissing)
+	}
+	return plain
+}
+
+// joinAny appends the keys of all rows to b.
+func (r *Reader) joinAny(b []byte, rows int) []byte {
+	delimiter := r.plan.keySyntax().Delimiter
+	for row := range rows {
+		r.pairs[2*row] = uint32(len(b)) - 1
+		for i, field := range r.plan.Keys {
+			content, quoted := r.raw(row, field)
+			if c := r.clockOf(i); c != nil && !(c.anyMissing && c.missing[row]) {
+				b = r.plan.AppendKey(b, i, c.labels[row][:c.Part.width()])
+				continue
+			}
+			if quoted {
+				b = r.plan.AppendKey(b, i, r.content(row, field))
+				continue
+			}
+			if i > 0 {
+				b = append(b, delimiter)
+			}
+			b = append(b, content...) // an unquoted field has nothing that must be quoted
+		}
+		r.pairs[2*row+1] = uint32(len(b))
+	}
+	return b
+}
+
+// joinPart is one of the keys that joinPlain joins.
+type joinPart struct {
+	labels unsafe.Pointer // those of a clock, or nil
+	width  int            // of the labels
+	field  uintptr        // bytes from the separator before a row to that before the field
+	last   bool           // a CR may be at the end of the field
+}
+
+// joinPlain is joinAny if isPlain. It copies more bytes than it needs: a branch on the
+// length would often be mispredicted.
+func (r *Reader) joinPlain(b []byte, rows int) []byte {
+	const step = fields.PadAfter // so many bytes are there after every field
+	parts := r.keyRows.parts[:0]
+	for i, field := range r.plan.Keys {
+		part := joinPart{field: uintptr(field) * 4, last: field == r.plan.Syntax.Columns-1}
+		if c := r.clockOf(i); c != nil {
+			part.labels, part.width = unsafe.Pointer(&c.labels[0]), c.Part.width()
+		}
+		parts = append(parts, part)
+	}
+	r.keyRows.parts = parts
+	room := r.keyRows.most*(fields.TileBytes+fields.BlockBytes) + rows*(len(parts)+len(r.clocks)*labelBytes) + step + fields.PadAfter
+	b = slices.Grow(b, room)
+	start, n, base := unsafe.Pointer(unsafe.SliceData(b)), len(b), r.base
+	delimiter := r.plan.keySyntax().Delimiter
+	seps, stride := unsafe.Pointer(&r.seps[0]), uintptr(r.stride)*4
+	pairs := r.pairs[:2*rows]
+	for row := 0; row < 2*rows; row += 2 {
+		pairs[row] = uint32(n) - 1
+		for i := range parts {
+			part := &parts[i]
+			to := unsafe.Add(start, n)
+			if i > 0 {
+				*(*byte)(to) = delimiter
+				to = unsafe.Add(to, 1)
+				n++
+			}
+			if part.labels != nil {
+				*(*label)(to) = *(*label)(unsafe.Add(part.labels, row*(labelBytes/2)))
+				n += part.width
+				continue
+			}
+			begin, end := (*[2]uint32)(unsafe.Add(seps, part.field))[0]+1, (*[2]uint32)(unsafe.Add(seps, part.field))[1]
+			if part.last && end > begin && *(*byte)(unsafe.Add(base, end-1)) == '\r' {
+				end--
+			}
+			content, size := unsafe.Add(base, begin), int(end-begin)
+			*(*[step]byte)(to) = *(*[step]byte)(content)
+			if size > step {
+				copy(unsafe.Slice((*byte)(to), size), unsafe.Slice((*byte)(content), size))
+			}
+			n += size
+		}
+		pairs[row+1] = uint32(n)
+		seps = unsafe.Add(seps, stride)
+	}
+	return b[:n]
 }
 
 // addAbsent adds the missing fields of Plan.Present.

@@ -8,6 +8,7 @@ type Plan struct {
 	Kernel *fields.Kernel
 
 	Keys    []int    // fields of the key in the order of the query, neither necessarily ascending nor distinct
+	Times   []*Time  // for each of Keys, or nil: the key is a part of a time, unless it is nil
 	Numbers []Number // columns of numbers, which are distinct
 	Present []int    // fields whose present values are counted without a look at their grammar
 	Null    []byte   // content of a missing field

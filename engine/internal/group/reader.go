@@ -69,6 +69,7 @@ type Reader struct {
 	anyAbsent []bool
 
 	selection *selection // nil if all rows count
+	clocks    []*clock   // of Plan.Times
 
 	quoted   quotedFields
 	crlf     bool // rows may end in CR LF: the last column is looked at
@@ -109,6 +110,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	r.keyRows = newKeyRows(p)
 	r.quoted = newQuotedFields(p)
 	r.selection = newSelection(p)
+	r.clocks = newClocks(p)
 	return r
 }
 
@@ -116,7 +118,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
 	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present)) // at, pairs, quoted.slow, …
-	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p)
+	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p)
 }
 
 // tileRows returns the largest number of rows in a tile: each byte of a row of empty
@@ -262,10 +264,15 @@ func (r *Reader) sortQuoted(rows int) {
 	}
 }
 
-// readSelected is read for the rows that count.
+// readSelected is read for the rows that count. A bad time is a bad value here.
 func (r *Reader) readSelected(rows int) (ok bool, err error) {
 	for i := range r.numbers {
 		if !r.readNumber(i, rows) {
+			return false, nil
+		}
+	}
+	for _, c := range r.clocks {
+		if c != nil && !r.readTimes(c, rows) {
 			return false, nil
 		}
 	}
@@ -296,7 +303,7 @@ func (r *Reader) readSelected(rows int) (ok bool, err error) {
 
 // need returns what the rows of the tile, whose numbers are read, need of the table.
 func (r *Reader) need(rows int) Need {
-	n := Need{Rows: rows, KeyBytes: r.keyRows.most * fields.TileBytes}
+	n := Need{Rows: rows, KeyBytes: r.keyRows.most*fields.TileBytes + rows*len(r.clocks)*labelBytes}
 	for i := range r.numbers {
 		c := &r.numbers[i]
 		if !c.slow {

@@ -119,12 +119,21 @@ func (r *Reader) strictRow(row, withLF []byte, offset int64) error {
 	return err
 }
 
-// checkValues checks the numbers in r.row.
+// checkValues checks the numbers and the times in r.row.
 func (r *Reader) checkValues() parse.Reason {
 	for i := range r.numbers {
 		content := r.row.Fields[r.numbers[i].field]
 		if _, _, ok := delimited.Number(content, r.plan.Point); !ok && !bytes.Equal(content, r.plan.Null) {
 			return parse.BadValue
+		}
+	}
+	for _, c := range r.clocks {
+		if c == nil {
+			continue
+		}
+		content := r.row.Fields[c.field]
+		if _, ok := c.label(content, r.plan.Point); !ok && !bytes.Equal(content, r.plan.Null) {
+			return delimited.BadTime
 		}
 	}
 	return ""
@@ -134,7 +143,7 @@ func (r *Reader) checkValues() parse.Reason {
 func (r *Reader) addStrict() error {
 	r.key = r.key[:0]
 	for i, field := range r.plan.Keys {
-		r.key = r.plan.AppendKey(r.key, i, r.row.Fields[field])
+		r.key = r.appendKey(r.key, i, r.row.Fields[field])
 	}
 	if err := r.prepareStrict(); err != nil {
 		return err
