@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // for machines that have no data of their own: 450 KB
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -24,6 +26,7 @@ type groupConfig struct {
 	query          engine.Query
 	by, aggregates []string // lists
 	where          []string // conditions
+	zone           string
 	delimiter      byteFlag
 	quote          byteFlag
 	format         cli.Choice[groupFormat] // "" means a table on a terminal, and else CSV
@@ -59,6 +62,14 @@ around a name that is a number or a range, has a comma, a quote or a parenthesis
 without its partner, or begins or ends with a space. Double the quotes in it, as in
 CSV: --by '"2024","size, cm"'. Both flags may be repeated.
 
+In COLS, year(COL), month(COL), day(COL), hour(COL), minute(COL) and weekday(COL) are
+parts of a time: 2026, 2026-11, 2026-11-27, 2026-11-27T18, 2026-11-27T18:05, and 1 for
+Monday to 7. COL holds texts as ISO 8601 and RFC 3339 have them. For numbers that count
+from the start of 1970 in UTC, tell the unit, s, ms, us or ns: month(ts, ms). It is
+never guessed. --tz is the time zone whose clocks count. The program knows all zones
+of the IANA, and prefers what the system knows. A text without a zone is taken as it
+is, a missing field is a group of its own, and what is no time is a bad row.
+
 COND is COL OP VALUE, or several of these with and, or, not and parentheses, where
 not binds closest and or last: 'temp > 5 and not (city = Oslo or city ~ berg)'. OP is
 = != < <= > >= or ~, which means that COL contains VALUE. If both are numbers, they
@@ -67,7 +78,7 @@ is no number, may be empty, and may have any bytes: city = "Trinidad and Tobago"
 Quotes around COL are as above, and needed for = ! < > ~ and the words and, or, not,
 too. < <= > >= are false for a missing field. --where may be repeated: all COND must
 be true. Rows for which they are not do not count; --stats tells how many there were.
-Their values may be anything, but not their quotes and their number of fields.
+Their values and times may be anything, but not their quotes and number of fields.
 
 Every FILE has the same header, unless --no-header is given; columns are then
 known by position. A field is quoted as in RFC 4180. LF and CR LF end a row. A
@@ -83,8 +94,8 @@ aggregates of its column. A result without values is missing, too.
 Every row is checked. The first bad row ends the run. There is no result then, but
 an error on standard error: "1brc group: FILE:LINE: byte OFFSET: REASON: "ROW"".
 LINE is that on which the row begins. The reasons are row-too-long (above 64 KiB),
-bad-quote, field-count (other than in the header), and bad-value (in a column of
-which more than the count is wanted). --on-error skip leaves bad rows out, prints
+bad-quote, field-count (other than in the header), bad-value (in a column of which
+more than the count is wanted), and bad-time. --on-error skip leaves bad rows out, prints
 their number to standard error, and --rejects lists them, as for 1brc.
 
 Formats: csv and tsv quote fields that hold the delimiter, a quote or a line end,
@@ -106,6 +117,7 @@ standard output that stops early is no failure.`,
 		Example: `  1brc group -g city -a 'count, mean(temp), max(temp) as hottest' weather.csv
   1brc group -g country,city -a 'sum(price)' --sort '-sum(price)' --limit 10 2024.csv 2025.csv
   1brc group -g path -w 'status >= 500 and not path ~ "/health"' -a count access.csv
+  1brc group -g 'path,month(time,s)' -a 'min(size),mean(size),max(size),count,sum(size)' --decimals 2 log.csv
   zcat logs.tsv.gz | 1brc group -d tab -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown
   1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
 		Args: cobra.ArbitraryArgs,
@@ -126,6 +138,7 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags.StringArrayVarP(&c.by, "by", "g", nil, "group by the columns `COLS`, names or positions; by default all rows are one group")
 	flags.StringArrayVarP(&c.aggregates, "agg", "a", nil, "aggregates of each group, `LIST`; by default count")
 	flags.StringArrayVarP(&c.where, "where", "w", nil, "count only rows for which `COND` is true, such as 'temp > 5 and city ~ burg'")
+	flags.StringVar(&c.zone, "tz", "UTC", "time zone `ZONE` of year, month, day, hour, minute and weekday, such as Europe/Berlin")
 	flags.VarP(&c.delimiter, "delimiter", "d", "byte between fields, or tab; by default a comma, or a tab if all FILEs end in .tsv")
 	flags.Var(&c.quote, "quote", "byte around fields that hold delimiters, line ends or quotes, or none")
 	flags.BoolVarP(&c.query.NoHeader, "no-header", "n", false, "the first row is not a header; columns are known by position")
@@ -139,7 +152,7 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	c.runConfig.addFlags(command)
 	completeValues(command, map[string][]string{
 		"format": cli.Texts(c.format.All), "delimiter": {"tab"}, "quote": {"none"},
-		"by": nil, "where": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
+		"by": nil, "where": nil, "tz": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
 	})
 	// The error can only be an unknown flag, which the tests would show.
 	_ = command.RegisterFlagCompletionFunc("agg", completeAggregates)
@@ -192,6 +205,10 @@ func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) 
 			return cli.Usagef("--by: %w", err)
 		}
 		c.query.By = append(c.query.By, columns...)
+	}
+	var err error
+	if c.query.Zone, err = time.LoadLocation(c.zone); err != nil || c.zone == "" {
+		return cli.Usagef("--tz: unknown time zone %q; UTC and Europe/Berlin are examples of known ones", c.zone)
 	}
 	var where engine.And
 	for _, text := range c.where {

@@ -20,7 +20,11 @@ func outputNames(q engine.Query) (names []string, all bool) {
 		return strconv.Itoa(c.Position)
 	}
 	for _, c := range q.By {
-		names = append(names, name(c))
+		text := name(c)
+		if c.Part != "" {
+			text = string(c.Part) + "(" + text + ")"
+		}
+		names = append(names, text)
 	}
 	for _, a := range q.Aggregates {
 		text := string(a.Func)

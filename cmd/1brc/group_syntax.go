@@ -13,14 +13,14 @@ import (
 // maxPosition is the largest position of a column: a row has no more fields.
 const maxPosition = engine.MaxBadRowBytes + 1
 
-// parseColumns parses a comma-separated list of names, positions from 1, and ranges of
-// positions such as 2-4. Spaces around them do not count. A name in quotes, where a
-// quote is doubled, may be any text.
+// parseColumns parses a comma-separated list of names, positions from 1, ranges of
+// positions such as 2-4, and parts of times such as month(date) or month(3, ms). Spaces
+// around them do not count. A name in quotes, where a quote is doubled, may be any text.
 func parseColumns(list string) ([]engine.Column, error) {
 	var columns []engine.Column
 	s := scanner{text: list}
 	for {
-		first, last, err := s.columns(",")
+		first, last, err := s.key()
 		if err != nil {
 			return nil, err
 		}
@@ -175,6 +175,38 @@ func (s *scanner) quoted() (string, error) {
 		content.WriteByte('"')
 		s.at++
 	}
+}
+
+// key is columns for a list of keys: a column may be a part of a time.
+func (s *scanner) key() (first engine.Column, last int, err error) {
+	rest := s.rest()
+	part := engine.TimePart(strings.TrimRight(rest[:max(strings.IndexByte(rest, '('), 0)], spaces))
+	if !slices.Contains(engine.TimeParts(), part) {
+		return s.columns(",")
+	}
+	s.at += len(part)
+	s.accept('(')
+	s.rest()
+	start := s.at
+	if first, last, err = s.columns("),"); err != nil {
+		return first, 0, err
+	}
+	if last > first.Position {
+		return first, 0, s.fail(start, "%s has one column, not a range", part)
+	}
+	if first.Part = part; s.accept(',') {
+		rest = s.rest()
+		start = s.at
+		unit := rest[:plainEnd(rest, "),")]
+		s.at += len(unit)
+		if first.Unit = engine.TimeUnit(strings.TrimRight(unit, spaces)); !slices.Contains(engine.TimeUnits(), first.Unit) {
+			return first, 0, s.fail(start, "unknown unit %q, not one of %s", first.Unit, list(engine.TimeUnits()))
+		}
+	}
+	if !s.accept(')') {
+		return first, 0, s.fail(s.at, "a closing parenthesis is missing")
+	}
+	return first, last, nil
 }
 
 // columns reads a column or a range of positions, of which it returns the first, and

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onebrc/cmd/internal/cli"
 	"onebrc/engine"
 )
 
@@ -204,4 +205,101 @@ func TestSortColumn(t *testing.T) {
 		_, err := sortColumn(text, q, names)
 		require.EqualError(t, err, want)
 	}
+}
+
+func TestParseParts(t *testing.T) {
+	part := func(part engine.TimePart, c engine.Column, unit engine.TimeUnit) engine.Column {
+		c.Part, c.Unit = part, unit
+		return c
+	}
+	for list, want := range map[string][]engine.Column{
+		"year(ts)": {part("year", named("ts"), "")}, " month ( a b , ms ) , x": {part("month", named("a b"), "ms"), named("x")},
+		"2,day(3,s),hour(3,us)": {at(2), part("day", at(3), "s"), part("hour", at(3), "us")}, `minute("3",ns)`: {part("minute", named("3"), "ns")},
+		`weekday("a,b)")`: {part("weekday", named("a,b)"), "")}, `"year(ts)"`: {named("year(ts)")}, "years(ts)": {named("years(ts)")},
+		"year": {named("year")}, "Year(ts)": {named("Year(ts)")}, "year(f(x),s)": {part("year", named("f(x)"), "s")}, "day(2-2)": {part("day", at(2), "")},
+	} {
+		got, err := parseColumns(list)
+		require.NoError(t, err, "%q", list)
+		require.Equal(t, want, got, "%q", list)
+	}
+	for list, want := range map[string]string{
+		"year()":          `a column is missing, at character 6 of "year()"`,
+		"x,year(ts":       `a closing parenthesis is missing, at character 10 of "x,year(ts"`,
+		"year(ts,h)":      `unknown unit "h", not one of s, ms, us, ns, at character 9 of "year(ts,h)"`,
+		"year(ts,)":       `unknown unit "", not one of s, ms, us, ns, at character 9 of "year(ts,)"`,
+		"year(ts,s,s)":    `a closing parenthesis is missing, at character 10 of "year(ts,s,s)"`,
+		"month(1-2,s)":    `month has one column, not a range, at character 7 of "month(1-2,s)"`,
+		"month(ts,s) day": `expected a comma, at character 13 of "month(ts,s) day"`,
+		"day(0)":          `positions of columns are from 1 to 65537, at character 5 of "day(0)"`,
+	} {
+		got, err := parseColumns(list)
+		require.Nil(t, got, "%q", list)
+		require.EqualError(t, err, want)
+	}
+}
+
+// FuzzParseColumns checks that columns that are written in full are the same ones.
+func FuzzParseColumns(f *testing.F) {
+	for _, list := range []string{"a,b", `1,2-4,"x""y"`, "month(ts, ms),day(3)", "year(", "a b (c,d)", `hour("a,b)",ns),`} {
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		columns, err := parseColumns(list)
+		if err != nil {
+			var place *syntaxError
+			require.ErrorAs(t, err, &place)
+			require.True(t, 0 <= place.at && place.at <= len(list))
+			return
+		}
+		if len(columns) > 1000 {
+			return // a long range
+		}
+		var texts []string
+		for _, c := range columns {
+			text := `"` + strings.ReplaceAll(c.Name, `"`, `""`) + `"`
+			if c.Position > 0 {
+				text = fmt.Sprint(c.Position)
+			}
+			if c.Unit != "" {
+				text += "," + string(c.Unit)
+			}
+			if c.Part != "" {
+				text = string(c.Part) + "(" + text + ")"
+			}
+			texts = append(texts, text)
+		}
+		again, err := parseColumns(strings.Join(texts, ","))
+		require.NoError(t, err, "%q", texts)
+		require.Equal(t, columns, again)
+	})
+}
+
+// TestGroupTimes groups by parts of times. The last row of each input is bad.
+func TestGroupTimes(t *testing.T) {
+	seconds := "ts,x\n1782864000,1\n1782860399,2\n-1,4\n,8\n1782864000.5,16\n"
+	for _, test := range []struct {
+		by, zone, want string
+	}{
+		{"year(ts,s)", "UTC", "year(ts),sum(x)\n,8\n1969,4\n2026,19\n"},
+		{"month(ts,s)", "UTC", "month(ts),sum(x)\n,8\n1969-12,4\n2026-06,2\n2026-07,17\n"},
+		{"month(ts,s)", "Europe/Berlin", "month(ts),sum(x)\n,8\n1970-01,4\n2026-07,19\n"},
+		{"day(1,s)", "America/New_York", "day(ts),sum(x)\n,8\n1969-12-31,4\n2026-06-30,19\n"},
+		{"weekday(ts,s)", "UTC", "weekday(ts),sum(x)\n,8\n2,2\n3,21\n"},
+		{"minute(ts,s)", "Asia/Kathmandu", "minute(ts),sum(x)\n,8\n1970-01-01T05:29,4\n2026-07-01T04:44,2\n2026-07-01T05:45,17\n"},
+		{"hour(ts,ms)", "UTC", "hour(ts),sum(x)\n,8\n1969-12-31T23,4\n1970-01-21T15,19\n"},
+	} {
+		args := []string{"-g", test.by, "--tz", test.zone, "-a", "sum(x)"}
+		require.Equal(t, success(test.want), group(t, seconds, args...), "%s, %s", test.by, test.zone)
+		got := group(t, seconds+"2026-07-01,32\n", args...)
+		require.Equal(t, "1brc group: stdin:7: byte 55: bad-time: \"2026-07-01,32\"\n", got.stderr)
+		require.Equal(t, cli.Failure, got.code)
+	}
+	texts := "x,ts\n1,2026-10-25T00:30:00Z\n2,2026-10-25 03:30:59.9+02:00\n4,2026-10-25T02:10\n8,2026-10-25\n"
+	require.Equal(t, success("hour(ts),sum(x)\n2026-10-25T00,8\n2026-10-25T02,7\n"), group(t, texts, "-g", "hour(ts)", "-a", "sum(x)", "--tz", "Europe/Berlin"))
+	require.Equal(t, success("x,year(ts),count\n1,2026,1\n2,2026,1\n4,2026,1\n8,2026,1\n"), group(t, texts, "-g", "x,year(ts)"))
+	require.Equal(t, success("year(ts),count\n2026,4\n"), group(t, texts, "-g", "year(ts)", "--sort", "-year(ts)"))
+	require.Equal(t, "1brc group: stdin:2: byte 5: bad-time: \"1,2026-10-25T00:30:00Z\"\n", group(t, texts, "-g", "hour(ts,s)").stderr)
+	got := group(t, texts, "-g", "hour(ts)", "--tz", "Europe/Nowhere")
+	require.Equal(t, cli.Usage, got.code)
+	require.Contains(t, got.stderr, `1brc group: --tz: unknown time zone "Europe/Nowhere"; UTC and Europe/Berlin are examples of known ones`)
 }
