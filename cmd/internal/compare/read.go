@@ -36,6 +36,9 @@ func (r *Report) check() error {
 	isTime := func(seconds float64) bool { return seconds > 0 && !math.IsInf(seconds, 1) }
 	for i, e := range r.Entries {
 		fail := func(text string) error { return fmt.Errorf("entry %d, %q: %s", i+1, e.Name, text) }
+		if c := e.Comparison; c != nil && !(isTime(c.Low) && c.Low <= c.High && isTime(c.High) && isTime(c.Ratio)) {
+			return fail("no ratio")
+		}
 		switch e.Result {
 		case Same, Different:
 			if !isTime(e.Summary.MinSeconds) || !isTime(e.Summary.MedianSeconds) || len(e.Samples) == 0 {
@@ -50,9 +53,6 @@ func (r *Report) check() error {
 			if !isTime(s.WallSeconds) {
 				return fail("a run without a time")
 			}
-		}
-		if c := e.Comparison; c != nil && !(isTime(c.Low) && c.Low <= c.High && isTime(c.High) && isTime(c.Ratio)) {
-			return fail("no ratio")
 		}
 	}
 	return nil

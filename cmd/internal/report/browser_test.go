@@ -15,9 +15,6 @@ import (
 	"onebrc/cmd/internal/browser"
 )
 
-// pictures is the folder for screenshots, for a person to look at.
-var pictures = filepath.Join("..", "..", "..", ".cache", "report")
-
 // savePage writes a page into a file for the browser.
 func savePage(t *testing.T, write func(io.Writer) error) (file string) {
 	t.Helper()
