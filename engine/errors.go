@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"onebrc/engine/internal/decompress"
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
@@ -14,6 +15,9 @@ import (
 var (
 	// ErrTruncated means that a file became shorter while it was read.
 	ErrTruncated = source.ErrTruncated
+	// ErrCompressed means that a compressed input is truncated or damaged. The error
+	// has the offset of the compressed byte where that was found.
+	ErrCompressed = decompress.ErrData
 	// ErrMemory means that the run needs more memory than Options.MaxMemory, which
 	// says when that is an error.
 	ErrMemory = memory.ErrMemory
@@ -45,7 +49,7 @@ const (
 type RowError struct {
 	Input  string // the name of the input: a path, or the name given to Reader or Bytes
 	Line   int64  // counted from 1
-	Offset int64  // of its first byte in the input, counted from 0
+	Offset int64  // of its first byte in the input, counted from 0, after decompression
 	Reason parse.Reason
 	Row    []byte // the row without its LF, or the first MaxBadRowBytes of a longer one
 	Cut    bool   // Row is only the start of the row; Reason is then parse.RowTooLong

@@ -9,6 +9,16 @@ import (
 )
 
 // Input is an input of Aggregate. [File], [FS], [Reader] and [Bytes] return one.
+//
+// An input of gzip, zstd, bzip2 or xz data is decompressed. Its first bytes decide, not
+// its name: no UTF-8 text without control characters begins like compressed data. Members
+// and frames that follow each other are one input. All checksums are verified. Data that
+// is truncated or damaged, or garbage after it, is an error that wraps [ErrCompressed];
+// if damaged data has a bad row, that may be the error. Lines and offsets of rows are
+// those after decompression.
+//
+// One worker at a time decompresses an input while others aggregate what it has read, and
+// several files are decompressed in parallel.
 type Input struct {
 	source source.Input
 	// size returns the size if it is known before the input is read, and else 0. It

@@ -65,7 +65,7 @@ type Percentiles = measure.Percentiles
 //	WaitingSeconds  it waited for a chunk of a file, that is, for the queue or for
 //	                a CPU
 //	InputSeconds    it waited for a chunk of a stream: for its bytes, for reading
-//	                them, or for another worker that reads
+//	                or decompressing them, or for another worker that does
 //	IdleSeconds     no work was left, but other workers were not done
 //
 // EndedSeconds is when the worker found no more work, counted from the start of

@@ -42,17 +42,18 @@ type Options struct {
 	SMT bool
 	// ChunkBytes is how many bytes a worker takes at a time, at least
 	// MinChunkBytes; 0 means DefaultChunkBytes. Chunks become smaller towards the
-	// end of an input, so that all workers end together. Chunks of a stream have
-	// at most 256 KiB, which stay in the cache until they are read. There is
+	// end of an input, so that all workers end together. Chunks of a stream, or of a
+	// compressed input after decompression, have at most 256 KiB, which stay in the cache until they are read. There is
 	// hardly ever a reason to set it.
 	ChunkBytes int
 	// Kernel is the implementation of the inner passes; "" means KernelAuto. Set
 	// it to compare kernels.
 	Kernel Kernel
-	// Access is how regular files are read; "" means AccessAuto.
+	// Access is how regular files are read; "" means AccessAuto. Compressed files are
+	// always read with read calls.
 	Access Access
 	// MaxMemory is the largest number of bytes of memory that the engine uses for
-	// tables, buffers, bad rows and the result. The page cache and mappings of
+	// tables, buffers, decompression, bad rows and the result. The page cache and mappings of
 	// inputs do not count. Names that do not fit are written to temporary files in
 	// TempDir, so that there may be any number of them. A run fails with an error
 	// that wraps ErrMemory only if the limit is too small for its workers, if a
@@ -74,8 +75,8 @@ type Options struct {
 	// may keep the RowError. If it returns an error, the run ends and Aggregate
 	// returns that error. If OnBadRow is nil, the first bad row ends the run.
 	OnBadRow func(*RowError) error
-	// Progress is called when a worker has read a chunk, with the bytes that are
-	// read so far. Calls are made one at a time, from several goroutines. The count
+	// Progress is called when a worker has read a chunk, with the bytes of the inputs
+	// that are read so far: compressed bytes, if they are compressed. Calls are made one at a time, from several goroutines. The count
 	// begins again if GroupBy has to read its inputs again.
 	Progress func(bytes int64)
 	// Measure sets Result.Measurement, which says where the time of the run went.

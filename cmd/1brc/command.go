@@ -25,7 +25,8 @@ func newCommand(args []string) *cobra.Command {
 		Long: `Print the minimum, mean and maximum of each name in rows "name;value".
 
 All FILEs together give one result. With no FILE, or where FILE is "-", 1brc
-reads standard input. Write ./compare for a FILE that is named like a command.
+reads standard input. Compressed data (gzip, zstd, bzip2, xz) is decompressed,
+whatever its FILE is named. Write ./compare for a FILE that is named like a command.
 The result is one line, {name=min/mean/max, ...}, sorted by name.
 
 A name has 1 to 100 bytes, which may be any but ';' and a line feed. A value is
@@ -53,7 +54,7 @@ Wrong usage is always reported as text.
 
 The exit code is 0 for success, 1 for failure and 2 for wrong usage. A reader of
 standard output that stops early is no failure.`,
-		Example: "  1brc measurements.txt\n  zcat *.gz | 1brc --stats",
+		Example: "  1brc measurements.txt\n  1brc --stats *.gz",
 		Args:    cobra.ArbitraryArgs, // otherwise a FILE would be an unknown command
 		// Without this, shells would complete commands but no files.
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {

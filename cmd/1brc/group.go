@@ -52,7 +52,8 @@ func newGroupCommand() *cobra.Command {
 
 Rows with the same contents in the columns of --by are a group. The result has a
 row for each group: those columns, then the aggregates. All FILEs together give
-one result. With no FILE, or where FILE is "-", standard input is read.
+one result. With no FILE, or where FILE is "-", standard input is read. Compressed
+data (gzip, zstd, bzip2, xz) is decompressed, whatever its FILE is named.
 
 COLS are names, positions from 1, and ranges of positions: city,3,5-7. LIST has
 aggregates: count (of rows), count(COL), sum(COL), min(COL), max(COL), mean(COL),
@@ -118,7 +119,7 @@ standard output that stops early is no failure.`,
   1brc group -g country,city -a 'sum(price)' --sort '-sum(price)' --limit 10 2024.csv 2025.csv
   1brc group -g path -w 'status >= 500 and not path ~ "/health"' -a count access.csv
   1brc group -g 'path,month(time,s)' -a 'min(size),mean(size),max(size),count,sum(size)' --decimals 2 log.csv
-  zcat logs.tsv.gz | 1brc group -d tab -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown
+  1brc group -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown logs-*.tsv.gz
   1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
 		Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -139,7 +140,7 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags.StringArrayVarP(&c.aggregates, "agg", "a", nil, "aggregates of each group, `LIST`; by default count")
 	flags.StringArrayVarP(&c.where, "where", "w", nil, "count only rows for which `COND` is true, such as 'temp > 5 and city ~ burg'")
 	flags.StringVar(&c.zone, "tz", "UTC", "time zone `ZONE` of year, month, day, hour, minute and weekday, such as Europe/Berlin")
-	flags.VarP(&c.delimiter, "delimiter", "d", "byte between fields, or tab; by default a comma, or a tab if all FILEs end in .tsv")
+	flags.VarP(&c.delimiter, "delimiter", "d", "byte between fields, or tab; by default a comma, or a tab if all FILEs end in .tsv, such as x.tsv or x.tsv.gz")
 	flags.Var(&c.quote, "quote", "byte around fields that hold delimiters, line ends or quotes, or none")
 	flags.BoolVarP(&c.query.NoHeader, "no-header", "n", false, "the first row is not a header; columns are known by position")
 	flags.StringVar(&c.query.Null, "null", "", "`TEXT` of a field whose value is missing; by default no text")
@@ -262,7 +263,12 @@ func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) 
 
 // defaultDelimiter returns the delimiter of files with the names args.
 func defaultDelimiter(args []string) byte {
-	isOther := func(arg string) bool { return !strings.EqualFold(filepath.Ext(arg), ".tsv") }
+	isOther := func(arg string) bool {
+		if slices.Contains([]string{".gz", ".zst", ".bz2", ".xz"}, strings.ToLower(filepath.Ext(arg))) {
+			arg = strings.TrimSuffix(arg, filepath.Ext(arg))
+		}
+		return !strings.EqualFold(filepath.Ext(arg), ".tsv")
+	}
 	if len(args) == 0 || slices.ContainsFunc(args, isOther) {
 		return ','
 	}

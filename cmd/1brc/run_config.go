@@ -76,7 +76,7 @@ func (c *runConfig) addEngineFlags(command *cobra.Command) {
 	flags.Var(&c.workers, "workers", "number of workers; 0 means one for each core that this process may use")
 	flags.Var(&c.chunk, "chunk-size", "bytes that a worker takes at a time, such as 64MiB or 1m")
 	flags.Var(&c.kernel, "kernel", kernelUsage(c.kernel.All))
-	flags.Var(&c.access, "access", "how to read regular files: "+list(c.access.All))
+	flags.Var(&c.access, "access", "how to read regular files that are not compressed: "+list(c.access.All))
 	flags.Var(&c.numa, "numa", "where to place workers and memory on a machine of several nodes: "+list(c.numa.All))
 	flags.Var(&c.cpus, "cpus", "pin the workers to the CPUs in `LIST`, such as 0-3,8")
 	flags.BoolVar(&c.options.SMT, "smt", false, "run a worker on each CPU instead of one on each core")

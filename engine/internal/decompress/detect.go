@@ -1,12 +1,9 @@
 package decompress
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"strings"
-
-	"onebrc/parse"
 )
 
 // Format is a format of compressed data, or "" for data that is not compressed.
@@ -21,29 +18,21 @@ const (
 )
 
 // HeadBytes is how many bytes of an input are always enough for Detect.
-const HeadBytes = parse.MaxRowBytes + 1
+const HeadBytes = len(bzip2Header)
 
 // Detect returns the format of an input that begins with head; all means that head is
 // the whole input. decided is false if more bytes could change the answer: that takes
 // more than two bytes only if the input may be compressed.
 //
-// A header has bytes that text hardly ever has, but a name may have any: an input is text
-// if its first line is a row of the challenge, whatever it begins with.
+// No UTF-8 text without control characters begins like compressed data. That the first
+// line is a row of the challenge says nothing: compressed data may have rows verbatim.
 func Detect(head []byte, all bool) (f Format, decided bool) {
 	for _, header := range headers {
 		switch fits, complete := header.matches(head); {
-		case !fits || all && !complete:
-		case !complete:
-			return "", false
-		default:
-			line, _, ended := bytes.Cut(head[:min(len(head), HeadBytes)], []byte{'\n'})
-			if !ended && !all && len(head) < HeadBytes {
-				return "", false
-			}
-			if _, _, why := parse.Row(line); why == "" {
-				return "", true
-			}
+		case fits && complete:
 			return header.format, true
+		case fits && !all:
+			return "", false
 		}
 	}
 	return "", true
@@ -72,8 +61,9 @@ func (h *header) matches(head []byte) (fits, complete bool) {
 }
 
 const (
-	bzip2Block = "1AY&SY"                   // begins a block: the digits of pi
-	bzip2End   = "\x17\x72\x45\x38\x50\x90" // ends a stream: those of its square root
+	bzip2Block  = "1AY&SY" // begins a block: the digits of pi
+	bzip2Header = "BZh?" + bzip2Block + "????????"
+	bzip2End    = "\x17\x72\x45\x38\x50\x90" // ends a stream: those of its square root
 )
 
 var headers = []header{
@@ -85,7 +75,7 @@ var headers = []header{
 	// A block has a checksum of four bytes, one bit, and the place of its first byte
 	// in 24 bits, which is less than the level times 100,000. After "BZh91AY&SY", text
 	// has control characters there, or it is too large.
-	{Bzip2, "BZh?" + bzip2Block + "????????", func(b []byte) bool {
+	{Bzip2, bzip2Header, func(b []byte) bool {
 		return isLevel(b[3]) && binary.BigEndian.Uint32(b[14:])>>7&(1<<24-1) < uint32(b[3]-'0')*100_000
 	}},
 	// No block at all: the checksum is 0.

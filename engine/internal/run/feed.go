@@ -2,22 +2,29 @@ package run
 
 import (
 	"context"
+	"slices"
 
 	"onebrc/engine/internal/source"
 )
 
-// feed opens the inputs one after the other and hands out their chunks. Unless an
-// input has queues for several nodes, chunks are handed out in the order of the
-// input. The first unfinished chunk then always has a worker, so that other
-// workers may wait for it.
+// feed opens the inputs in their order and hands out their chunks. A worker takes the
+// first chunk that it can have without waiting for another worker, and opens the next
+// input if there is none. Several workers thus open files, and decompress files, at the
+// same time. An input that may have to wait for a writer is opened when all chunks before
+// it are taken, and one worker waits for it.
+//
+// Unless an input has queues for several nodes, chunks of an input are handed out in its
+// order. The first unfinished chunk of all then has a worker, or can be had by the next
+// worker that asks, so that other workers may wait for it.
 type feed struct {
 	run     *run
-	taking  *turn   // held while a worker takes a chunk
-	inOrder bool    // all nodes share a queue
-	input   int     // index of the input that chunks are taken from
-	from    *opened // that input; nil until it is opened
-	base    int64   // bytes of all inputs before that one
-	bytes   int64   // bytes of all chunks taken so far
+	taking  *turn // held while a worker chooses an input and takes a chunk
+	changed *event
+	inOrder bool // all nodes share a queue
+	// With taking held:
+	input   int       // index of the next input to open
+	opening int       // how many inputs workers are opening
+	open    []*opened // inputs that may have chunks, in order
 }
 
 // next returns the next chunk for w, cut to rows, and sets w.source. It returns
@@ -38,79 +45,147 @@ func (f *feed) next(ctx context.Context, w *worker) (source.Chunk, bool) {
 
 // take returns the next chunk, with its nominal borders.
 func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
-	if !f.taking.lock(f.run.halted) {
-		return c, false
-	}
-	defer f.taking.unlock()
-	for f.input < len(f.run.inputs) && f.least() < f.run.stop.Load() {
-		c, err := f.takeFrom(w)
-		c.Input, c.Base = f.input, f.base
-		size := c.Nominal.End - c.Nominal.Begin
-		f.bytes += size
+	for f.taking.lock(f.run.halted) {
+		before := f.changed.count()
+		o, wait := f.choose()
 		switch {
-		case err == errLeft, err == errStopped:
-			return c, false
-		case err != nil:
-			if f.from != nil {
-				f.from.users.Add(1)
+		case o != nil:
+			c, took, err := f.takeFrom(ctx, o, w)
+			if took || err != nil {
+				return c, took
 			}
-			f.run.end(ctx, &c, err)
-		case size == 0:
-			f.run.release(f.input)
-			f.input++
-			f.from, f.base = nil, f.bytes
-		case c.Position() < f.run.stop.Load():
-			f.from.users.Add(1)
-			w.source = f.from.source
-			return c, true
+		case wait:
+			f.taking.unlock()
+			f.changed.wait(before)
+		case !f.hasNext():
+			f.taking.unlock()
+			return c, false
+		case !f.openNext(ctx, w):
+			return c, false
 		}
 	}
 	return c, false
 }
 
-// takeFrom returns the next chunk of the current input and opens the input if
-// necessary. It returns errStopped if no more chunks are needed, and errLeft if
-// the run ended without w.
-func (f *feed) takeFrom(w *worker) (source.Chunk, error) {
-	if f.from == nil {
-		if !f.run.block(w) {
-			return source.Chunk{}, errStopped
+// choose returns the first open input that no worker reads and whose chunks matter. If
+// there is none, wait means that other workers have to read or open one first; otherwise
+// the next input can be opened.
+func (f *feed) choose() (o *opened, wait bool) {
+	f.open = slices.DeleteFunc(f.open, func(o *opened) bool { return o.taken.Load() })
+	busy := f.opening > 0
+	for _, o := range f.open {
+		switch {
+		case !f.run.matters(source.Place{Input: o.input}):
+		case !o.reading.Load():
+			return o, false
+		default:
+			busy = true
 		}
-		src, err := f.run.inputs[f.input].Open(f.run.sources)
+	}
+	return nil, busy && (!f.hasNext() || !f.run.inputs[f.input].IsReady())
+}
+
+// hasNext reports whether there is an input to open.
+func (f *feed) hasNext() bool {
+	return f.input < len(f.run.inputs) && f.run.matters(source.Place{Input: f.input})
+}
+
+// openNext opens the next input: alone, if it may have to wait for a writer, and else
+// while other workers go on. It unlocks taking. It returns false if the run ended
+// without w, or needs no more chunks.
+func (f *feed) openNext(ctx context.Context, w *worker) bool {
+	input := f.input
+	in := f.run.inputs[input]
+	ready := in.IsReady()
+	var src source.Source
+	var err error
+	if ready {
+		f.input++
+		f.opening++
+		f.taking.unlock()
+		src, err = in.Open(f.run.sources)
+		_ = f.taking.lock(nil)
+		f.opening--
+	} else {
+		if !f.run.block(w) {
+			f.taking.unlock()
+			return false
+		}
+		src, err = in.Open(f.run.sources)
 		if !f.run.unblock() {
 			if err == nil {
 				_ = src.Close() // the run has another error
 			}
-			return source.Chunk{}, errLeft
+			return false
 		}
-		if err != nil {
-			return source.Chunk{}, err
-		}
-		f.from = f.run.open(f.input, src)
+		f.input++
 	}
+	if err == nil {
+		at, _ := slices.BinarySearchFunc(f.open, input, func(o *opened, input int) int { return o.input - input })
+		f.open = slices.Insert(f.open, at, f.run.open(input, src))
+	}
+	f.taking.unlock()
+	if err != nil {
+		f.run.end(ctx, &source.Chunk{Input: input}, err)
+	}
+	f.changed.all()
+	return true
+}
+
+// takeFrom takes the next chunk of o. It unlocks taking, but keeps it locked while it
+// reads what may have to wait for a writer. took means that c is that chunk. There is an
+// error if the run ended without w, or needs no more chunks.
+func (f *feed) takeFrom(ctx context.Context, o *opened, w *worker) (c source.Chunk, took bool, err error) {
 	node := w.node
 	if f.inOrder {
 		node = 0
 	}
-	src := f.from.source
-	if !f.from.ordered {
-		return src.Next(node, &w.buffer)
+	switch {
+	case !o.ordered:
+		c, err = o.source.Next(node, &w.buffer)
+	case o.ready:
+		o.reading.Store(true)
+		f.taking.unlock()
+		c, err = o.source.Next(node, &w.buffer)
+	default:
+		if !f.run.block(w) {
+			f.taking.unlock()
+			return c, false, errStopped
+		}
+		c, err = o.source.Next(node, &w.buffer)
+		if !f.run.unblock() {
+			_ = o.source.Close() // the run has another error
+			return c, false, errLeft
+		}
 	}
-	if !f.run.block(w) {
-		return source.Chunk{}, errStopped
+	c.Input = o.input
+	size := c.Nominal.End - c.Nominal.Begin
+	took = err == nil && size > 0 && f.run.matters(c.Place())
+	if took || err != nil {
+		o.users.Add(1)
 	}
-	c, err := src.Next(node, &w.buffer)
-	if !f.run.unblock() {
-		_ = src.Close() // the run has another error
-		return source.Chunk{}, errLeft
+	o.size += size
+	last := err != nil || size == 0 || !took && o.ordered
+	o.taken.Store(last)
+	o.reading.Store(false)
+	if !o.ready || !o.ordered {
+		f.taking.unlock()
 	}
-	return c, err
-}
-
-// least returns a lower bound on the positions of the chunks not yet taken.
-func (f *feed) least() int64 {
-	if f.inOrder || f.from != nil && f.from.ordered {
-		return f.bytes
+	switch {
+	case last:
+		f.changed.all()
+	case o.ordered:
+		f.changed.one()
 	}
-	return f.base
+	if took {
+		w.source = o.source
+		return c, true, nil
+	}
+	if err != nil {
+		f.run.end(ctx, &c, err)
+	}
+	if last {
+		f.run.allTaken(o, &c, size == 0 && err == nil)
+	}
+	return c, false, nil
 }

@@ -15,7 +15,6 @@ package run
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -56,9 +55,9 @@ type run struct {
 	feed     feed
 	joined   *reduction
 
-	// stop is the position of the first chunk that failed: chunks from there on
-	// do not matter. It is written with mu held.
-	stop atomic.Int64
+	// stop is the place of the first chunk that failed: chunks from there on do not
+	// matter. It is nil if none has failed. It is written with mu held.
+	stop atomic.Pointer[source.Place]
 	// halted is closed when none of the chunks not yet taken matters.
 	halted chan struct{}
 	// badRows counts the bad rows that were given to OnBadRow, by this run or, the
@@ -75,6 +74,7 @@ type run struct {
 	over     sync.Cond // signals a change of running, or that halted is closed
 	opened   map[int]*opened
 	progress progress
+	bytes    int64   // of the chunks that are done
 	rows     []int64 // of the chunks of each input that are done, bad ones included
 	working  int     // workers that still read
 	running  int     // workers that have not ended
@@ -93,9 +93,13 @@ type run struct {
 
 // opened is an open input.
 type opened struct {
-	source  source.Source
-	ordered bool         // what source.Ordered returned
-	users   atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
+	input          int // its index
+	source         source.Source
+	ordered, ready bool         // what methods of source returned
+	size           int64        // of the chunks that were taken
+	reading        atomic.Bool  // a worker takes a chunk, without holding feed.taking
+	taken          atomic.Bool  // there are no more chunks
+	users          atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
 }
 
 // goexit is the value of run.panicked after a call of runtime.Goexit.
@@ -140,7 +144,7 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 	}
 	if err == nil { // otherwise a worker may have been left that still uses the feed
 		dropped := r.dropped.Load()
-		o := &Outcome{Budget: r.budget, Rows: -r.badRows - dropped, BadRows: r.badRows, DroppedRows: dropped, Bytes: r.feed.bytes, InputRows: r.rows}
+		o := &Outcome{Budget: r.budget, Rows: -r.badRows - dropped, BadRows: r.badRows, DroppedRows: dropped, Bytes: r.bytes, InputRows: r.rows}
 		for _, rows := range r.rows {
 			o.Rows += rows
 		}
@@ -162,18 +166,18 @@ func newRun(c *Config, plan Plan, inputs []source.Input, recorder *measure.Recor
 	r := &run{
 		config: c, plan: plan, inputs: inputs, recorder: recorder, budget: memory.NewBudget(c.memory),
 		joined: newReduction(c.placement.nodes.Workers), halted: make(chan struct{}),
-		opened: map[int]*opened{}, rows: make([]int64, len(inputs)), progress: progress{later: map[int64]source.Chunk{}}, blocked: -1,
+		opened: map[int]*opened{}, rows: make([]int64, len(inputs)), progress: progress{inputs: map[int]*inputProgress{}}, blocked: -1,
 	}
-	r.feed = feed{run: r, taking: newTurn()}
+	r.feed = feed{run: r, taking: newTurn(), changed: newEvent()}
 	r.cut(source.CutAtLF)
 	r.changed.L, r.over.L = &r.mu, &r.mu
-	r.stop.Store(math.MaxInt64)
 	return r
 }
 
 // cut sets how inputs are cut.
 func (r *run) cut(cut source.Cut) {
 	r.sources = r.config.source(r.plan, cut)
+	r.sources.Budget = r.budget
 	r.feed.inOrder = len(r.sources.Nodes.Workers) == 1
 }
 
@@ -298,6 +302,7 @@ func (r *run) halt() {
 	if !r.isHalted() {
 		close(r.halted)
 		r.over.Signal()
+		r.feed.changed.all()
 	}
 }
 
@@ -315,13 +320,19 @@ func (r *run) abandon(err error) {
 	if r.fatal == nil {
 		r.fatal = err
 	}
-	r.stop.Store(math.MinInt64)
+	r.stop.Store(&source.Place{Input: -1})
 	r.halt()
 	r.changed.Broadcast()
 }
 
 // stopped reports whether the run has failed.
-func (r *run) stopped() bool { return r.stop.Load() != math.MaxInt64 }
+func (r *run) stopped() bool { return r.stop.Load() != nil }
+
+// matters reports whether no chunk at or before p has failed.
+func (r *run) matters(p source.Place) bool {
+	stop := r.stop.Load()
+	return stop == nil || p.Before(*stop)
+}
 
 // end ends the work on c and decides what err means for the run. No other function
 // decides that.
@@ -331,13 +342,14 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	switch {
 	case err == nil: // done
 		r.progress.add(c)
+		r.bytes += c.Nominal.End - c.Nominal.Begin
 		r.rows[c.Input] += c.Rows
 	case refused: // by OnBadRow, which may also have ended ctx; all chunks before c are done
 		r.fail(c, err)
 	case err == errStopped: // an earlier chunk has failed
 	case ctx.Err() != nil: // cancelled
 		r.abandon(ctx.Err())
-	case c.Position() < r.stop.Load(): // the first failure so far, in the order of the inputs
+	case r.matters(c.Place()): // the first failure so far, in the order of the inputs
 		if o := r.opened[c.Input]; o != nil && o.source.Shrunk() {
 			err = source.ErrTruncated // the file reads as zeros after its new end
 		}
@@ -350,11 +362,29 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 		r.closeUnused(unused)
 	}
 	if err == nil && r.config.progress != nil {
-		r.tell(c.Size)
+		r.tell(c.Read())
 	}
 }
 
-// tell calls Options.Progress when size more bytes are read.
+// allTaken records that there are no more chunks of an input after c, which is empty and
+// ends the input if ends is set.
+func (r *run) allTaken(o *opened, c *source.Chunk, ends bool) {
+	r.mu.Lock()
+	if ends {
+		r.progress.end(o.input, o.size)
+		r.changed.Broadcast()
+	}
+	unused := r.drop(o.input)
+	r.mu.Unlock()
+	if unused != nil {
+		r.closeUnused(unused)
+	}
+	if ends && c.Stored > 0 && r.config.progress != nil {
+		r.tell(c.Stored) // what follows the last row
+	}
+}
+
+// tell calls Options.Progress when size more bytes of the inputs are read.
 func (r *run) tell(size int64) {
 	r.telling.Lock()
 	defer r.telling.Unlock()
@@ -364,16 +394,19 @@ func (r *run) tell(size int64) {
 
 // fail ends the run at c. Chunks before c are still read.
 func (r *run) fail(c *source.Chunk, err error) {
-	r.stop.Store(min(r.stop.Load(), c.Position()))
+	if place := c.Place(); r.matters(place) {
+		r.stop.Store(&place)
+	}
 	r.culprit, r.err = *c, err
 	if r.blocked >= 0 {
 		r.halt()
 	}
+	r.feed.changed.all()
 }
 
 // open records that the feed takes chunks from an input.
 func (r *run) open(input int, src source.Source) *opened {
-	o := &opened{source: src, ordered: src.Ordered()}
+	o := &opened{input: input, source: src, ordered: src.Ordered(), ready: src.Ready()}
 	o.users.Store(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -392,16 +425,6 @@ func (r *run) drop(input int) *opened {
 	return o
 }
 
-// release removes the feed as a user of an input.
-func (r *run) release(input int) {
-	r.mu.Lock()
-	unused := r.drop(input)
-	r.mu.Unlock()
-	if unused != nil {
-		r.closeUnused(unused)
-	}
-}
-
 // closeUnused closes what drop returned.
 func (r *run) closeUnused(o *opened) {
 	err := o.source.Close()
@@ -416,11 +439,11 @@ func (r *run) closeUnused(o *opened) {
 func (r *run) await(ctx context.Context, c *source.Chunk) (lines int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.progress.position < c.Position() {
+	for !r.progress.isDone(c) {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
-		if r.stop.Load() < c.Position() {
+		if !r.matters(c.Place()) {
 			return 0, errStopped
 		}
 		r.changed.Wait()
@@ -455,7 +478,7 @@ func (r *run) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range r.opened {
-		if !r.left || o != r.feed.from { // its blocked worker closes that one
+		if !r.left || o.ready { // the blocked worker closes the only one that is not
 			r.closeErr = errors.Join(r.closeErr, o.source.Close())
 		}
 	}

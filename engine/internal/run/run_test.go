@@ -25,18 +25,20 @@ func TestStopByPosition(t *testing.T) {
 		source.Bytes("first", content), source.Bytes("second", content), source.Bytes("third", content),
 	}, nil)
 	var all []source.Chunk
-	stop, failAt := int64(-1), 60+rand.IntN(10) // in the second input
+	var stop *source.Place
+	failAt := 60 + rand.IntN(10) // in the second input
 	for {
 		c, ok := r.feed.next(t.Context(), &worker{run: r, node: rand.IntN(4)})
 		if !ok {
 			break
 		}
-		if stop >= 0 {
-			require.Less(t, c.Position(), stop)
+		if stop != nil {
+			require.True(t, c.Place().Before(*stop))
 		}
 		if len(all) == failAt {
 			require.Equal(t, 1, c.Input)
-			stop = c.Position()
+			place := c.Place()
+			stop = &place
 			r.end(t.Context(), &c, &BadRow{Line: 1})
 		} else {
 			c.Lines = c.Size / 8
@@ -46,52 +48,64 @@ func TestStopByPosition(t *testing.T) {
 	}
 	before := int64(0)
 	for _, c := range all {
-		if c.Position() < stop {
+		if c.Place().Before(*stop) {
 			before += c.Size
 		}
 	}
-	require.Equal(t, stop, before, "all chunks before the failed one are handed out")
+	require.Equal(t, int64(len(content))+stop.Offset, before, "all chunks before the failed one are handed out")
 	var row *BadRow
 	require.ErrorAs(t, r.close(), &row)
-	require.Equal(t, (stop-int64(len(content)))/8+1, row.Line)
+	require.Equal(t, stop.Offset/8+1, row.Line)
 	require.Equal(t, "second", row.Input)
 }
 
-// TestProgress checks progress with chunks that are done in any order: the rows of a
-// chunk count once all chunks before it are done, and nothing of it is kept then.
+// TestProgress checks progress with chunks that are done in any order, and inputs whose
+// sizes become known at any time: the lines of a chunk count once all chunks before it
+// are done, and nothing of it is kept then.
 func TestProgress(t *testing.T) {
-	var chunks []source.Chunk
-	base := int64(0)
-	for input, n := range []int64{5, 1, 7} {
-		for i := range n {
-			c := source.Chunk{Input: input, Base: base}
-			c.Nominal = schedule.Chunk{Begin: 10 * i, End: 10 * (i + 1)}
-			chunks = append(chunks, c)
-		}
-		base += 10 * n
-	}
-	p := progress{later: map[int64]source.Chunk{}}
-	done := make([]bool, len(chunks))
-	for _, k := range rand.Perm(len(chunks)) {
-		chunks[k].Lines = int64(100 + k)
-		p.add(&chunks[k])
-		done[k] = true
-		first, rows := 0, int64(0)
-		for ; first < len(done) && done[first]; first++ {
-			if first > 0 && chunks[first].Input != chunks[first-1].Input {
-				rows = 0
+	sizes := []int64{50, 0, 10, 70}
+	for range 100 {
+		var chunks []source.Chunk
+		for input, size := range sizes {
+			for at := int64(0); at < size; at += 10 {
+				c := source.Chunk{Input: input, Lines: rand.Int64N(100)}
+				c.Nominal = schedule.Chunk{Begin: at, End: at + 10}
+				chunks = append(chunks, c)
 			}
-			rows += int64(100 + first)
 		}
-		require.EqualValues(t, 10*first, p.position)
-		if first < len(chunks) {
-			if first == 0 || chunks[first].Input != chunks[first-1].Input {
-				rows = 0
+		p := progress{inputs: map[int]*inputProgress{}}
+		done, ended := make([]bool, len(chunks)), make([]bool, len(sizes))
+		for _, k := range rand.Perm(len(chunks) + len(sizes)) {
+			if k < len(chunks) {
+				p.add(&chunks[k])
+				done[k] = true
+			} else {
+				k -= len(chunks)
+				p.end(k, sizes[k])
+				ended[k] = true
 			}
-			require.Equal(t, rows, p.linesBefore(&chunks[first]))
+			for i := range chunks {
+				c, all, lines := &chunks[i], true, int64(0)
+				for j := range i {
+					all = all && done[j]
+					if chunks[j].Input == c.Input {
+						lines += chunks[j].Lines
+					}
+				}
+				for input := range c.Input {
+					all = all && ended[input]
+				}
+				if !done[i] {
+					require.Equal(t, all, p.isDone(c))
+					if all {
+						require.Equal(t, lines, p.linesBefore(c))
+					}
+				}
+			}
 		}
+		require.Equal(t, len(sizes), p.input)
+		require.Empty(t, p.inputs)
 	}
-	require.Empty(t, p.later)
 }
 
 // TestEveryChunkIsMeasured checks that the recorder gets every chunk of every kind

@@ -103,7 +103,7 @@ func (w *worker) window(ctx context.Context, c *source.Chunk, part *source.Windo
 		if ctx.Err() != nil {
 			return pos, ctx.Err()
 		}
-		if w.run.stop.Load() < c.Position() {
+		if !w.run.matters(c.Place()) {
 			return pos, errStopped
 		}
 		for stepEnd := min(pos+stepBytes, end); pos < stepEnd; {

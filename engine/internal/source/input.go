@@ -1,12 +1,13 @@
 package source
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+
+	"onebrc/engine/internal/decompress"
 )
 
 // Input is an input that can be opened.
@@ -19,6 +20,10 @@ type Input struct {
 	isFile bool
 	size   int64 // of the file when Peek looked at it; 0 if it did not
 	part   *part // of the file; nil means all of it
+
+	// looked means that reader is known not to be compressed, or reads decoder.
+	looked  bool
+	decoder *decompress.Reader
 }
 
 // File returns the file at path as an input.
@@ -46,6 +51,9 @@ func Bytes(name string, data []byte) Input { return Input{name: name, data: data
 
 // Discard closes the file of an input that is not opened and that owns one.
 func (in Input) Discard() {
+	if in.decoder != nil {
+		in.decoder.Close()
+	}
 	if in.closer != nil {
 		_ = in.closer.Close() // nothing was written
 	}
@@ -92,31 +100,37 @@ func (in Input) repeatable() bool {
 	return err != nil || info.Mode().IsRegular() && info.Size() > 0 // Open returns the error
 }
 
-// sample returns the first bytes of a repeatable input, or none if there is an error,
-// which Open returns.
+// sample returns the first bytes of a repeatable input, or none if it is compressed, so
+// that the way to cut it does not matter, or if there is an error, which Open returns.
 func (in Input) sample() []byte {
-	if !in.isFile {
-		return in.data[:min(len(in.data), sampleBytes)]
+	b := in.data[:min(len(in.data), sampleBytes)]
+	if in.isFile {
+		f, err := os.Open(in.name)
+		if err != nil {
+			return nil
+		}
+		defer f.Close()
+		b = make([]byte, sampleBytes)
+		n, _ := io.ReadFull(f, b)
+		b = b[:n]
 	}
-	f, err := os.Open(in.name)
-	if err != nil {
+	if formatOfBytes(b) != "" {
 		return nil
 	}
-	defer f.Close()
-	b := make([]byte, sampleBytes)
-	n, _ := io.ReadFull(f, b)
-	return b[:n]
+	return b
 }
 
 // Open opens the input.
 func (in Input) Open(c Config) (Source, error) {
 	switch {
-	case in.reader != nil:
+	case in.decoder != nil:
+		return newDecompressed(in.reader, in.decoder, in.closer, c)
+	case in.looked:
 		return newStream(in.reader, in.closer, c), nil
-	case !in.isFile && c.Syntax != nil && c.Cut == CutInOrder:
-		return newStream(bytes.NewReader(in.data), nil, c), nil
+	case in.reader != nil:
+		return openReader(in.reader, in.closer, c)
 	case !in.isFile:
-		return newMapped(in.data, c), nil
+		return openBytes(in.data, c)
 	}
 	f, err := in.open()
 	if err != nil {
@@ -131,7 +145,19 @@ func (in Input) Open(c Config) (Source, error) {
 		}
 		return openFile(f, c)
 	}
-	return newStream(f, f, c), nil
+	return openReader(f, f, c)
+}
+
+// IsReady reports whether the input can be opened and read without waiting for a writer.
+func (in Input) IsReady() bool {
+	if !in.isFile {
+		return in.reader == nil
+	}
+	if in.fsys != nil {
+		return false
+	}
+	info, err := os.Stat(in.name)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }
 
 // open opens a file.
@@ -149,9 +175,12 @@ func openFile(f *os.File, c Config) (Source, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	if !info.Mode().IsRegular() || info.Size() == 0 {
-		return newStream(f, f, c), nil // a file of /proc has size 0 but is not empty
+		return openReader(f, f, c) // a file of /proc has size 0 but is not empty
 	}
-	src, err := openRegular(f, info.Size(), c)
+	src, err := openCompressed(f, info.Size(), c)
+	if src == nil && err == nil {
+		src, err = openRegular(f, info.Size(), c)
+	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -161,7 +190,9 @@ func openFile(f *os.File, c Config) (Source, error) {
 // openRegular returns the source of f, a regular file of size bytes.
 func openRegular(f *os.File, size int64, c Config) (Source, error) {
 	if c.Syntax != nil && c.Cut == CutInOrder {
-		return newStream(io.NewSectionReader(f, 0, size), f, c), nil
+		s := newStream(io.NewSectionReader(f, 0, size), f, c)
+		s.ready = true
+		return s, nil
 	}
 	switch c.Access {
 	case AccessAuto:

@@ -42,7 +42,8 @@ func Part(path string, begin, end int64, v Version) Input {
 	return in
 }
 
-// Stat returns the present version of the file at path, which must be a regular file.
+// Stat returns the present version of the file at path, which must be a regular
+// file that is not compressed.
 func Stat(path string) (v Version, err error) {
 	info, err := os.Stat(path)
 	if err == nil {
@@ -51,7 +52,9 @@ func Stat(path string) (v Version, err error) {
 	if err == nil {
 		var f *os.File
 		if f, err = os.Open(path); err == nil {
-			v, err = versionOf(f)
+			if v, err = versionOf(f); err == nil {
+				err = checkNotCompressed(f)
+			}
 			err = errors.Join(err, f.Close())
 		}
 	}
@@ -107,6 +110,9 @@ func (p *part) open(f *os.File, name string, c Config) (Source, error) {
 	found, err := versionOf(f)
 	if err == nil {
 		err = p.version.Check(found)
+	}
+	if err == nil {
+		err = checkNotCompressed(f)
 	}
 	var src Source
 	if err == nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"onebrc/engine/internal/decompress"
 )
 
 // Peek is an input whose first bytes are looked at before it is read.
@@ -14,14 +16,18 @@ type Peek struct {
 	file io.Closer // what from reads, if Peek has opened it
 	once bool      // from cannot be read again
 	size int64     // of a file that can
-	seen []byte
+	seen []byte    // decompressed
+
+	decoder *decompress.Reader // that from reads; nil if the input is not compressed
 }
 
 // NewPeek opens in.
 func NewPeek(in Input) (*Peek, error) {
 	switch {
 	case in.reader != nil:
-		return &Peek{in: in, from: in.reader, once: true}, nil
+		return (&Peek{in: in, once: true}).look(in.reader), nil
+	case !in.isFile && formatOfBytes(in.data) != "":
+		return (&Peek{in: in}).look(bytes.NewReader(in.data)), nil
 	case !in.isFile:
 		return &Peek{in: in, seen: in.data}, nil
 	}
@@ -35,9 +41,19 @@ func NewPeek(in Input) (*Peek, error) {
 	}
 	_, ofSystem := f.(*os.File)
 	if ofSystem && info.Mode().IsRegular() && info.Size() > 0 {
-		return &Peek{in: in, from: f, file: f, size: info.Size()}, nil
+		return (&Peek{in: in, file: f, size: info.Size()}).look(f), nil
 	}
-	return &Peek{in: in, from: f, file: f, once: true}, nil
+	return (&Peek{in: in, file: f, once: true}).look(f), nil
+}
+
+// look lets p read r, which is decompressed if necessary.
+func (p *Peek) look(r io.Reader) *Peek {
+	all, f := sniff(r)
+	if p.from = all; f != "" {
+		p.decoder = decompress.NewReader(f, all)
+		p.from = p.decoder
+	}
+	return p
 }
 
 // First returns the first n bytes of the input, or all of them if there are fewer.
@@ -74,16 +90,19 @@ func (p *Peek) Input() Input {
 		in.size = p.size
 		return in
 	}
-	in := Input{name: p.in.name, reader: bytes.NewReader(p.seen), closer: p.file}
+	in := Input{name: p.in.name, reader: bytes.NewReader(p.seen), closer: p.file, looked: true, decoder: p.decoder}
 	if p.from != nil {
 		in.reader = io.MultiReader(in.reader, p.from)
 	}
-	p.file = nil
+	p.file, p.decoder = nil, nil
 	return in
 }
 
 // Close closes what Peek has opened, unless Input has taken it over.
 func (p *Peek) Close() error {
+	if p.decoder != nil {
+		p.decoder.Close()
+	}
 	if p.file == nil {
 		return nil
 	}

@@ -36,6 +36,9 @@ func newPlan(size int64, c Config, ranges ...schedule.Range) plan {
 // Ordered implements Source.
 func (p *plan) Ordered() bool { return false }
 
+// Ready implements Source.
+func (p *plan) Ready() bool { return true }
+
 // Next implements Source.
 func (p *plan) Next(node int, _ *Buffer) (c Chunk, err error) {
 	c.Nominal, _ = p.queue.Take(node)

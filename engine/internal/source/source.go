@@ -11,7 +11,7 @@
 // A part of a file is cut by the same rule: the rows that start in it belong to it.
 //
 // The size of a stream is unknown: Next reads and cuts its chunks, one after the
-// other.
+// other. A compressed input is a stream, which Next decompresses.
 package source
 
 import (
@@ -20,6 +20,7 @@ import (
 	"slices"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/schedule"
 	"onebrc/parse/delimited"
 )
@@ -65,6 +66,8 @@ type Config struct {
 	Syntax *delimited.Syntax
 	Cut    Cut
 	Access string
+	// Budget has room for what decompression takes besides the buffers of workers.
+	Budget *memory.Budget
 	// Nodes are the nodes, each of which has a queue of chunks.
 	Nodes schedule.Nodes
 	// Ranges returns which part of a mapping lies on which node. It may be nil
@@ -79,6 +82,9 @@ type Source interface {
 	// Ordered reports whether Next returns chunks in the order of the input and
 	// reads their bytes, so that it may block for as long as the writer does.
 	Ordered() bool
+	// Ready reports whether Next never blocks for long, because no writer is waited
+	// for. Unless the source is ordered, it never does.
+	Ready() bool
 	// Next returns the next chunk for a worker of node, with its nominal
 	// borders. They are equal if no chunk is left. Only one goroutine may call
 	// Next at a time. An ordered source reads the bytes into buffer.
@@ -104,17 +110,19 @@ type Source interface {
 // of a stream then has only the rest of the row. A chunk is empty if no row begins
 // within its nominal borders.
 type Chunk struct {
-	// Input and Base are set by the run: the index of the input, and the bytes
-	// of all inputs before it.
-	Input int
-	Base  int64
+	Input int // the index of the input, set by the run
 
 	Nominal schedule.Chunk // the borders before Cut; for a stream, the final borders
 	Offset  int64          // of the first byte in the input
 	Size    int64
-	Final   bool // the chunk ends where the input ends
-	Inside  bool // the chunk begins inside a row
-	Cut     bool // the chunk ends inside a row, where the next chunk begins
+	// Stored is how many bytes the chunk takes in a compressed input. Compressed says
+	// that the input is one. All other positions are those after decompression.
+	Stored     int64
+	Compressed bool
+
+	Final  bool // the chunk ends where the input ends
+	Inside bool // the chunk begins inside a row
+	Cut    bool // the chunk ends inside a row, where the next chunk begins
 
 	// Rows and Lines are set by the worker: what it read, including bad rows.
 	Rows, Lines int64
@@ -122,13 +130,28 @@ type Chunk struct {
 	loaded Window // the bytes, if Next has read them
 }
 
-// Position returns the position of the chunk in the run, which orders chunks. Inputs
-// lie end to end, and each chunk begins where the one before it ends:
-//
-//	input       |------ 0 ------|----------- 1 -----------|-- 2 --|
-//	Base        0               b1                        b2
-//	Position    0    p1   p2    b1     p4     p5    p6    b2
-func (c *Chunk) Position() int64 { return c.Base + c.Nominal.Begin }
+// Place returns where the chunk begins in the run, which orders chunks. Each chunk of an
+// input begins where the one before it ends.
+func (c *Chunk) Place() Place { return Place{c.Input, c.Nominal.Begin} }
+
+// Read returns how many bytes of the input were read for the chunk.
+func (c *Chunk) Read() int64 {
+	if c.Compressed {
+		return c.Stored
+	}
+	return c.Size
+}
+
+// Place is a place in the inputs of a run.
+type Place struct {
+	Input  int // the index of the input
+	Offset int64
+}
+
+// Before reports whether p comes before q.
+func (p Place) Before(q Place) bool {
+	return p.Input < q.Input || p.Input == q.Input && p.Offset < q.Offset
+}
 
 // End returns the offset of the first byte after the chunk.
 func (c *Chunk) End() int64 { return c.Offset + c.Size }

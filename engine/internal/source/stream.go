@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 
+	"onebrc/engine/internal/decompress"
 	"onebrc/engine/internal/schedule"
 	"onebrc/parse/delimited"
 )
@@ -27,6 +29,12 @@ type stream struct {
 	syntax *delimited.Syntax // nil if every LF ends a row
 	state  delimited.State   // at offset if it is inside a row
 	eof    bool              // r has returned io.EOF
+
+	decoder *decompress.Reader // that r reads; nil if the input is not compressed
+	stored  int64              // decoder.Offset() after the last chunk
+	ready   bool               // r does not block
+	file    *os.File           // a regular file of size bytes that r reads; may be nil
+	size    int64
 }
 
 func newStream(r io.Reader, closer io.Closer, c Config) *stream {
@@ -36,8 +44,21 @@ func newStream(r io.Reader, closer io.Closer, c Config) *stream {
 // Ordered implements Source.
 func (s *stream) Ordered() bool { return true }
 
+// Ready implements Source.
+func (s *stream) Ready() bool { return s.ready }
+
 // Next implements Source.
 func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
+	c, err := s.next(buffer)
+	if s.decoder != nil {
+		offset := s.decoder.Offset()
+		c.Compressed, c.Stored, s.stored = true, offset-s.stored, offset
+	}
+	return c, err
+}
+
+// next is Next for an input that is not compressed.
+func (s *stream) next(buffer *Buffer) (Chunk, error) {
 	c := Chunk{Offset: s.offset, Inside: s.inside}
 	c.Nominal = schedule.Chunk{Begin: s.offset, End: s.offset, Node: schedule.AnyNode}
 	if s.ended || s.failed != nil {
@@ -146,13 +167,16 @@ func (s *stream) Cut(*Chunk, *Buffer) error { return nil }
 func (s *stream) Load(c *Chunk, _ int64, _ *Buffer) (Window, error) { return c.loaded, nil }
 
 // Shrunk implements Source.
-func (s *stream) Shrunk() bool { return false }
+func (s *stream) Shrunk() bool { return isShorter(s.file, s.size) }
 
 // Release implements Source.
 func (s *stream) Release(*Chunk) {}
 
 // Close implements Source.
 func (s *stream) Close() error {
+	if s.decoder != nil {
+		s.decoder.Close()
+	}
 	if s.closer == nil {
 		return nil
 	}
