@@ -60,8 +60,13 @@ standard output that stops early is no failure.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},
-		PreRunE: func(command *cobra.Command, args []string) error { return c.check(command, args) },
-		RunE:    func(_ *cobra.Command, args []string) error { return c.run(args) },
+		PreRunE: func(command *cobra.Command, args []string) (err error) {
+			if c.files, err = c.lists.addTo(args); err != nil {
+				return err
+			}
+			return c.check(command, c.files)
+		},
+		RunE: func(*cobra.Command, []string) error { return c.run(c.files) },
 	}
 	c.addFlags(command)
 	if !areFiles(args) {

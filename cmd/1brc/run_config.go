@@ -33,7 +33,9 @@ type runConfig struct {
 	profiles profilePaths
 	stats    cli.Choice[statsFormat] // "" means none
 	report   runReport
-	output   string // file for the result, "" for standard output
+	lists    fileLists
+	files    []string // the FILEs of the command line and of lists
+	output   string   // file for the result, "" for standard output
 }
 
 // newRunConfig returns the defaults.
@@ -58,6 +60,8 @@ func newRunConfig(program, counted string) runConfig {
 func (c *runConfig) addFlags(command *cobra.Command) {
 	c.addEngineFlags(command)
 	flags := command.Flags()
+	flags.StringVar(&c.lists.lines, "files-from", "", "also read the FILEs that `LIST` names, one a line; - means standard input")
+	flags.StringVar(&c.lists.nul, "files0-from", "", "like --files-from, but a NUL ends each name in `LIST`, as find -print0 writes it")
 	flags.Var(&c.badRows.onError, "on-error", "what to do about a bad row: end the run, or skip the row")
 	flags.StringVar(&c.badRows.path, "rejects", "", "write the bad rows to `FILE`, in input order")
 	flags.Var(&c.badRows.limit, "max-rejects", "fail at the `N`th bad row, after writing it; by default there is no limit")
