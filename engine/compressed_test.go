@@ -80,7 +80,7 @@ func asInputs(t testing.TB, data []byte) map[string]func() engine.Input {
 // all kernels, numbers of workers, sizes of chunks and kinds of input, alone and mixed
 // with other inputs.
 func TestCompressed(t *testing.T) {
-	rows := randomRows(1 << 20)
+	rows := randomRows(100 << 10)
 	want, err := engine.Aggregate(t.Context(), engine.Options{}, engine.Bytes("text", rows))
 	require.NoError(t, err)
 	mixed, err := engine.Aggregate(t.Context(), engine.Options{}, engine.Bytes("text", bytes.Repeat(rows, 4)))
