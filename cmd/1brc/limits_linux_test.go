@@ -30,7 +30,7 @@ func TestLimitsOfMemory(t *testing.T) {
 	require.NoError(t, os.Truncate(sparse, 8<<30))
 	for _, limit := range []string{addressSpace, data} {
 		require.Equal(t, success("{a=1.0/1.0/1.0}\n"), finish(t, limited(limit, path)), limit)
-		// A table takes 6 MiB of address space.
+		// The tables of 2,000 workers take more than that.
 		got := requireFailure(t, finish(t, limited(limit, "--workers", "2000", path)))
 		require.Regexp(t, `^table: (\d+ slots|\d+ bytes of names): cannot allocate memory$`, got, limit)
 	}
