@@ -35,8 +35,8 @@ purego: ## run the short tests without assembly
 
 # The first CPU that this process may use.
 onecpu: CPU = $$(taskset -cp $$$$ | sed 's/.*: //; s/[^0-9].*//')
-onecpu: ## run every test on one CPU
-	GOMAXPROCS=1 taskset -c $(CPU) $(GO) test -count=1 -timeout 30m ./...
+onecpu: ## run the short tests on one CPU
+	GOMAXPROCS=1 taskset -c $(CPU) $(GO) test -short -count=1 -timeout 30m ./...
 
 # The program shows which kernels run: one with an unknown kernel fails.
 emulate: ## run each kernel and the tests of the inner packages for arm64 and s390x (big-endian) in qemu
