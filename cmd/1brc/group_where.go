@@ -116,7 +116,12 @@ func (s *scanner) comparison() (engine.Condition, error) {
 	if c.Op, err = s.operator(); err != nil {
 		return nil, err
 	}
+	s.rest()
+	start = s.at
 	c.Value, c.Text, err = s.nameUpTo(plainOperand, `a value, which may be "",`)
+	if err == nil && !c.Text && strings.Count(c.Value, "(") > strings.Count(c.Value, ")") {
+		err = s.fail(start, "put quotes around a value that opens a parenthesis and does not close it")
+	}
 	return c, err
 }
 

@@ -60,6 +60,8 @@ func TestParseCondition(t *testing.T) {
 		"a = 1 = 2":           `expected and, or, or the end of the condition, at character 7 of "a = 1 = 2"`,
 		"a = 1)":              `expected and, or, or the end of the condition, at character 6 of "a = 1)"`,
 		"(a = 1":              `expected and, or, or a closing parenthesis, at character 7 of "(a = 1"`,
+		"a = b(":              `put quotes around a value that opens a parenthesis and does not close it, at character 5 of "a = b("`,
+		"(a = b(c)":           `expected and, or, or a closing parenthesis, at character 10 of "(a = b(c)"`,
 		"(a = 1 < 2)":         `expected and, or, or a closing parenthesis, at character 8 of "(a = 1 < 2)"`,
 		"1-2 = 3":             `a comparison has one column, not a range, at character 1 of "1-2 = 3"`,
 		"0 = 3":               `positions of columns are from 1 to 65537, at character 1 of "0 = 3"`,
