@@ -91,17 +91,6 @@ type run struct {
 	closeErr error
 }
 
-// opened is an open input.
-type opened struct {
-	input          int // its index
-	source         source.Source
-	ordered, ready bool         // what methods of source returned
-	size           int64        // of the chunks that were taken
-	reading        atomic.Bool  // a worker takes a chunk, without holding feed.taking
-	taken          atomic.Bool  // there are no more chunks
-	users          atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
-}
-
 // goexit is the value of run.panicked after a call of runtime.Goexit.
 type goexit struct{}
 
@@ -402,35 +391,6 @@ func (r *run) fail(c *source.Chunk, err error) {
 		r.halt()
 	}
 	r.feed.changed.all()
-}
-
-// open records that the feed takes chunks from an input.
-func (r *run) open(input int, src source.Source) *opened {
-	o := &opened{input: input, source: src, ordered: src.Ordered(), ready: src.Ready()}
-	o.users.Store(1)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.opened[input] = o
-	return o
-}
-
-// drop removes a user of an input. It returns the input if no user is left, and the
-// caller then closes it. The caller holds mu.
-func (r *run) drop(input int) *opened {
-	o := r.opened[input] // nil if it could not be opened
-	if o == nil || o.users.Add(-1) > 0 {
-		return nil
-	}
-	delete(r.opened, input)
-	return o
-}
-
-// closeUnused closes what drop returned.
-func (r *run) closeUnused(o *opened) {
-	err := o.source.Close()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closeErr = errors.Join(r.closeErr, err)
 }
 
 // await waits for the turn of c, that is until all chunks before it are done, and
