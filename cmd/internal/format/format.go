@@ -35,12 +35,12 @@ func Pause(seconds float64) string {
 	return fmt.Sprintf("%.0f µs", math.Round(float64(time.Duration(seconds*float64(time.Second)))/1e3))
 }
 
-// Number formats a ratio with at least three digits.
+// Number formats a number with at least three digits.
 func Number(f float64) string {
-	switch {
-	case f >= 100:
+	switch size := math.Abs(f); {
+	case size >= 99.95:
 		return fmt.Sprintf("%.0f", f)
-	case f >= 10:
+	case size >= 9.995:
 		return fmt.Sprintf("%.1f", f)
 	}
 	return fmt.Sprintf("%.2f", f)

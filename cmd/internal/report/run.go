@@ -196,24 +196,13 @@ func moment(seconds float64) string {
 	case size == 0:
 		return "0"
 	case size >= 0.9995:
-		return digits(seconds) + " s"
+		return format.Number(seconds) + " s"
 	case size >= 0.9995e-3:
-		return digits(1e3*seconds) + " ms"
+		return format.Number(1e3*seconds) + " ms"
 	case size >= 0.9995e-6:
-		return digits(1e6*seconds) + " µs"
+		return format.Number(1e6*seconds) + " µs"
 	}
 	return fmt.Sprintf("%.0f ns", 1e9*seconds)
-}
-
-// digits formats a number of at least 1 with at least three digits.
-func digits(value float64) string {
-	switch size := math.Abs(value); {
-	case size >= 99.95:
-		return fmt.Sprintf("%.0f", value)
-	case size >= 9.995:
-		return fmt.Sprintf("%.1f", value)
-	}
-	return fmt.Sprintf("%.2f", value)
 }
 
 // bytesText formats a number of bytes in powers of 1000.
@@ -223,7 +212,7 @@ func bytesText(bytes float64) string {
 		name string
 	}{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
 		if bytes >= 0.9995*unit.of {
-			return digits(bytes/unit.of) + " " + unit.name
+			return format.Number(bytes/unit.of) + " " + unit.name
 		}
 	}
 	return fmt.Sprintf("%.0f bytes", bytes)
@@ -232,7 +221,7 @@ func bytesText(bytes float64) string {
 // countText formats a number of things, in millions if it is large.
 func countText(count float64) string {
 	if count >= 1e6 {
-		return digits(count/1e6) + " million"
+		return format.Number(count/1e6) + " million"
 	}
 	return format.Thousands(int64(math.Round(count)))
 }
