@@ -71,14 +71,16 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 // there is none, wait means that other workers have to read or open one first; otherwise
 // the next input can be opened.
 func (f *feed) choose() (o *opened, wait bool) {
-	f.open = slices.DeleteFunc(f.open, func(o *opened) bool { return o.taken.Load() })
+	f.open = slices.DeleteFunc(f.open, func(o *opened) bool { return o.state.Load() == stateTaken })
 	busy := f.opening > 0
 	for _, o := range f.open {
-		switch {
-		case !f.run.matters(source.Place{Input: o.input}):
-		case !o.reading.Load():
+		if !f.run.matters(source.Place{Input: o.input}) {
+			continue
+		}
+		switch o.state.Load() {
+		case stateFree:
 			return o, false
-		default:
+		case stateReading:
 			busy = true
 		}
 	}
@@ -144,7 +146,7 @@ func (f *feed) takeFrom(ctx context.Context, o *opened, w *worker) (c source.Chu
 	case !o.ordered:
 		c, err = o.source.Next(node, &w.buffer)
 	case o.ready:
-		o.reading.Store(true)
+		o.state.Store(stateReading)
 		f.taking.unlock()
 		c, err = o.source.Next(node, &w.buffer)
 	default:
@@ -166,8 +168,11 @@ func (f *feed) takeFrom(ctx context.Context, o *opened, w *worker) (c source.Chu
 	}
 	o.size += size
 	last := err != nil || size == 0 || !took && o.ordered
-	o.taken.Store(last)
-	o.reading.Store(false)
+	if last {
+		o.state.Store(stateTaken)
+	} else {
+		o.state.Store(stateFree)
+	}
 	if !o.ready || !o.ordered {
 		f.taking.unlock()
 	}

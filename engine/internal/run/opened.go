@@ -13,10 +13,16 @@ type opened struct {
 	source         source.Source
 	ordered, ready bool         // what methods of source returned
 	size           int64        // of the chunks that were taken
-	reading        atomic.Bool  // a worker takes a chunk, without holding feed.taking
-	taken          atomic.Bool  // there are no more chunks
+	state          atomic.Int32 // stateFree, stateReading or stateTaken
 	users          atomic.Int64 // chunks being read, plus the feed while it takes chunks from source
 }
+
+// The states of an open input.
+const (
+	stateFree    int32 = iota // a worker may take the next chunk
+	stateReading              // a worker takes a chunk, without holding feed.taking
+	stateTaken                // there are no more chunks
+)
 
 // open records that the feed takes chunks from an input.
 func (r *run) open(input int, src source.Source) *opened {
