@@ -57,7 +57,14 @@ type Column struct {
 	// 2026-11-27, 2026-11-27T18:05:59.5Z, 2026-11-27 18:05+01:00. A text without a zone
 	// is what clocks show, wherever they are.
 	Unit TimeUnit
+	// Input means the name of the input that a row is from, instead of a column. It is
+	// allowed in [Query.By] only, and the output column is called [InputColumn]. Inputs
+	// with the same name are the same key.
+	Input bool
 }
+
+// InputColumn is the name of an output column that has the names of inputs.
+const InputColumn = "filename"
 
 // Func is a function of the values of a column in a group.
 type Func string
@@ -155,6 +162,12 @@ func (q Query) Check() error {
 		return wrong("the quote and the delimiter must differ, got %q for both", quote)
 	}
 	for _, c := range q.By {
+		if c.Input {
+			if c != (Column{Input: true}) {
+				return wrong("a Column with Input must have no other fields")
+			}
+			continue
+		}
 		err := c.checkTime()
 		if c.Part, c.Unit = "", ""; err == nil {
 			err = q.checkColumn(c)
@@ -189,6 +202,8 @@ func (q Query) Check() error {
 func (q Query) checkColumn(c Column) error {
 	problem := ""
 	switch {
+	case c.Input:
+		problem = "only a key can be the name of the input"
 	case c.Part != "" || c.Unit != "":
 		problem = fmt.Sprintf("only a key can be a part of a time, got %s", c.Part)
 	case c.Position < 0:

@@ -64,6 +64,7 @@ func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder 
 	if err != nil {
 		return nil, err
 	}
+	s.inputs = q.inputNames(inputs)
 	plan := q.plan(s, begun.header.columns, k)
 	work := plan.Run(begun.expected)
 	config, err := run.Configure(o.internalFor(inputs), work)

@@ -20,6 +20,7 @@ type selection struct {
 	present []int          // other distinct fields, whose values are only counted
 	outputs []output       // one for each aggregation
 	filter  *group.Filter  // nil if all rows count
+	inputs  *inputNames    // nil if no key is the input
 }
 
 // output is an aggregate.
@@ -36,6 +37,11 @@ type output struct {
 func (q Query) resolve(h header) (*selection, error) {
 	s := new(selection)
 	for _, c := range q.By {
+		if c.Input {
+			s.keys = append(s.keys, 0) // any field will do
+			s.columns = append(s.columns, InputColumn)
+			continue
+		}
 		field, err := h.find(c)
 		if err != nil {
 			return nil, err

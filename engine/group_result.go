@@ -29,11 +29,13 @@ type Groups struct {
 	present int // the first of the words in a record that count present values
 
 	// Group i has the words stride*i to stride*(i+1) of records, and the ends
-	// Keys*i to Keys*(i+1) of the contents of its key in names.
+	// Keys*i to Keys*(i+1) of the contents of its key in names. Of an input, only its
+	// rank is there.
 	stride  int
 	records []uint64
 	names   []byte
 	ends    []int
+	inputs  *inputNames
 	wide    map[wideIndex]*wideStatistics // of what does not fit in a record
 	order   []int                         // the groups in the present order
 }
@@ -81,7 +83,10 @@ type Group struct {
 // Key returns the content of column i of the key, unquoted.
 func (g Group) Key(i int) string { return string(g.key(i)) }
 
-func (g Group) key(i int) []byte {
+func (g Group) key(i int) []byte { return g.groups.inputs.content(i, g.rawKey(i)) }
+
+// rawKey is key with the rank of an input instead of its name.
+func (g Group) rawKey(i int) []byte {
 	end := g.index*g.groups.Keys + i
 	begin := 0
 	if end > 0 {
@@ -102,7 +107,7 @@ type statistics struct {
 // newGroups returns a result without groups. scales has the scale of each of the
 // numbers.
 func newGroups(s *selection, scales []int) *Groups {
-	g := &Groups{Columns: s.columns, Keys: len(s.keys), outputs: s.outputs, stride: 1, wide: map[wideIndex]*wideStatistics{}}
+	g := &Groups{Columns: s.columns, Keys: len(s.keys), outputs: s.outputs, inputs: s.inputs, stride: 1, wide: map[wideIndex]*wideStatistics{}}
 	take := func(wanted bool, words int) int {
 		if !wanted {
 			return 0
@@ -170,7 +175,7 @@ func (g *Groups) copyOf(from *Groups, index int) {
 	g.order = append(g.order, to)
 	of := Group{from, index}
 	for i := range g.Keys {
-		g.names = append(g.names, of.key(i)...)
+		g.names = append(g.names, of.rawKey(i)...)
 		g.ends = append(g.ends, len(g.names))
 	}
 	g.records = append(g.records, of.record()...)

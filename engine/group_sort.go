@@ -18,8 +18,8 @@ const sortWords = 3
 // order in which they were: the groups of a new result are in the order of their keys.
 func (g *Groups) SortBy(column int, descending bool) {
 	if column < g.Keys {
-		g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.key(column)) }, func(a, b int) int {
-			return bytes.Compare(Group{g, a}.key(column), Group{g, b}.key(column))
+		g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.rawKey(column)) }, func(a, b int) int {
+			return bytes.Compare(Group{g, a}.rawKey(column), Group{g, b}.rawKey(column))
 		}, descending)
 		return
 	}
@@ -38,9 +38,9 @@ func (g *Groups) sortByKeys() {
 	if g.Keys == 0 {
 		return
 	}
-	g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.key(0)) }, func(a, b int) int {
+	g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.rawKey(0)) }, func(a, b int) int {
 		for column := range g.Keys {
-			if c := bytes.Compare(Group{g, a}.key(column), Group{g, b}.key(column)); c != 0 {
+			if c := bytes.Compare(Group{g, a}.rawKey(column), Group{g, b}.rawKey(column)); c != 0 {
 				return c
 			}
 		}

@@ -11,10 +11,14 @@ import (
 // plan returns the plan of a query whose columns are resolved.
 func (q Query) plan(s *selection, columns int, k *fields.Kernel) *group.Plan {
 	syntax := q.syntax()
+	var ranks []int
+	if s.inputs != nil {
+		ranks = s.inputs.ranks
+	}
 	return group.NewPlan(group.Plan{
 		Syntax: fields.NewSyntax(syntax.Delimiter, syntax.Quote, syntax.HasQuote, columns), Kernel: k,
 		Keys: s.keys, Numbers: s.numbers, Present: s.present, Null: []byte(q.Null), Point: q.point(),
-		Filter: s.filter, Times: q.times(),
+		Filter: s.filter, Times: q.times(), Ranks: ranks,
 	})
 }
 

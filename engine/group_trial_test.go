@@ -34,7 +34,7 @@ func newGroupTrial(r *rand.Rand, size int) *groupTrial {
 	s := newSchema(r, t.oracle)
 	t.times, t.clock = s.times, s.clock
 	count := pick(r, 1, 1, 1, 2, 3, 5)
-	for i := range count {
+	for _, i := range r.Perm(count) { // names need not be in order
 		content := s.input(r, size/count)
 		switch {
 		case oneIn(r, 12):
@@ -84,7 +84,7 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 	columns := max(first.Columns, 1)
 	numeric = slices.DeleteFunc(slices.Clone(numeric), func(n int) bool { return n > columns })
 	column := func(position int) engine.Column {
-		if !t.oracle.NoHeader && oneIn(r, 2) && position <= len(first.Header) {
+		if !t.oracle.NoHeader && oneIn(r, 2) && position > 0 && position <= len(first.Header) {
 			name := first.Header[position-1]
 			if slices.Index(first.Header, name) == position-1 && !slices.Contains(first.Header[position:], name) {
 				return engine.Column{Name: name}
@@ -95,11 +95,14 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 	if oneIn(r, 2) {
 		t.query.Where, t.oracle.Where = t.condition(r, 0, columns, column)
 	}
-	start := r.IntN(columns)
+	start, named := r.IntN(columns), oneIn(r, 4)
 	for i := range pick(r, 0, 1, 1, 1, 1, 2, 2, 3, 4) {
 		position := 1 + r.IntN(columns)
 		if r.IntN(3) > 0 { // adjacent and ascending
 			position = 1 + (start+i)%columns
+		}
+		if named && oneIn(r, 2) {
+			position = 0
 		}
 		t.addKey(r, position, column(position))
 	}
@@ -140,6 +143,10 @@ func (t *groupTrial) columnNames(header []string) []string {
 	}
 	var names []string
 	for i, position := range t.oracle.By {
+		if position == 0 {
+			names = append(names, engine.InputColumn)
+			continue
+		}
 		key := name(position)
 		if t.oracle.Times != nil && t.oracle.Times[i] != nil {
 			key = t.oracle.Times[i].Part + "(" + key + ")"

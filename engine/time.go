@@ -65,10 +65,15 @@ func (c Column) checkTime() error {
 	return nil
 }
 
-// times returns which keys of the query are parts of times, or nil if none is.
+// times returns which keys of the query are parts of times, or the input, or nil if none
+// is.
 func (q Query) times() []*group.Time {
 	times, found := make([]*group.Time, len(q.By)), false
 	for i, c := range q.By {
+		if c.Input {
+			found = true
+			times[i] = &group.Time{Part: group.Input}
+		}
 		if c.Part != "" {
 			found = true
 			times[i] = &group.Time{Part: timeParts[c.Part], Text: c.Unit == "", Digits: unitDigits[c.Unit], Zone: q.Zone}

@@ -68,11 +68,15 @@ func times(r *rand.Rand, clock *oracle.GroupTime) func(r *rand.Rand) string {
 	}
 }
 
-// addKey adds a column to the key, as a part of a time if it has times.
+// addKey adds a column to the key, as a part of a time if it has times. Position 0 is for
+// the name of the input.
 func (t *groupTrial) addKey(r *rand.Rand, position int, column engine.Column) {
 	t.oracle.By = append(t.oracle.By, position)
+	if position == 0 {
+		column = engine.Column{Input: true}
+	}
 	var part *oracle.GroupTime
-	if slices.Contains(t.times, position) && !oneIn(r, 8) || t.clock != nil && oneIn(r, 200) {
+	if slices.Contains(t.times, position) && !oneIn(r, 8) || t.clock != nil && position > 0 && oneIn(r, 200) {
 		part = &oracle.GroupTime{Part: string(pick(r, engine.TimeParts()...)), Unit: t.clock.Unit, Zone: t.clock.Zone}
 		column.Part, column.Unit = engine.TimePart(part.Part), engine.TimeUnit(part.Unit)
 		if t.query.Zone = part.Zone; part.Zone == time.UTC && oneIn(r, 2) {

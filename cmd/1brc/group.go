@@ -27,6 +27,7 @@ type groupConfig struct {
 	by, aggregates []string // lists
 	where          []string // conditions
 	zone           string
+	filename       bool
 	delimiter      byteFlag
 	quote          byteFlag
 	format         cli.Choice[groupFormat] // "" means a table on a terminal, and else CSV
@@ -70,6 +71,9 @@ from the start of 1970 in UTC, tell the unit, s, ms, us or ns: month(ts, ms). It
 never guessed. --tz is the time zone whose clocks count. The program knows all zones
 of the IANA, and prefers what the system knows. A text without a zone is taken as it
 is, a missing field is a group of its own, and what is no time is a bad row.
+
+--filename makes the name of the FILE, as it is given, the first column of the key. The
+output column is called filename. Standard input is stdin.
 
 COND is COL OP VALUE, or several of these with and, or, not and parentheses, where
 not binds closest and or last: 'temp > 5 and not (city = Oslo or city ~ berg)'. OP is
@@ -119,6 +123,7 @@ standard output that stops early is no failure.`,
   1brc group -g country,city -a 'sum(price)' --sort '-sum(price)' --limit 10 2024.csv 2025.csv
   1brc group -g path -w 'status >= 500 and not path ~ "/health"' -a count access.csv
   1brc group -g 'path,month(time,s)' -a 'min(size),mean(size),max(size),count,sum(size)' --decimals 2 log.csv
+  1brc group --filename -a 'count,sum(price)' 2024.csv.gz 2025.csv.zst
   1brc group -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown logs-*.tsv.gz
   1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
 		Args: cobra.ArbitraryArgs,
@@ -142,6 +147,7 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringArrayVarP(&c.by, "by", "g", nil, "group by the columns `COLS`, names or positions; by default all rows are one group")
+	flags.BoolVar(&c.filename, "filename", false, "group by the name of the FILE, too: the first output column, filename")
 	flags.StringArrayVarP(&c.aggregates, "agg", "a", nil, "aggregates of each group, `LIST`; by default count")
 	flags.StringArrayVarP(&c.where, "where", "w", nil, "count only rows for which `COND` is true, such as 'temp > 5 and city ~ burg'")
 	flags.StringVar(&c.zone, "tz", "UTC", "time zone `ZONE` of year, month, day, hour, minute and weekday, such as Europe/Berlin")
@@ -205,6 +211,9 @@ func (c *groupConfig) check(changed func(flag string) bool, args []string) error
 
 // checkQuery completes the query.
 func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) error {
+	if c.filename {
+		c.query.By = []engine.Column{{Input: true}}
+	}
 	for _, list := range c.by {
 		columns, err := parseColumns(list)
 		if err != nil {
@@ -283,7 +292,7 @@ func defaultDelimiter(args []string) byte {
 // order returns the output column to sort by, or -1 for the order of the keys. The
 // error is about the names of the output columns.
 func (c *groupConfig) order(names []string) (column int, descending bool, err error) {
-	if err := c.format.Value.distinctNames(names); err != nil {
+	if err := c.format.Value.distinctNames(names, len(c.query.By)); err != nil {
 		return 0, false, err
 	}
 	if c.sort == "" {

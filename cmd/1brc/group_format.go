@@ -30,15 +30,18 @@ const (
 var groupFormats = []groupFormat{formatCSV, formatTSV, formatJSON, formatLines, formatMarkdown, formatTable}
 
 // distinctNames returns an error if the format needs names of output columns that are
-// distinct, and two are not.
-func (f groupFormat) distinctNames(names []string) error {
+// distinct, and two are not. The first ones, as many as keys says, are those of the key.
+func (f groupFormat) distinctNames(names []string, keys int) error {
 	if f != formatJSON && f != formatLines {
 		return nil
 	}
 	seen := map[string]bool{}
-	for _, name := range names {
+	for i, name := range names {
 		text := string(bytes.ToValidUTF8([]byte(name), []byte("\uFFFD")))
-		if seen[text] {
+		switch {
+		case seen[text] && i < keys:
+			return fmt.Errorf("--format %s: two columns of the key have the name %q, which csv and tsv can have", f, text)
+		case seen[text]:
 			return fmt.Errorf("--format %s: two output columns have the name %q; rename one in --agg with as NAME", f, text)
 		}
 		seen[text] = true

@@ -20,6 +20,10 @@ func outputNames(q engine.Query) (names []string, all bool) {
 		return strconv.Itoa(c.Position)
 	}
 	for _, c := range q.By {
+		if c.Input {
+			names = append(names, engine.InputColumn)
+			continue
+		}
 		text := name(c)
 		if c.Part != "" {
 			text = string(c.Part) + "(" + text + ")"

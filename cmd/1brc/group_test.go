@@ -49,6 +49,9 @@ func TestGroupFlags(t *testing.T) {
 		{"\"1\",\"2-3\"\nx,y\n", "1,2-3,count\nx,y,1\n", []string{"-g", `"1","2-3"`}},
 		{"\xef\xbb\xbfa,b\r\nx,1\r\ny,2", "a,sum(b)\nx,1\ny,2\n", []string{"-g", "a", "-a", "sum(b)"}},
 		{"", "count\n0\n", []string{"-n"}},
+		{"a,b\nx,1\ny,2\n", "filename,a,sum(b)\nstdin,x,1\nstdin,y,2\n", []string{"--filename", "-g", "a", "-a", "sum(b)"}},
+		{"a\nx\n", "filename,a,count\nstdin,x,1\n", []string{"-g", "a", "--filename", "--sort", "-filename"}},
+		{"filename\nx\n", "filename,filename,count\nstdin,x,1\n", []string{"-g", "filename", "--filename"}},
 	} {
 		require.Equal(t, success(test.want), group(t, test.input, test.args...), "%q", test.args)
 	}

@@ -17,7 +17,7 @@ const longestGroupRow = 64 << 10
 
 // GroupQuery is a group-by of delimited text. Columns are positions that count from 1.
 type GroupQuery struct {
-	By         []int
+	By         []int           // 0 is for the name of the input
 	Times      []*GroupTime    // of By; nil, or a nil one, means that the content is the key
 	Where      *GroupCondition // rows for which it is false do not count; nil means none
 	Aggregates []GroupAggregate
@@ -97,7 +97,7 @@ func (q GroupQuery) Run(inputs ...GroupInput) Grouped {
 				continue
 			}
 			if bad.Reason == "" {
-				bad.Reason = table.add(fields)
+				bad.Reason = table.add(in.Name, fields)
 			}
 			if bad.Reason != "" {
 				g.Bad = append(g.Bad, bad)
@@ -264,8 +264,8 @@ func (t *groupTable) of(key []string) *groupRows {
 	return t.rows[name]
 }
 
-// add adds a row, or returns why it does not.
-func (t *groupTable) add(fields []string) (reason string) {
+// add adds a row of an input, or returns why it does not.
+func (t *groupTable) add(input string, fields []string) (reason string) {
 	values, filled, decimals := map[int]*big.Rat{}, map[int]bool{}, map[int]int{}
 	for _, a := range t.query.Aggregates {
 		if a.Column == 0 || fields[a.Column-1] == t.query.Null {
@@ -282,6 +282,10 @@ func (t *groupTable) add(fields []string) (reason string) {
 	}
 	var key []string
 	for i, column := range t.query.By {
+		if column == 0 {
+			key = append(key, input)
+			continue
+		}
 		content, ok := fields[column-1], true
 		if t.query.Times != nil && t.query.Times[i] != nil {
 			content, ok = t.query.Times[i].key(t.query, content)

@@ -21,6 +21,11 @@ type clock struct {
 	anyMissing bool
 	column     numberColumn // unless Text is set
 
+	// current is the label of the input if Part is Input. The first labels are set to it,
+	// as many as set says.
+	current label
+	set     int
+
 	days  []dayLabel
 	zones []dayZone // by the day in UTC; none if the zone is UTC
 }
@@ -65,10 +70,11 @@ func newClocks(p *Plan) []*clock {
 		if t == nil {
 			continue
 		}
-		c := &clock{
-			Time: t, field: p.Keys[i], labels: make([]label, room), missing: make([]bool, room),
-			days: make([]dayLabel, cachedDays),
+		c := &clock{Time: t, field: p.Keys[i], labels: make([]label, room)}
+		if clocks[i] = c; t.Part == Input {
+			continue
 		}
+		c.missing, c.days = make([]bool, room), make([]dayLabel, cachedDays)
 		if !t.Text {
 			c.column = numberColumn{field: c.field, values: make([]int64, room), nullIsNumber: nullIsNumber}
 		}
@@ -81,13 +87,18 @@ func newClocks(p *Plan) []*clock {
 				c.zones[k].day = noDay
 			}
 		}
-		clocks[i] = c
 	}
 	return clocks
 }
 
 // readTimes sets the labels of the rows of a tile. It reports whether all times are legal.
 func (r *Reader) readTimes(c *clock, rows int) bool {
+	if c.Part == Input {
+		for ; c.set < rows; c.set++ {
+			c.labels[c.set] = c.current
+		}
+		return true
+	}
 	c.anyMissing = false
 	if !c.Text && !c.column.careful && !r.digitQuote && r.passNumber(&c.column, rows) {
 		return c.setLabels(rows)
@@ -178,6 +189,9 @@ func (c *clock) civil(seconds int64) (civil int64, ok bool) {
 
 // label returns the label of a content, which is not missing.
 func (c *clock) label(content []byte, point byte) (l label, ok bool) {
+	if c.Part == Input {
+		return c.current, true
+	}
 	var seconds int64
 	zoned := true
 	if c.Text {
@@ -203,7 +217,7 @@ func (c *clock) label(content []byte, point byte) (l label, ok bool) {
 
 // appendKey appends the content of Keys[i], which is content or its label, to a key.
 func (r *Reader) appendKey(key []byte, i int, content []byte) []byte {
-	if c := r.clockOf(i); c != nil && !bytes.Equal(content, r.plan.Null) {
+	if c := r.clockOf(i); c != nil && (c.Part == Input || !bytes.Equal(content, r.plan.Null)) {
 		l, _ := c.label(content, r.plan.Point) // is legal, or the row were bad
 		content = l[:c.Part.width()]
 	}

@@ -10,7 +10,7 @@ import (
 // keyRows says how the keys of a tile are found.
 //
 //	keys            where the pass over keys reads them
-//	none            nowhere: all rows have the slot of the empty key
+//	none, input     nowhere: all rows have the same slot
 //	one column      in the tile, at its separators, unless it is a part of a time
 //	columns a to b  in the tile, at r.pairs
 //	others          in joined, at r.pairs
@@ -41,7 +41,9 @@ func newKeyRows(p *Plan) keyRows {
 		k.adjacent = k.adjacent && t == nil
 	}
 	s := p.keySyntax()
-	isLabel := func(c byte) bool { return '0' <= c && c <= '9' || c == '-' || c == 'T' || c == ':' }
+	isLabel := func(c byte) bool {
+		return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || c == '-' || c == 'T' || c == ':'
+	}
 	k.plain = !isLabel(s.Delimiter) && !(s.HasQuote && isLabel(s.Quote))
 	if !k.adjacent {
 		k.joined = make([]byte, 0, joinedBytes)
@@ -53,9 +55,8 @@ func newKeyRows(p *Plan) keyRows {
 // keys are not in the input as they are were added one by one, and other rows moved
 // into their places.
 func (r *Reader) readKeys(rows int) (int, error) {
-	keys := r.plan.Keys
-	if len(keys) == 0 {
-		at, err := r.table.Slot(nil)
+	if key, ok := r.onlyKey(); ok {
+		at, err := r.table.Slot(key)
 		if err != nil {
 			return 0, err
 		}

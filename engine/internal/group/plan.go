@@ -14,6 +14,7 @@ type Plan struct {
 	Null    []byte   // content of a missing field
 	Point   byte     // before the decimals of a number
 	Filter  *Filter  // which rows count; nil means all
+	Ranks   []int    // of the names of all inputs, if one of Times is Input
 
 	shift uint64  // logarithm of the size of a slot in units
 	lanes []lanes // of each Number

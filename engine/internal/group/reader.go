@@ -130,6 +130,7 @@ func (r *Reader) Begin(c *source.Chunk) {
 	r.rows, r.lines, r.dropped = 0, 0, 0
 	r.atStart = c.Offset == 0
 	r.headerDue = r.atStart && r.header != nil
+	r.beginInput(c.Input)
 	r.inside, r.state = c.Inside, delimited.Unquoted
 	r.restOnly, r.cut = c.Inside && r.syntax.HasQuote, c.Cut
 }

@@ -27,6 +27,9 @@ const (
 	Hour                    // 2026-11-27T18
 	Minute                  // 2026-11-27T18:05
 	Weekday                 // 1 for Monday to 7 for Sunday
+	// Input is no part of a time: the key is the input of the row, whatever the field.
+	// See InputRank.
+	Input
 )
 
 // labelBytes is the width of the longest label.
@@ -36,7 +39,7 @@ type label [labelBytes]byte
 
 // width returns the width of the labels of a part.
 func (p TimePart) width() int {
-	return [...]int{Year: 4, Month: 7, Day: 10, Hour: 13, Minute: 16, Weekday: 1}[p]
+	return [...]int{Year: 4, Month: 7, Day: 10, Hour: 13, Minute: 16, Weekday: 1, Input: inputDigits}[p]
 }
 
 // Times are seconds since the start of 1970: civil ones are those that clocks in a zone
