@@ -37,11 +37,7 @@ func Aggregate(ctx context.Context, o Options, inputs ...Input) (*Result, error)
 
 // stream returns the result of the inputs. It leaves the Measurement to recorder.
 func (o Options) stream(ctx context.Context, inputs []Input, recorder *measure.Recorder) (*Stream, error) {
-	sources := make([]source.Input, len(inputs))
-	for i, in := range inputs {
-		sources[i] = in.source
-	}
-	outcome, err := o.outcome(ctx, o.internalFor(inputs), sources, recorder)
+	outcome, err := o.outcome(ctx, o.internalFor(inputs), sourcesOf(inputs), recorder)
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +55,8 @@ func (o Options) outcome(ctx context.Context, internal run.Options, inputs []sou
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	for _, in := range inputs {
-		if err := in.Check(); err != nil {
-			return nil, err
-		}
+	if err := source.Check(inputs); err != nil {
+		return nil, err
 	}
 	outcome, err := config.Aggregate(ctx, plan, inputs, recorder)
 	if bad, ok := err.(*run.BadRow); ok {

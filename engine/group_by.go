@@ -50,12 +50,11 @@ func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder 
 	if err := run.Check(o.internal(), nil); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	for _, in := range inputs {
-		if err := in.Check(); err != nil {
-			return nil, err
-		}
+	sources := sourcesOf(inputs)
+	if err := source.Check(sources); err != nil {
+		return nil, err
 	}
-	begun, err := q.beginUntil(ctx, inputs)
+	begun, err := q.beginUntil(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +97,7 @@ func (b *begun) discard() {
 
 // beginUntil calls begin. It returns when ctx ends, even if begin is stuck in a Read,
 // and panics or exits if begin does.
-func (q Query) beginUntil(ctx context.Context, inputs []Input) (*begun, error) {
+func (q Query) beginUntil(ctx context.Context, inputs []source.Input) (*begun, error) {
 	var b *begun
 	var err error
 	var panicked any
@@ -123,12 +122,9 @@ func (q Query) beginUntil(ctx context.Context, inputs []Input) (*begun, error) {
 	panic(panicked)
 }
 
-// begin looks for the first row of all inputs.
-func (q Query) begin(inputs []Input) (*begun, error) {
-	b := &begun{inputs: make([]source.Input, len(inputs))}
-	for i, in := range inputs {
-		b.inputs[i] = in.source
-	}
+// begin looks for the first row of all inputs. It owns the slice.
+func (q Query) begin(inputs []source.Input) (*begun, error) {
+	b := &begun{inputs: inputs}
 	for i, in := range b.inputs {
 		first, err := q.firstRowOf(&b.inputs[i])
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 
+	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
 )
 
@@ -57,11 +58,32 @@ func Bytes(name string, data []byte) Input {
 
 // Check returns the error of a file that cannot be read, which Aggregate checks for
 // all inputs before it reads any. A caller that must know before Aggregate, because
-// it overwrites something, calls Check itself.
-func (in Input) Check() error { return in.source.Check() }
+// it overwrites something, calls Check or [CheckInputs] itself.
+func (in Input) Check() error { return source.Check([]source.Input{in.source}) }
+
+// CheckInputs returns the error of the first of inputs whose Check returns one. It checks
+// several inputs at a time, and notes in inputs that they are checked, so that Aggregate
+// does not do it again.
+func CheckInputs(inputs []Input) error {
+	sources := sourcesOf(inputs)
+	err := source.Check(sources)
+	for i := range sources {
+		inputs[i].source = sources[i]
+	}
+	return err
+}
+
+// sourcesOf returns the inputs as inputs of package source.
+func sourcesOf(inputs []Input) []source.Input {
+	sources := make([]source.Input, len(inputs))
+	for i, in := range inputs {
+		sources[i] = in.source
+	}
+	return sources
+}
 
 // sizeOf returns the size of all inputs, or 0 if that of one is not known or is 0: a file
-// of /proc has size 0 but is not empty.
+// of /proc has size 0 but is not empty. It counts until it knows that a run is not small.
 func sizeOf(inputs []Input) int64 {
 	total := int64(0)
 	for _, in := range inputs {
@@ -72,7 +94,9 @@ func sizeOf(inputs []Input) int64 {
 		if size == 0 {
 			return 0
 		}
-		total += size
+		if total += size; total > run.SmallBytes {
+			break
+		}
 	}
 	return total
 }

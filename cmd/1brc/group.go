@@ -307,14 +307,14 @@ func (c *groupConfig) order(names []string) (column int, descending bool, err er
 func (c *groupConfig) run(args []string) error {
 	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
 		o := c.options
-		if total, known := sizeOf(args); known {
-			bar := cli.NewBar("group", "bytes", total)
-			defer bar.Clear()
-			if bar != nil {
+		if cli.HasBars() {
+			if total, known := sizeOf(args); known {
+				bar := cli.NewBar("group", "bytes", total)
+				defer bar.Clear()
 				o.Progress = bar.Set
 			}
 		}
-		stream, err := engine.GroupByStream(ctx, c.query, o, inputs(args)...)
+		stream, err := engine.GroupByStream(ctx, c.query, o, c.inputs...)
 		r := &groupResult{stream: stream, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null}
 		if err == nil {
 			r.shown = c.groupTable(stream)

@@ -27,7 +27,7 @@ func checkStdin(args []string) error {
 	if len(args) == 0 && term.IsTerminal(int(os.Stdin.Fd())) {
 		return cli.Usagef("no FILE, and standard input is a terminal: name a FILE, or - to read from the terminal")
 	}
-	first := ""
+	first, isStdin := "", stdinMatcher()
 	for _, arg := range args {
 		switch {
 		case !isStdin(arg):
@@ -42,16 +42,22 @@ func checkStdin(args []string) error {
 
 // isStdin reports whether a FILE is standard input under any name. A regular file
 // that is standard input can also be read by its own name.
-func isStdin(arg string) bool {
-	if arg == stdinArgument || slices.Contains(stdinPaths, filepath.ToSlash(filepath.Clean(arg))) {
-		return true
-	}
+func isStdin(arg string) bool { return stdinMatcher()(arg) }
+
+// stdinMatcher returns isStdin for many calls.
+func stdinMatcher() func(arg string) bool {
 	stdin, err := os.Stdin.Stat()
-	if err != nil || stdin.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) == 0 {
-		return false
+	isStream := err == nil && stdin.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0
+	return func(arg string) bool {
+		if arg == stdinArgument || slices.Contains(stdinPaths, filepath.ToSlash(filepath.Clean(arg))) {
+			return true
+		}
+		if !isStream {
+			return false
+		}
+		info, err := os.Stat(arg)
+		return err == nil && os.SameFile(stdin, info)
 	}
-	info, err := os.Stat(arg)
-	return err == nil && os.SameFile(stdin, info)
 }
 
 // inputs returns the inputs of the engine.
@@ -66,17 +72,18 @@ func inputs(args []string) []engine.Input {
 	return all
 }
 
-// checkInputs returns the error of the first FILE that cannot be read.
-func checkInputs(args []string) error {
-	for i, in := range inputs(args) {
-		if args[i] == stdinArgument && looksClosed(os.Stdin) {
-			return fmt.Errorf("standard input is closed, or is %s opened for writing, too", os.DevNull)
+// checkInputs returns the inputs of the engine, or the error of the first FILE that cannot
+// be read.
+func checkInputs(args []string) ([]engine.Input, error) {
+	all := inputs(args)
+	stdin := slices.Index(args, stdinArgument)
+	if stdin >= 0 && looksClosed(os.Stdin) {
+		if err := engine.CheckInputs(all[:stdin]); err != nil {
+			return nil, err
 		}
-		if err := in.Check(); err != nil {
-			return err
-		}
+		return nil, fmt.Errorf("standard input is closed, or is %s opened for writing, too", os.DevNull)
 	}
-	return nil
+	return all, engine.CheckInputs(all)
 }
 
 // sizeOf returns the size of all FILEs. It is not known unless all are regular files.

@@ -67,7 +67,7 @@ func (c *mergeConfig) run(args []string) error {
 		args = []string{stdinArgument}
 	}
 	ctx, _ := cli.SignalContext() // without a stop after a signal, which may come twice
-	if err := checkInputs(args); err != nil {
+	if _, err := checkInputs(args); err != nil {
 		return err
 	}
 	var stream *engine.Stream

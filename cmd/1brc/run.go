@@ -23,7 +23,7 @@ func (c *config) run(args []string) error {
 			result, err := c.runStage(ctx, args[0])
 			return stageResult{result, &c.report}, err
 		}
-		stream, err := engine.AggregateStream(ctx, c.options, inputs(args)...)
+		stream, err := engine.AggregateStream(ctx, c.options, c.inputs...)
 		if err == nil && c.report.table != nil {
 			stream.Visit = c.report.addStation
 		}
@@ -107,7 +107,7 @@ func (c *runConfig) run(args []string, compute func(ctx context.Context, args []
 // result may be nil or incomplete if there is an error.
 func (c *runConfig) printResult(args []string, compute func(context.Context, []string) (result, error)) (computed result, err error) {
 	ctx, _ := cli.SignalContext() // without a stop after a signal, which may come twice
-	if err := checkInputs(args); err != nil {
+	if c.inputs, err = checkInputs(args); err != nil {
 		return nil, err
 	}
 	json := c.stats.Value == statsJSON

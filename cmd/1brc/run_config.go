@@ -34,8 +34,9 @@ type runConfig struct {
 	stats    cli.Choice[statsFormat] // "" means none
 	report   runReport
 	lists    fileLists
-	files    []string // the FILEs of the command line and of lists
-	output   string   // file for the result, "" for standard output
+	files    []string       // the FILEs of the command line and of lists
+	inputs   []engine.Input // of FILEs, once they are checked
+	output   string         // file for the result, "" for standard output
 }
 
 // newRunConfig returns the defaults.

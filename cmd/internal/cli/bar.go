@@ -39,14 +39,17 @@ type Bar struct {
 	cleared        bool
 }
 
+// HasBars reports whether NewBar returns bars, for those who take long to know a total.
+func HasBars() bool { return term.IsTerminal(int(os.Stderr.Fd())) }
+
 // NewBar returns a bar on standard error that counts to total, or nil if
 // standard error is not a terminal. The bar shows the rate and the time left in
 // units unless unit is empty.
 func NewBar(name, unit string, total int64) *Bar {
-	terminal := int(os.Stderr.Fd())
-	if !term.IsTerminal(terminal) {
+	if !HasBars() {
 		return nil
 	}
+	terminal := int(os.Stderr.Fd())
 	columns := func() int {
 		columns, _, err := term.GetSize(terminal)
 		if err != nil || columns == 0 { // unknown

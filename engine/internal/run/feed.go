@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"onebrc/engine/internal/source"
 )
@@ -22,9 +23,10 @@ type feed struct {
 	changed *event
 	inOrder bool // all nodes share a queue
 	// With taking held:
-	input   int       // index of the next input to open
-	opening int       // how many inputs workers are opening
-	open    []*opened // inputs that may have chunks, in order
+	input int       // index of the next input to open
+	open  []*opened // inputs that may have chunks, in order
+	// opening is how many inputs workers are opening. It grows with taking held.
+	opening atomic.Int64
 }
 
 // next returns the next chunk for w, cut to rows, and sets w.source. It returns
@@ -60,6 +62,10 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 		case !f.hasNext():
 			f.taking.unlock()
 			return c, false
+		case f.run.inputs[f.input].IsSmall(&f.run.sources):
+			if c, ok := f.readNext(ctx, w); ok {
+				return c, true
+			}
 		case !f.openNext(ctx, w):
 			return c, false
 		}
@@ -72,7 +78,7 @@ func (f *feed) take(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
 // the next input can be opened.
 func (f *feed) choose() (o *opened, wait bool) {
 	f.open = slices.DeleteFunc(f.open, func(o *opened) bool { return o.state.Load() == stateTaken })
-	busy := f.opening > 0
+	busy := f.opening.Load() > 0
 	for _, o := range f.open {
 		if !f.run.matters(source.Place{Input: o.input}) {
 			continue
@@ -84,7 +90,7 @@ func (f *feed) choose() (o *opened, wait bool) {
 			busy = true
 		}
 	}
-	return nil, busy && (!f.hasNext() || !f.run.inputs[f.input].IsReady())
+	return nil, busy && !f.nextIsReady()
 }
 
 // hasNext reports whether there is an input to open.
@@ -92,40 +98,92 @@ func (f *feed) hasNext() bool {
 	return f.input < len(f.run.inputs) && f.run.matters(source.Place{Input: f.input})
 }
 
+// nextIsReady reports whether there is an input to open that does not wait for a writer.
+func (f *feed) nextIsReady() bool {
+	if !f.hasNext() {
+		return false
+	}
+	in := &f.run.inputs[f.input]
+	return in.IsSmall(&f.run.sources) || in.IsReady()
+}
+
+// readNext reads the next input, which is small, while other workers go on. It unlocks
+// taking. ok means that c is the only chunk of the input; otherwise there was an error, or
+// the input had to be opened.
+func (f *feed) readNext(ctx context.Context, w *worker) (c source.Chunk, ok bool) {
+	input := f.begin()
+	f.taking.unlock()
+	src, c, err := f.run.inputs[input].ReadSmall(&f.run.sources, &w.buffer)
+	if src == nil {
+		if err == nil {
+			src, err = f.run.inputs[input].Open(f.run.sources)
+		}
+		f.opened(ctx, input, src, err)
+		return c, false
+	}
+	f.opening.Add(-1)
+	f.changed.all()
+	c.Input, w.source = input, src
+	return c, true
+}
+
+// begin begins to open the next input, which does not wait for a writer, and returns its
+// index. A call of opened follows, or opening must be decreased.
+func (f *feed) begin() (input int) {
+	f.opening.Add(1)
+	f.input++
+	return f.input - 1
+}
+
+// opened ends what begin has begun: the input has source src, or cannot be opened because
+// of err.
+func (f *feed) opened(ctx context.Context, input int, src source.Source, err error) {
+	if err == nil {
+		_ = f.taking.lock(nil)
+		f.add(input, src)
+		f.taking.unlock()
+	}
+	f.opening.Add(-1)
+	if err != nil {
+		f.run.end(ctx, &source.Chunk{Input: input}, err)
+	}
+	f.changed.all()
+}
+
+// add adds an open input.
+func (f *feed) add(input int, src source.Source) {
+	at, _ := slices.BinarySearchFunc(f.open, input, func(o *opened, input int) int { return o.input - input })
+	f.open = slices.Insert(f.open, at, f.run.open(input, src))
+}
+
 // openNext opens the next input: alone, if it may have to wait for a writer, and else
 // while other workers go on. It unlocks taking. It returns false if the run ended
 // without w, or needs no more chunks.
 func (f *feed) openNext(ctx context.Context, w *worker) bool {
-	input := f.input
-	in := f.run.inputs[input]
-	ready := in.IsReady()
-	var src source.Source
-	var err error
-	if ready {
-		f.input++
-		f.opening++
+	in := f.run.inputs[f.input]
+	if in.IsReady() {
+		input := f.begin()
 		f.taking.unlock()
-		src, err = in.Open(f.run.sources)
-		_ = f.taking.lock(nil)
-		f.opening--
-	} else {
-		if !f.run.block(w) {
-			f.taking.unlock()
-			return false
-		}
-		src, err = in.Open(f.run.sources)
-		if !f.run.unblock() {
-			if err == nil {
-				_ = src.Close() // the run has another error
-			}
-			return false
-		}
-		f.input++
+		src, err := in.Open(f.run.sources)
+		f.opened(ctx, input, src, err)
+		return true
 	}
+	if !f.run.block(w) {
+		f.taking.unlock()
+		return false
+	}
+	src, err := in.Open(f.run.sources)
+	if !f.run.unblock() {
+		if err == nil {
+			_ = src.Close() // the run has another error
+		}
+		return false
+	}
+	input := f.begin()
 	if err == nil {
-		at, _ := slices.BinarySearchFunc(f.open, input, func(o *opened, input int) int { return o.input - input })
-		f.open = slices.Insert(f.open, at, f.run.open(input, src))
+		f.add(input, src)
 	}
+	f.opening.Add(-1)
 	f.taking.unlock()
 	if err != nil {
 		f.run.end(ctx, &source.Chunk{Input: input}, err)

@@ -148,13 +148,13 @@ func (c *Config) place(o Options) error {
 	return nil
 }
 
-// smallBytes is the largest size of an input that one worker reads before the topology is
+// SmallBytes is the largest size of an input that one worker reads before the topology is
 // read and a second worker runs.
-const smallBytes = 1 << 20
+const SmallBytes = 1 << 20
 
 // isSmall reports whether inputs of so many bytes are not worth a second worker.
 func (c *Config) isSmall(bytes int64) bool {
-	return bytes > 0 && bytes <= int64(min(c.chunkBytes, smallBytes))
+	return bytes > 0 && bytes <= int64(min(c.chunkBytes, SmallBytes))
 }
 
 // nodesOf returns the nodes of cpus, or of all usable CPUs if there are none.

@@ -30,6 +30,9 @@ func (p *progress) of(input int) *inputProgress {
 // add records that c is done.
 func (p *progress) add(c *source.Chunk) {
 	in := p.of(c.Input)
+	if c.Whole {
+		in.size = c.Nominal.End
+	}
 	if c.Nominal.Begin != in.offset {
 		if in.later == nil {
 			in.later = map[int64]source.Chunk{}

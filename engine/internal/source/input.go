@@ -21,6 +21,9 @@ type Input struct {
 	size   int64 // of the file when Peek looked at it; 0 if it did not
 	part   *part // of the file; nil means all of it
 
+	checked bool  // by Check
+	found   int64 // the size that Check has found; 0 unless it is that of a regular file
+
 	// looked means that reader is known not to be compressed, or reads decoder.
 	looked  bool
 	decoder *decompress.Reader
@@ -61,32 +64,6 @@ func (in Input) Discard() {
 
 // Name returns the name of the input in errors.
 func (in Input) Name() string { return in.name }
-
-// Check returns the error of a file that cannot be read. It opens a regular file and
-// closes it again. It does not open any other: opening a FIFO waits for its writer. It
-// does not open parts of files, of which there may be many.
-func (in Input) Check() error {
-	if !in.isFile || in.part != nil {
-		return nil
-	}
-	stat, open := os.Stat, func(name string) (io.Closer, error) { return os.Open(name) }
-	if in.fsys != nil {
-		stat = func(name string) (fs.FileInfo, error) { return fs.Stat(in.fsys, name) }
-		open = func(name string) (io.Closer, error) { return in.fsys.Open(name) }
-	}
-	info, err := stat(in.name)
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = errors.New("is a directory")
-	case info.Mode().IsRegular():
-		var f io.Closer
-		if f, err = open(in.name); err == nil {
-			err = f.Close()
-		}
-	}
-	return in.Error(err)
-}
 
 // repeatable reports whether the input can be read more than once.
 func (in Input) repeatable() bool {

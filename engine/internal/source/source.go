@@ -123,6 +123,7 @@ type Chunk struct {
 	Final  bool // the chunk ends where the input ends
 	Inside bool // the chunk begins inside a row
 	Cut    bool // the chunk ends inside a row, where the next chunk begins
+	Whole  bool // the chunk is all of the input
 
 	// Rows and Lines are set by the worker: what it read, including bad rows.
 	Rows, Lines int64
