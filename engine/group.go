@@ -3,10 +3,11 @@ package engine
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"onebrc/engine/internal/group"
 )
 
 // Query says how GroupBy reads rows, which of them it groups, and what it computes.
@@ -37,6 +38,9 @@ type Query struct {
 	// DecimalComma means that a comma separates the decimals of a number, instead
 	// of a point.
 	DecimalComma bool
+	// Interpolate means that a percentile that is between two values is a number
+	// between them: see [FuncMedian].
+	Interpolate bool
 }
 
 // Column is a column of the input, by name or by position.
@@ -83,11 +87,25 @@ const (
 	FuncVar Func = "var"
 	// FuncStddev is the square root of FuncVar.
 	FuncStddev Func = "stddev"
+	// FuncMedian is the percentile p50. A percentile is a Func, too: "p" and a number
+	// from 0 to 100, with at most 15 decimals, such as "p99.9". All are exact.
+	//
+	// With n values in ascending order, percentile p is the value at rank p/100*n,
+	// rounded up, and at least 1: always one of the values, and of an even number of
+	// them, the median is the lower one in the middle. With [Query.Interpolate] it is at
+	// rank 1 + p/100*(n-1), linearly between two values if that is not an integer.
+	FuncMedian Func = "median"
+	// FuncDistinct is the number of different contents. They are compared as bytes: 1.0
+	// and 1.00 differ.
+	FuncDistinct Func = "distinct"
+	// FuncMode is the content that most rows have, and of several such contents the
+	// least one, byte by byte. It is a text.
+	FuncMode Func = "mode"
 )
 
-// Funcs returns all functions.
+// Funcs returns all functions but the percentiles, of which it returns FuncMedian.
 func Funcs() []Func {
-	return []Func{FuncCount, FuncSum, FuncMin, FuncMax, FuncMean, FuncVar, FuncStddev}
+	return []Func{FuncCount, FuncSum, FuncMin, FuncMax, FuncMean, FuncVar, FuncStddev, FuncMedian, FuncDistinct, FuncMode}
 }
 
 // Aggregation is a function and the column that it is computed of.
@@ -181,9 +199,10 @@ func (q Query) Check() error {
 			return err
 		}
 	}
+	values := map[valuesOf]bool{}
 	for _, a := range q.Aggregates {
-		if !slices.Contains(Funcs(), a.Func) {
-			return wrong("unknown function %q; there are: %s", a.Func, joined(Funcs()))
+		if err := a.Func.Check(); err != nil {
+			return err
 		}
 		if a.Of == nil {
 			if a.Func != FuncCount {
@@ -194,8 +213,20 @@ func (q Query) Check() error {
 		if err := q.checkColumn(*a.Of); err != nil {
 			return err
 		}
+		if kind := a.Func.kind(); kind.hasValues() {
+			values[valuesOf{*a.Of, kind == percentile}] = true
+		}
+	}
+	if len(values) > group.MaxValues {
+		return wrong("medians, percentiles, distinct and mode of %d columns; at most %d are possible", len(values), group.MaxValues)
 	}
 	return nil
+}
+
+// valuesOf is a column whose values are counted, as numbers or as contents.
+type valuesOf struct {
+	column  Column
+	numbers bool
 }
 
 // checkColumn returns what is wrong with a column whatever the input.

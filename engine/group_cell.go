@@ -14,10 +14,10 @@ type Cell struct {
 }
 
 // Missing reports whether there is no result: the group has no values, or fewer than
-// two for FuncVar and FuncStddev. A FuncCount is never missing.
+// two for FuncVar and FuncStddev. FuncCount and FuncDistinct are never missing.
 func (c Cell) Missing() bool {
 	switch c.function() {
-	case FuncCount:
+	case FuncCount, FuncDistinct:
 		return false
 	case FuncVar, FuncStddev:
 		return c.count() < 2
@@ -25,19 +25,23 @@ func (c Cell) Missing() bool {
 	return c.count() == 0
 }
 
-// Exact reports whether the text of the Cell is the exact result. It is for
-// FuncCount, FuncSum, FuncMin and FuncMax.
+// Exact reports whether the text of the Cell is the exact result. It is not for FuncMean,
+// FuncVar, FuncStddev, and percentiles with [Query.Interpolate].
 func (c Cell) Exact() bool {
 	switch c.function() {
 	case FuncMean, FuncVar, FuncStddev:
 		return false
 	}
-	return true
+	return !c.output().interpolate
 }
 
-// Float64 returns the float64 nearest to the exact result, or NaN if it is missing.
+// IsText reports whether the result is a text, and not a number.
+func (c Cell) IsText() bool { return c.function().IsText() }
+
+// Float64 returns the float64 nearest to the exact result, or NaN if it is missing or a
+// text.
 func (c Cell) Float64() float64 {
-	if c.Missing() {
+	if c.Missing() || c.IsText() {
 		return math.NaN()
 	}
 	f := c.fraction()
@@ -49,9 +53,10 @@ func (c Cell) Float64() float64 {
 
 // AppendText appends the result to b. It appends nothing if the result is missing.
 //
-// A FuncCount is an integer. FuncSum, FuncMin and FuncMax are decimals with as many
-// digits after the point as the value of the column that has most of them, in any
-// group. The others are the shortest decimal that is nearer to Float64 than to any
+// FuncCount and FuncDistinct are integers. FuncSum, FuncMin, FuncMax and percentiles are
+// decimals with as many digits after the point as the value of the column that has most of
+// them, in any group. FuncMode is a content of the column. The others, and percentiles with
+// [Query.Interpolate], are the shortest decimal that is nearer to Float64 than to any
 // other float64, with an exponent, as in JSON, if the number is below 1e-6 or at least
 // 1e21.
 func (c Cell) AppendText(b []byte) []byte {
@@ -64,9 +69,9 @@ func (c Cell) AppendText(b []byte) []byte {
 	return appendFloat(b, c.Float64())
 }
 
-// AppendDecimals appends the exact result of FuncMean, FuncVar or FuncStddev to b,
-// rounded to the given number of decimals, which must not be negative. Ties are
-// rounded to even. Other functions are appended as AppendText does.
+// AppendDecimals appends the exact result to b, rounded to the given number of decimals,
+// which must not be negative. Ties are rounded to even. A result that is Exact is appended
+// as AppendText does.
 func (c Cell) AppendDecimals(b []byte, decimals int) []byte {
 	switch {
 	case c.Missing():
@@ -101,9 +106,12 @@ func appendFloat(b []byte, v float64) []byte {
 
 // appendExact appends a result that is an integer divided by a power of 10.
 func (c Cell) appendExact(b []byte) []byte {
+	if c.IsText() {
+		return append(b, c.text()...)
+	}
 	v := c.integer()
 	scale := 0
-	if c.function() != FuncCount {
+	if f := c.function(); f != FuncCount && f != FuncDistinct {
 		scale = c.number().scale
 	}
 	var digits [40]byte
@@ -114,14 +122,47 @@ func (c Cell) appendExact(b []byte) []byte {
 // must not be missing.
 func (c Cell) fraction() fraction {
 	switch c.function() {
-	case FuncCount:
+	case FuncCount, FuncDistinct:
 		return c.integer().over(1, 0)
 	case FuncMean:
 		return c.integer().over(uint64(c.count()), c.number().scale)
 	case FuncVar, FuncStddev:
 		return c.variance()
 	}
+	if c.output().interpolate {
+		return c.interpolated()
+	}
 	return c.integer().over(1, c.number().scale)
+}
+
+// interpolated returns the percentile between two values, low + rest * (high - low).
+func (c Cell) interpolated() fraction {
+	scale := c.number().scale
+	low, high := c.words(0), c.words(2)
+	_, rest := c.output().percent.rank(c.count(), true)
+	if rest == 0 || low == high {
+		return low.over(1, scale)
+	}
+	one := big.NewInt(percentOne)
+	numerator := high.toBig()
+	numerator.Sub(numerator, low.toBig()).Mul(numerator, new(big.Int).SetUint64(rest))
+	first := low.toBig()
+	numerator.Add(numerator, first.Mul(first, one))
+	f := fraction{negative: numerator.Sign() < 0, bigNumerator: numerator, bigDivisor: one.Mul(one, bigPower(scale))}
+	numerator.Abs(numerator)
+	return f
+}
+
+// place returns where the words of the result are in the record.
+func (c Cell) place() int { return c.group.groups.places[c.aggregate] }
+
+// words returns the integer in two of the words of the result.
+func (c Cell) words(i int) integer { return c.long(c.place()+i, nil) }
+
+// text returns a result that is a text.
+func (c Cell) text() []byte {
+	g := c.group.groups
+	return c.group.name(g.Keys + g.texts[c.aggregate])
 }
 
 func (c Cell) output() output { return c.group.groups.outputs[c.aggregate] }
@@ -131,10 +172,13 @@ func (c Cell) function() Func { return c.output().function }
 // number returns where the column of numbers is, which the aggregate must have.
 func (c Cell) number() numberWords { return c.group.groups.numbers[c.output().index] }
 
-// count returns the number of values, or of rows if there is no column.
+// count returns the number of values, or of rows if there is no column. For FuncDistinct it
+// is that of different values, and for FuncMode that of the rows with the result.
 func (c Cell) count() int64 {
 	o, record := c.output(), c.group.record()
 	switch {
+	case o.function.kind() == different || o.function.kind() == common:
+		return int64(record[c.place()])
 	case o.index < 0:
 		return int64(record[0])
 	case o.present:
@@ -143,10 +187,11 @@ func (c Cell) count() int64 {
 	return int64(record[c.number().count])
 }
 
-// integer returns the count, sum, minimum or maximum. FuncMean has its sum.
+// integer returns the result of a Func that is an integer or a decimal. FuncMean has its
+// sum.
 func (c Cell) integer() integer {
 	switch c.function() {
-	case FuncCount:
+	case FuncCount, FuncDistinct:
 		return integerOf(c.count())
 	case FuncMin:
 		if wide := c.wide().min; wide != nil {
@@ -158,6 +203,9 @@ func (c Cell) integer() integer {
 			return integer{big: wide}
 		}
 		return integerOf(int64(c.group.record()[c.number().max]))
+	}
+	if c.function().kind() == percentile {
+		return c.words(0)
 	}
 	return c.sum()
 }

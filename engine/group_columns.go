@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
 	"onebrc/engine/internal/group"
@@ -18,6 +19,7 @@ type selection struct {
 	keys    []int          // fields, in the order of the query
 	numbers []group.Number // distinct fields whose values are numbers
 	present []int          // other distinct fields, whose values are only counted
+	values  []group.Values // distinct columns whose values are counted one by one
 	outputs []output       // one for each aggregation
 	filter  *group.Filter  // nil if all rows count
 	inputs  *inputNames    // nil if no key is the input
@@ -30,6 +32,10 @@ type output struct {
 	// -1 if the aggregate counts rows.
 	index   int
 	present bool
+
+	values      int // index in selection.values, if the kind of function has values
+	percent     percent
+	interpolate bool
 }
 
 // resolve finds the columns of a query, which must pass Check, in the header. The
@@ -68,7 +74,7 @@ func (q Query) resolve(h header) (*selection, error) {
 			}
 			fields[i] = field
 			name += "(" + h.name(field) + ")"
-			if a.Func != FuncCount {
+			if kind := a.Func.kind(); kind == moments || kind == percentile {
 				s.need(number, field, a.Func)
 			}
 		}
@@ -91,7 +97,17 @@ func (q Query) resolve(h header) (*selection, error) {
 			continue
 		}
 		var found bool
+		kind := a.Func.kind()
+		if kind == different || kind == common {
+			s.outputs[i].values = s.needValues(group.Values{Field: fields[i], Number: -1})
+			continue
+		}
 		if s.outputs[i].index, found = number[fields[i]]; found {
+			if kind == percentile {
+				s.outputs[i].values = s.needValues(group.Values{Field: fields[i], Number: s.outputs[i].index})
+				s.outputs[i].percent, _ = a.Func.percent()
+				s.outputs[i].interpolate = q.Interpolate
+			}
 			continue
 		}
 		index, found := present[fields[i]]
@@ -114,6 +130,9 @@ func (s *selection) need(number map[int]int, field int, f Func) {
 		s.numbers = append(s.numbers, group.Number{Field: field})
 	}
 	n := &s.numbers[i]
+	if f.kind() == percentile {
+		return
+	}
 	switch f {
 	case FuncMin:
 		n.Min = true
@@ -124,6 +143,16 @@ func (s *selection) need(number map[int]int, field int, f Func) {
 	default:
 		n.Sum = true
 	}
+}
+
+// needValues returns the index of v in s.values, to which it adds v if it is not there.
+func (s *selection) needValues(v group.Values) int {
+	i := slices.Index(s.values, v)
+	if i < 0 {
+		i = len(s.values)
+		s.values = append(s.values, v)
+	}
+	return i
 }
 
 // find returns the field of a column.

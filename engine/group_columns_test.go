@@ -20,6 +20,8 @@ func TestResolve(t *testing.T) {
 			{Func: FuncCount, Of: of("rain")}, {Func: FuncCount}, {Func: FuncStddev, Of: of("rain")}, {Func: FuncMin, Of: of("rain"), As: "least"},
 			{Func: FuncMean, Of: &Column{Position: 4}}, {Func: FuncCount, Of: of("day")}, {Func: FuncCount, Of: of("city")},
 			{Func: FuncCount, Of: &Column{Position: 3}}, {Func: FuncMax, Of: &Column{Position: 2}},
+			{Func: FuncMedian, Of: of("rain")}, {Func: FuncMode, Of: of("rain")}, {Func: "p99.9", Of: of("rain")}, {Func: FuncDistinct, Of: &Column{Position: 3}},
+			{Func: FuncDistinct, Of: of("rain")},
 		},
 	}.resolve(h)
 	require.NoError(t, err)
@@ -27,15 +29,19 @@ func TestResolve(t *testing.T) {
 		columns: []string{
 			"day", "city", "day",
 			"count(rain)", "count", "stddev(rain)", "least", "mean(temp)", "count(day)", "count(city)", "count(day)", "max(temp)",
+			"median(rain)", "mode(rain)", "p99.9(rain)", "distinct(day)", "distinct(rain)",
 		},
 		keys: []int{2, 0, 2},
 		numbers: []group.Number{
 			{Field: 4, Min: true, Sum: true, Squares: true}, {Field: 3, Sum: true}, {Field: 1, Max: true},
 		},
 		present: []int{2, 0},
+		values:  []group.Values{{Field: 4, Number: 0}, {Field: 4, Number: -1}, {Field: 2, Number: -1}},
 		outputs: []output{
-			{FuncCount, 0, false}, {FuncCount, -1, false}, {FuncStddev, 0, false}, {FuncMin, 0, false}, {FuncMean, 1, false},
-			{FuncCount, 0, true}, {FuncCount, 1, true}, {FuncCount, 0, true}, {FuncMax, 2, false},
+			{function: FuncCount, index: 0}, {function: FuncCount, index: -1}, {function: FuncStddev, index: 0}, {function: FuncMin, index: 0}, {function: FuncMean, index: 1},
+			{function: FuncCount, index: 0, present: true}, {function: FuncCount, index: 1, present: true}, {function: FuncCount, index: 0, present: true}, {function: FuncMax, index: 2},
+			{function: FuncMedian, percent: 50e15}, {function: FuncMode, index: -1, values: 1}, {function: "p99.9", percent: 99.9e15},
+			{function: FuncDistinct, index: -1, values: 2}, {function: FuncDistinct, index: -1, values: 1},
 		},
 	}, s)
 

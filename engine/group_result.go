@@ -27,10 +27,16 @@ type Groups struct {
 	outputs []output
 	numbers []numberWords
 	present int // the first of the words in a record that count present values
+	// folded are the outputs whose kind has values. places has, for each of them, the first
+	// of its words in a record: the count of folding, or low, and high if it is
+	// interpolated, of two words each, the lower one first. Of a text, which is in names,
+	// texts has the number, from 0, and textCount how many there are.
+	folded, places, texts []int
+	textCount             int
 
-	// Group i has the words stride*i to stride*(i+1) of records, and the ends
-	// Keys*i to Keys*(i+1) of the contents of its key in names. Of an input, only its
-	// rank is there.
+	// Group i has the words stride*i to stride*(i+1) of records, and as many ends as
+	// it has contents in its key and texts, which follow each other in names. Of an input,
+	// only its rank is there.
 	stride  int
 	records []uint64
 	names   []byte
@@ -83,11 +89,11 @@ type Group struct {
 // Key returns the content of column i of the key, unquoted.
 func (g Group) Key(i int) string { return string(g.key(i)) }
 
-func (g Group) key(i int) []byte { return g.groups.inputs.content(i, g.rawKey(i)) }
+func (g Group) key(i int) []byte { return g.groups.inputs.content(i, g.name(i)) }
 
-// rawKey is key with the rank of an input instead of its name.
-func (g Group) rawKey(i int) []byte {
-	end := g.index*g.groups.Keys + i
+// name returns a content of the key, or, after these, a text. Of an input, it is the rank.
+func (g Group) name(i int) []byte {
+	end := g.index*g.groups.nameCount() + i
 	begin := 0
 	if end > 0 {
 		begin = g.groups.ends[end-1]
@@ -122,26 +128,49 @@ func newGroups(s *selection, scales []int) *Groups {
 		})
 	}
 	g.present = take(true, len(s.present))
+	g.places, g.texts = make([]int, len(s.outputs)), make([]int, len(s.outputs))
+	for i, o := range s.outputs {
+		k := o.function.kind()
+		if k.hasValues() {
+			g.folded = append(g.folded, i)
+		}
+		switch {
+		case k == percentile && o.interpolate:
+			g.places[i] = take(true, 4)
+		case k == percentile:
+			g.places[i] = take(true, 2)
+		case k.isText():
+			g.texts[i] = g.textCount
+			g.textCount++
+			g.places[i] = take(true, 1)
+		case k.hasValues():
+			g.places[i] = take(true, 1)
+		}
+	}
 	return g
 }
+
+// nameCount returns how many ends a group has in names.
+func (g *Groups) nameCount() int { return g.Keys + g.textCount }
 
 // groupBytes returns the memory of a group without its names and wide statistics. It
 // includes what SortBy needs for a while.
 func (g *Groups) groupBytes() int64 {
 	const word = 8
-	return word * int64(g.stride+g.Keys+1+sortWords)
+	return word * int64(g.stride+g.nameCount()+1+sortWords)
 }
 
 // grow makes room for more groups and the bytes of their names.
 func (g *Groups) grow(groups, nameBytes int) {
 	g.records = slices.Grow(g.records, groups*g.stride)
-	g.ends = slices.Grow(g.ends, groups*g.Keys)
+	g.ends = slices.Grow(g.ends, groups*g.nameCount())
 	g.order = slices.Grow(g.order, groups)
 	g.names = slices.Grow(g.names, nameBytes)
 }
 
-// add adds a group. It copies key.
-func (g *Groups) add(key [][]byte, rows int64, numbers []statistics, present []int64) {
+// add adds a group. It copies key and texts. results has those of the outputs whose kind
+// has values.
+func (g *Groups) add(key [][]byte, rows int64, numbers []statistics, present []int64, results []folding) {
 	group := len(g.order)
 	g.order = append(g.order, group)
 	for _, content := range key {
@@ -167,6 +196,26 @@ func (g *Groups) add(key [][]byte, rows int64, numbers []statistics, present []i
 	for i, count := range present {
 		record[g.present+i] = uint64(count)
 	}
+	for _, i := range g.folded {
+		g.putFolding(record[g.places[i]:], g.outputs[i], &results[i])
+	}
+}
+
+// putFolding puts the result of an output into its words of a record, and its text into
+// names.
+func (g *Groups) putFolding(record []uint64, o output, r *folding) {
+	if o.function.kind() != percentile {
+		record[0] = uint64(r.count)
+		if o.function.kind().isText() {
+			g.names = append(g.names, r.text...)
+			g.ends = append(g.ends, len(g.names))
+		}
+		return
+	}
+	record[0], record[1] = r.low.low, r.low.high // a number of 36 digits fits
+	if o.interpolate {
+		record[2], record[3] = r.high.low, r.high.high
+	}
 }
 
 // copyOf adds the group with an index in from, which has the same columns.
@@ -174,8 +223,8 @@ func (g *Groups) copyOf(from *Groups, index int) {
 	to := len(g.order)
 	g.order = append(g.order, to)
 	of := Group{from, index}
-	for i := range g.Keys {
-		g.names = append(g.names, of.rawKey(i)...)
+	for i := range g.nameCount() {
+		g.names = append(g.names, of.name(i)...)
 		g.ends = append(g.ends, len(g.names))
 	}
 	g.records = append(g.records, of.record()...)

@@ -12,19 +12,23 @@ import (
 // sortWords is the number of words that SortBy needs for each group.
 const sortWords = 3
 
-// SortBy sorts the groups by an output column: a column of the key by its bytes,
-// counts, sums, minima and maxima by their exact values, the others by Float64.
+// SortBy sorts the groups by an output column: columns of the key and texts by their
+// bytes, results that are Exact by their values, the others by Float64.
 // Missing results come last, also if descending. Groups that are equal stay in the
 // order in which they were: the groups of a new result are in the order of their keys.
 func (g *Groups) SortBy(column int, descending bool) {
 	if column < g.Keys {
-		g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.rawKey(column)) }, func(a, b int) int {
-			return bytes.Compare(Group{g, a}.rawKey(column), Group{g, b}.rawKey(column))
+		g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.name(column)) }, func(a, b int) int {
+			return bytes.Compare(Group{g, a}.name(column), Group{g, b}.name(column))
 		}, descending)
 		return
 	}
 	aggregate := column - g.Keys
 	cell := func(i int) Cell { return Cell{Group{g, i}, aggregate} }
+	if g.outputs[aggregate].function.IsText() {
+		g.sortByTexts(cell, descending)
+		return
+	}
 	g.sort(func(i int) uint64 { return floatPrefix(cell(i).Float64(), descending) }, func(a, b int) int {
 		if x, y := cell(a), cell(b); x.Exact() && !x.Missing() && !y.Missing() {
 			return x.integer().cmp(y.integer())
@@ -33,14 +37,42 @@ func (g *Groups) SortBy(column int, descending bool) {
 	}, descending)
 }
 
+// sortByTexts sorts the groups by the texts of cells.
+func (g *Groups) sortByTexts(cell func(i int) Cell, descending bool) {
+	last := uint64(math.MaxUint64)
+	if descending {
+		last = 0
+	}
+	g.sort(func(i int) uint64 {
+		if c := cell(i); !c.Missing() {
+			return partition.BytesPrefix(c.text())
+		}
+		return last
+	}, func(a, b int) int {
+		x, y := cell(a), cell(b)
+		if missing := cmp.Compare(x.missingLast(descending), y.missingLast(descending)); missing != 0 {
+			return missing
+		}
+		return bytes.Compare(x.text(), y.text())
+	}, descending)
+}
+
+// missingLast returns a number by which missing results come last.
+func (c Cell) missingLast(descending bool) int {
+	if c.Missing() != descending {
+		return 1
+	}
+	return 0
+}
+
 // sortByKeys brings the groups into the order of their keys.
 func (g *Groups) sortByKeys() {
 	if g.Keys == 0 {
 		return
 	}
-	g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.rawKey(0)) }, func(a, b int) int {
+	g.sort(func(i int) uint64 { return partition.BytesPrefix(Group{g, i}.name(0)) }, func(a, b int) int {
 		for column := range g.Keys {
-			if c := bytes.Compare(Group{g, a}.rawKey(column), Group{g, b}.rawKey(column)); c != 0 {
+			if c := bytes.Compare(Group{g, a}.name(column), Group{g, b}.name(column)); c != 0 {
 				return c
 			}
 		}

@@ -84,7 +84,7 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 	}
 	if o.Store != nil {
 		s.reading.store, s.format = o.Store, work.Format().(*group.Format)
-		s.length = s.reading.store.Len()
+		s.length = s.format.Groups()
 		return s, nil
 	}
 	defer o.Table.Free()
@@ -148,23 +148,30 @@ func (s *GroupStream) all(yield func(Group) error) error {
 		}
 		return s.ctx.Err()
 	}
-	var record group.Record
 	var a adder
-	return s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
+	f := newFolder(s.selection, s.format)
+	add := func() error {
+		if a.groups == nil || a.groups.Len() == pieceGroups {
+			a.groups = s.newGroups()
+			a.groups.grow(pieceGroups, 0)
+		}
+		if err := a.addFolded(f); err != nil {
+			return err
+		}
+		return yield(Group{a.groups, a.groups.Len() - 1})
+	}
+	err := s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		for encoded := range b.All() {
-			if a.groups == nil || a.groups.Len() == pieceGroups {
-				a.groups = s.newGroups()
-				a.groups.grow(pieceGroups, 0)
-			}
-			if err := a.addRecord(s.format, &record, encoded); err != nil {
-				return err
-			}
-			if err := yield(Group{a.groups, a.groups.Len() - 1}); err != nil {
+			if err := f.add(encoded, add); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		err = f.end(add)
+	}
+	return err
 }
 
 // Write writes the groups to w in the order of their keys, in the form that appendGroups
@@ -179,8 +186,11 @@ func (s *GroupStream) Write(w io.Writer, appendGroups func(b []byte, groups iter
 	if s.reading.store == nil {
 		return s.writePieces(w, appendGroups)
 	}
+	if len(s.selection.values) > 0 {
+		return s.writeFolded(w, appendGroups)
+	}
 	return s.reading.store.Each(s.ctx, func(b *partition.Batch) (err error) {
-		b.Out, err = appendGroups(b.Out, s.decoded(b))
+		b.Out, err = appendGroups(b.Out, s.decoded(b.All()))
 		return err
 	}, func(b *partition.Batch) error {
 		_, err := w.Write(b.Out)
@@ -188,18 +198,90 @@ func (s *GroupStream) Write(w io.Writer, appendGroups func(b []byte, groups iter
 	})
 }
 
-// decoded returns the groups of a batch. Each is valid until the next one.
-func (s *GroupStream) decoded(b *partition.Batch) iter.Seq[Group] {
+// writeFolded is Write for groups with values. A batch may end between the records of a
+// group. Those that it begins and ends are folded on several goroutines, and the others in
+// order, when the batches are delivered.
+func (s *GroupStream) writeFolded(w io.Writer, appendGroups func(b []byte, groups iter.Seq[Group]) ([]byte, error)) error {
+	f := newFolder(s.selection, s.format)
+	a := adder{groups: s.newGroups()}
+	var text []byte
+	write := func() error {
+		a.groups.reset()
+		_ = a.addFolded(f) // without a budget, it cannot fail
+		var err error
+		if text, err = appendGroups(text[:0], a.groups.All()); err == nil {
+			_, err = w.Write(text)
+		}
+		return err
+	}
+	err := s.reading.store.Each(s.ctx, func(b *partition.Batch) (err error) {
+		first, last := s.wholeGroups(b)
+		b.Out, err = appendGroups(b.Out, s.decoded(b.Range(first, last)))
+		return err
+	}, func(b *partition.Batch) error {
+		first, last := s.wholeGroups(b)
+		for encoded := range b.Range(0, first) {
+			if err := f.add(encoded, write); err != nil {
+				return err
+			}
+		}
+		if first == b.Len() {
+			return nil
+		}
+		if err := f.end(write); err != nil {
+			return err
+		}
+		if _, err := w.Write(b.Out); err != nil {
+			return err
+		}
+		for encoded := range b.Range(last, b.Len()) {
+			if err := f.add(encoded, write); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = f.end(write)
+	}
+	return err
+}
+
+// wholeGroups returns the range of the records of a batch that begins with the first record
+// of a group, and ends before the last one. Both are b.Len() if there is none.
+func (s *GroupStream) wholeGroups(b *partition.Batch) (first, last int) {
+	isValue := func(i int) bool { _, ok := s.format.Value(b.Record(i)); return ok }
+	for first < b.Len() && isValue(first) {
+		first++
+	}
+	if first == b.Len() {
+		return first, first
+	}
+	for last = b.Len() - 1; isValue(last); last-- {
+	}
+	return first, last
+}
+
+// decoded returns the groups of some records, which end with those of a group. Each is
+// valid until the next one.
+func (s *GroupStream) decoded(records iter.Seq[[]byte]) iter.Seq[Group] {
 	return func(yield func(Group) bool) {
-		var record group.Record
+		f := newFolder(s.selection, s.format)
 		a := adder{groups: s.newGroups()}
-		for encoded := range b.All() {
+		add := func() error {
 			a.groups.reset()
-			_ = a.addRecord(s.format, &record, encoded) // without a budget, it cannot fail
+			_ = a.addFolded(f) // without a budget, it cannot fail
 			if !yield(Group{a.groups, 0}) {
+				return errBroken
+			}
+			return nil
+		}
+		for encoded := range records {
+			if f.add(encoded, add) != nil {
 				return
 			}
 		}
+		_ = f.end(add) // nothing follows
 	}
 }
 
@@ -272,16 +354,30 @@ func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
 
 // read adds the groups of the store to a and calls next before each of them.
 func (s *GroupStream) read(a *adder, next func()) (*Groups, error) {
-	var record group.Record
+	f := newFolder(s.selection, s.format)
+	size := 0
+	add := func() error {
+		next()
+		if len(f.columns) > 0 {
+			size = len(f.encoded)
+		}
+		if err := a.takeFolded(f, size); err != nil {
+			return tooMany(s.Len(), err)
+		}
+		return nil
+	}
 	err := s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		for encoded := range b.All() {
-			next()
-			if err := a.takeRecord(s.format, &record, encoded); err != nil {
-				return tooMany(s.Len(), err)
+			size = len(encoded)
+			if err := f.add(encoded, add); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		err = f.end(add)
+	}
 	if err != nil {
 		return nil, err
 	}

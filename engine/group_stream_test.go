@@ -53,6 +53,11 @@ func manyQuery() Query {
 // spillingGroups returns options with which manyGroups are written to temporary files in
 // folder: one worker has too little memory, several are made to.
 func spillingGroups(t *testing.T, workers int, folder string) Options {
+	return spillingQuery(t, manyQuery(), workers, folder)
+}
+
+// spillingQuery is spillingGroups for another query.
+func spillingQuery(t *testing.T, q Query, workers int, folder string) Options {
 	o := Options{Workers: workers, ChunkBytes: 64 << 10, TempDir: folder, Measure: true}
 	if workers > 1 {
 		o.system = fake(1, 4)
@@ -60,7 +65,7 @@ func spillingGroups(t *testing.T, workers int, folder string) Options {
 		return o
 	}
 	o.MaxMemory = 1
-	_, err := GroupByStream(t.Context(), manyQuery(), o, Bytes("rows", []byte("k,l,v,w\n")))
+	_, err := GroupByStream(t.Context(), q, o, Bytes("rows", []byte("k,l,v,w\n")))
 	_, text, _ := strings.Cut(fmt.Sprint(err), "at least ")
 	_, err = fmt.Sscan(text, &o.MaxMemory)
 	require.NoError(t, err)

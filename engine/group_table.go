@@ -17,7 +17,7 @@ func (q Query) plan(s *selection, columns int, k *fields.Kernel) *group.Plan {
 	}
 	return group.NewPlan(group.Plan{
 		Syntax: fields.NewSyntax(syntax.Delimiter, syntax.Quote, syntax.HasQuote, columns), Kernel: k,
-		Keys: s.keys, Numbers: s.numbers, Present: s.present, Null: []byte(q.Null), Point: q.point(),
+		Keys: s.keys, Numbers: s.numbers, Values: s.values, Present: s.present, Null: []byte(q.Null), Point: q.point(),
 		Filter: s.filter, Times: q.times(), Ranks: ranks,
 	})
 }
@@ -41,29 +41,31 @@ func (a *adder) take(count, keyBytes int) error {
 }
 
 // add adds a group, whose memory is taken but for wide statistics.
-func (a *adder) add(key [][]byte, rows int64, numbers []group.Statistics, present []int64) error {
+func (a *adder) add(key [][]byte, rows int64, numbers []group.Statistics, present []int64, results []folding) error {
 	a.numbers = a.numbers[:0]
 	for i := range numbers {
 		a.numbers = append(a.numbers, statisticsOf(&numbers[i]))
 	}
 	wide := len(a.groups.wide)
-	a.groups.add(key, rows, a.numbers, present)
+	a.groups.add(key, rows, a.numbers, present, results)
 	return a.budget.Take(int64(len(a.groups.wide)-wide) * wideBytes)
 }
 
-// addRecord adds the group of a record, whose memory is taken but for wide statistics.
-func (a *adder) addRecord(f *group.Format, r *group.Record, record []byte) error {
-	f.Decode(r, record)
-	return a.add(r.Key, r.Rows, r.Numbers, r.Present)
+// addFolded adds the group of f, whose memory is taken but for wide statistics.
+func (a *adder) addFolded(f *folder) error {
+	r := &f.record
+	return a.add(r.Key, r.Rows, r.Numbers, r.Present, f.results)
 }
 
-// takeRecord takes the memory of the group of a record and adds it.
-func (a *adder) takeRecord(f *group.Format, r *group.Record, record []byte) error {
-	if err := a.take(1, len(record)); err != nil {
+// takeFolded takes the memory of the group of f, the key of which has at most keyBytes
+// bytes, and adds it.
+func (a *adder) takeFolded(f *folder, keyBytes int) error {
+	bytes := keyBytes + f.textBytes()
+	if err := a.take(1, bytes); err != nil {
 		return err
 	}
-	a.taken += a.groups.groupBytes() + int64(len(record))
-	return a.addRecord(f, r, record)
+	a.taken += a.groups.groupBytes() + int64(bytes)
+	return a.addFolded(f)
 }
 
 // keep sorts the groups, keeps the first n of them in to, which is empty, and gives the
@@ -105,7 +107,7 @@ func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget
 		for i := range present {
 			present[i] = from.Present(i)
 		}
-		if err := a.add(p.SplitKey(from.Key), from.Rows, numbers, present); err != nil {
+		if err := a.add(p.SplitKey(from.Key), from.Rows, numbers, present, nil); err != nil {
 			return nil, tooMany(int64(t.Len()), err)
 		}
 	}

@@ -71,9 +71,11 @@ func (t *groupTrial) setSyntax(r *rand.Rand) {
 	o.NoHeader = oneIn(r, 3)
 	o.Null = pick(r, "", "", "NA", "0", "-", "-1.5", strings.Repeat("null", 10))
 	o.Point = pick[byte](r, '.', '.', ',')
+	o.Interpolate = oneIn(r, 3)
 	t.query = engine.Query{
 		Delimiter: o.Delimiter, Quote: o.Quote, NoQuote: o.Quote == 0, NoHeader: o.NoHeader,
 		Null: o.Null, DecimalComma: o.Point == ',',
+		Interpolate: o.Interpolate,
 	}
 }
 
@@ -108,9 +110,12 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 	}
 	for range pick(r, 0, 1, 2, 4, 8, 16) {
 		position := 1 + r.IntN(columns)
-		f := pick(r, engine.FuncCount)
+		f := pick(r, engine.FuncCount, engine.FuncCount, engine.FuncDistinct, engine.FuncMode)
 		if len(numeric) > 0 && !oneIn(r, 5) || oneIn(r, 300) {
 			f = pick(r, engine.Funcs()...)
+			if oneIn(r, 4) {
+				f = pick[engine.Func](r, "p0", "p1", "p25", "p50.0", "p90", "p99.9", "p33.333333333333333", "p100")
+			}
 			if len(numeric) > 0 {
 				position = pick(r, numeric...)
 			}

@@ -58,8 +58,11 @@ data (gzip, zstd, bzip2, xz) is decompressed, whatever its FILE is named.
 
 COLS are names, positions from 1, and ranges of positions: city,3,5-7. LIST has
 aggregates: count (of rows), count(COL), sum(COL), min(COL), max(COL), mean(COL),
-var(COL), stddev(COL), each with an optional name: mean(temp) as average. var and
-stddev are those of a sample. Spaces around names do not count. Put double quotes
+var(COL), stddev(COL), median(COL), percentiles such as p90(COL) and p99.9(COL),
+distinct(COL), mode(COL), each with an optional name: mean(temp) as average. var and
+stddev are those of a sample. distinct counts different contents, mode is the most
+frequent one. A percentile is one of the values, by its nearest rank, unless
+--interpolate is given. All are exact. Spaces around names do not count. Put double quotes
 around a name that is a number or a range, has a comma, a quote or a parenthesis
 without its partner, or begins or ends with a space. Double the quotes in it, as in
 CSV: --by '"2024","size, cm"'. Both flags may be repeated.
@@ -90,17 +93,17 @@ known by position. A field is quoted as in RFC 4180. LF and CR LF end a row. A
 byte order mark at the start of a FILE is skipped. The delimiter is never guessed
 from the data.
 
-A value is [+-]DIGITS[.DIGITS], with at most 18 digits. Results are exact: sum, min
-and max have as many decimals as the value of the column with most of them, and
-mean, var and stddev are the nearest float64, or rounded to --decimals, ties to
-even. A field that is empty, or equal to --null, is missing: it is left out of the
+A value is [+-]DIGITS[.DIGITS], with at most 18 digits. Results are exact: sum, min,
+max and percentiles have as many decimals as the value of the column with most of
+them, and mean, var, stddev and interpolated percentiles are the nearest float64, or
+rounded to --decimals, ties to even. A field that is empty, or equal to --null, is missing: it is left out of the
 aggregates of its column. A result without values is missing, too.
 
 Every row is checked. The first bad row ends the run. There is no result then, but
 an error on standard error: "1brc group: FILE:LINE: byte OFFSET: REASON: "ROW"".
 LINE is that on which the row begins. The reasons are row-too-long (above 64 KiB),
 bad-quote, field-count (other than in the header), bad-value (in a column of which
-more than the count is wanted), and bad-time. --on-error skip leaves bad rows out, prints
+more is wanted than count, distinct and mode), and bad-time. --on-error skip leaves bad rows out, prints
 their number to standard error, and --rejects lists them, as for 1brc.
 
 Formats: csv and tsv quote fields that hold the delimiter, a quote or a line end,
@@ -123,6 +126,7 @@ standard output that stops early is no failure.`,
   1brc group -g country,city -a 'sum(price)' --sort '-sum(price)' --limit 10 2024.csv 2025.csv
   1brc group -g path -w 'status >= 500 and not path ~ "/health"' -a count access.csv
   1brc group -g 'path,month(time,s)' -a 'min(size),mean(size),max(size),count,sum(size)' --decimals 2 log.csv
+  1brc group -g path -a 'count,median(ms),p99(ms),distinct(user)' --sort '-p99(ms)' --limit 10 access.csv
   1brc group --filename -a 'count,sum(price)' 2024.csv.gz 2025.csv.zst
   1brc group -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown logs-*.tsv.gz
   1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
@@ -156,11 +160,12 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags.BoolVarP(&c.query.NoHeader, "no-header", "n", false, "the first row is not a header; columns are known by position")
 	flags.StringVar(&c.query.Null, "null", "", "`TEXT` of a field whose value is missing; by default no text")
 	flags.BoolVar(&c.query.DecimalComma, "decimal-comma", false, "a comma, not a point, separates the decimals of a value; output has a point")
+	flags.BoolVar(&c.query.Interpolate, "interpolate", false, "percentiles are between two values, if their rank is")
 	flags.VarP(&c.format, "format", "f", "format of the result: "+list(c.format.All)+"; by default table on a terminal, and else csv")
 	flags.StringVarP(&c.output, "output", "o", "", "write the result to `FILE` instead of standard output")
 	flags.StringVar(&c.sort, "sort", "", "sort by the output column `COL`, or descending by -COL; by default by the keys")
 	flags.Var(&c.limit, "limit", "print only the first `N` groups; by default all")
-	flags.Var(&c.decimals, "decimals", "round mean, var and stddev to `N` decimals")
+	flags.Var(&c.decimals, "decimals", "round mean, var, stddev and interpolated percentiles to `N` decimals")
 	c.runConfig.addFlags(command)
 	completeValues(command, map[string][]string{
 		"format": cli.Texts(c.format.All), "delimiter": {"tab"}, "quote": {"none"},
@@ -317,7 +322,10 @@ func (c *groupConfig) run(args []string) error {
 		stream, err := engine.GroupByStream(ctx, c.query, o, c.inputs...)
 		r := &groupResult{stream: stream, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null}
 		if err == nil {
-			r.shown = c.groupTable(stream)
+			for i := range stream.Columns {
+				r.texts = append(r.texts, i < stream.Keys || c.query.Aggregates[i-stream.Keys].Func.IsText())
+			}
+			r.shown = c.groupTable(stream, r.texts)
 			if err = c.arrange(r); err != nil {
 				stream.Close()
 			}
@@ -330,13 +338,13 @@ func (c *groupConfig) run(args []string) error {
 }
 
 // groupTable returns the table of the report, or nil if there is to be none.
-func (c *groupConfig) groupTable(s *engine.GroupStream) *report.Table {
+func (c *groupConfig) groupTable(s *engine.GroupStream, texts []bool) *report.Table {
 	t := c.report.table
 	if t == nil {
 		return nil
 	}
 	for i, name := range s.Columns {
-		t.Columns = append(t.Columns, report.Column{Name: printable(name), Number: i >= s.Keys})
+		t.Columns = append(t.Columns, report.Column{Name: printable(name), Number: !texts[i]})
 	}
 	find := func(f engine.Func, of *engine.Column) int {
 		i := slices.IndexFunc(c.query.Aggregates, func(a engine.Aggregation) bool { return a.Func == f && (of == nil || *a.Of == *of) })

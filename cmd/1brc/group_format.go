@@ -57,6 +57,7 @@ type groupResult struct {
 	limit    int           // groups to print, 0 for all
 	decimals int           // of inexact results, -1 for as many as they need
 	null     string        // what stands for a missing result
+	texts    []bool        // which output columns are texts, as the keys are
 	shown    *report.Table // gets the first groups as they are printed; nil for none
 }
 
@@ -132,9 +133,11 @@ func (r *groupResult) showing(all iter.Seq2[engine.Group, error]) iter.Seq2[engi
 		r.shown.Rows = r.shown.Rows[:0]
 		for g, err := range all {
 			if err == nil && !r.shown.Full() {
-				row := r.texts(nil, g)
-				for i := range r.stream.Keys {
-					row[i] = printable(row[i])
+				row := r.fields(nil, g)
+				for i, isText := range r.texts {
+					if isText {
+						row[i] = printable(row[i])
+					}
 				}
 				r.shown.Rows = append(r.shown.Rows, row)
 			}
@@ -187,8 +190,8 @@ func (r *groupResult) appendNumber(b []byte, c engine.Cell) []byte {
 	return c.AppendText(b)
 }
 
-// texts returns the output columns of a group in the memory of fields.
-func (r *groupResult) texts(fields []string, g engine.Group) []string {
+// fields returns the output columns of a group in the memory of fields.
+func (r *groupResult) fields(fields []string, g engine.Group) []string {
 	fields = fields[:0]
 	for i := range r.stream.Columns {
 		switch c := i - r.stream.Keys; {
@@ -216,7 +219,7 @@ func (r *groupResult) writeSeparated(w io.Writer, delimiter rune) error {
 		return appendRows(b, delimiter, func(yield func([]string) bool) {
 			var row []string
 			for g := range groups {
-				if row = r.texts(row, g); !yield(row) {
+				if row = r.fields(row, g); !yield(row) {
 					return
 				}
 			}
@@ -295,6 +298,8 @@ func (r *groupResult) appendObjects(before, after string) appendGroups {
 					out.text(g.Key(i))
 				case g.Cell(c).Missing():
 					out.WriteString("null")
+				case r.texts[i]:
+					out.text(g.Cell(c).String())
 				default:
 					out.Write(r.appendNumber(out.AvailableBuffer(), g.Cell(c)))
 				}

@@ -259,12 +259,14 @@ func (s *scanner) aggregate() (a engine.Aggregation, err error) {
 		rest = rest[:end]
 	}
 	s.at += len(rest)
-	a.Func = engine.Func(rest)
-	switch {
-	case rest == "":
+	if rest == "" {
 		return a, s.fail(start, "a function is missing")
-	case !slices.Contains(engine.Funcs(), a.Func):
-		return a, s.fail(start, "unknown function %q, not one of %s", rest, list(engine.Funcs()))
+	}
+	a.Func = engine.Func(rest)
+	if err := a.Func.Check(); err != nil {
+		return a, s.fail(start, "%v", err)
+	}
+	switch {
 	case s.accept('('):
 		if a.Of, err = s.argument(a.Func); err != nil {
 			return a, err

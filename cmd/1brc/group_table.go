@@ -55,7 +55,7 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 	var row []string
 	measure(r.stream.Columns)
 	for g := range r.kept() {
-		row = r.texts(row, g)
+		row = r.fields(row, g)
 		measure(row)
 	}
 
@@ -68,7 +68,7 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 			if i > 0 {
 				line.WriteString(l.between)
 			}
-			if i < r.stream.Keys {
+			if r.texts[i] {
 				text += pad
 			} else {
 				text = pad + text
@@ -81,11 +81,11 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 	if err := write(func(i int) string { return l.cell(r.stream.Columns[i]) }); err != nil {
 		return err
 	}
-	if err := write(func(i int) string { return l.rule(widths[i], i >= r.stream.Keys) }); err != nil {
+	if err := write(func(i int) string { return l.rule(widths[i], !r.texts[i]) }); err != nil {
 		return err
 	}
 	for g := range r.kept() {
-		row = r.texts(row, g)
+		row = r.fields(row, g)
 		if err := write(func(i int) string { return l.cell(row[i]) }); err != nil {
 			return err
 		}

@@ -26,6 +26,8 @@ type GroupQuery struct {
 	NoHeader   bool
 	Null       string
 	Point      byte
+	// Interpolate is for percentiles: linearly between the values at two ranks.
+	Interpolate bool
 }
 
 // GroupAggregate is a function, such as "mean", and its column. Column 0 is for the
@@ -245,6 +247,8 @@ type groupRows struct {
 	count  int64
 	values map[int][]*big.Rat // of each aggregated column, without missing ones
 	filled map[int]int64      // of each counted column, without missing ones
+	// contents are those of each column of a function of texts, without missing ones.
+	contents map[int][]string
 }
 
 func newGroupTable(q GroupQuery) *groupTable {
@@ -259,20 +263,24 @@ func newGroupTable(q GroupQuery) *groupTable {
 func (t *groupTable) of(key []string) *groupRows {
 	name := fmt.Sprintf("%q", key) // differs if any content does
 	if t.rows[name] == nil {
-		t.rows[name] = &groupRows{key: key, values: map[int][]*big.Rat{}, filled: map[int]int64{}}
+		t.rows[name] = &groupRows{key: key, values: map[int][]*big.Rat{}, filled: map[int]int64{}, contents: map[int][]string{}}
 	}
 	return t.rows[name]
 }
 
 // add adds a row of an input, or returns why it does not.
 func (t *groupTable) add(input string, fields []string) (reason string) {
+	contents := map[int]string{}
 	values, filled, decimals := map[int]*big.Rat{}, map[int]bool{}, map[int]int{}
 	for _, a := range t.query.Aggregates {
 		if a.Column == 0 || fields[a.Column-1] == t.query.Null {
 			continue
 		}
 		filled[a.Column] = true
-		if a.Func == "count" {
+		if isText(a.Func) {
+			contents[a.Column] = fields[a.Column-1]
+		}
+		if a.Func == "count" || isText(a.Func) {
 			continue
 		}
 		var ok bool
@@ -300,6 +308,9 @@ func (t *groupTable) add(input string, fields []string) (reason string) {
 	for column := range filled {
 		g.filled[column]++
 	}
+	for column, content := range contents {
+		g.contents[column] = append(g.contents[column], content)
+	}
 	for column, value := range values {
 		g.values[column] = append(g.values[column], value)
 		t.decimals[column] = max(t.decimals[column], decimals[column])
@@ -313,7 +324,7 @@ func (t *groupTable) groups() []Group {
 	for _, rows := range t.rows {
 		g := Group{Key: rows.key}
 		for _, a := range t.query.Aggregates {
-			g.Cells = append(g.Cells, rows.cell(a, t.decimals[a.Column]))
+			g.Cells = append(g.Cells, rows.cell(t.query, a, t.decimals[a.Column]))
 		}
 		all = append(all, g)
 	}

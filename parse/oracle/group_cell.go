@@ -17,11 +17,14 @@ type GroupCell struct {
 	// if the result is missing.
 	Text string
 
-	rounds bool // for mean, var and stddev
+	// IsText means that Text is a content, and there is no number.
+	IsText bool
+
+	rounds bool // for mean, var, stddev and interpolated percentiles
 }
 
 // cell computes an aggregate of a group. decimals is for sum, min and max.
-func (g *groupRows) cell(a GroupAggregate, decimals int) GroupCell {
+func (g *groupRows) cell(q GroupQuery, a GroupAggregate, decimals int) GroupCell {
 	values := g.values[a.Column]
 	n := int64(len(values))
 	switch {
@@ -29,8 +32,13 @@ func (g *groupRows) cell(a GroupAggregate, decimals int) GroupCell {
 		return wholeCell(g.count)
 	case a.Func == "count":
 		return wholeCell(g.filled[a.Column])
+	case isText(a.Func):
+		return textCell(a.Func, g.contents[a.Column])
 	case n == 0, n == 1 && (a.Func == "var" || a.Func == "stddev"):
 		return GroupCell{Missing: true}
+	}
+	if c, ok := percentileCell(a.Func, values, decimals, q.Interpolate); ok {
+		return c
 	}
 	sum, least, greatest := new(big.Rat), values[0], values[0]
 	for _, v := range values {
@@ -93,9 +101,9 @@ func floatCell(v *big.Rat, isRoot bool) GroupCell {
 	return c
 }
 
-// Float64 returns the float64 nearest to the result, or NaN if it is missing.
+// Float64 returns the float64 nearest to the result, or NaN if it is missing or a text.
 func (c GroupCell) Float64() float64 {
-	if c.Missing {
+	if c.Missing || c.IsText {
 		return math.NaN()
 	}
 	if !c.IsRoot {
@@ -134,7 +142,7 @@ func (c GroupCell) besides(f, neighbour float64) int {
 	return side
 }
 
-// Rounded returns the text of a mean, var or stddev with the given number of decimals,
+// Rounded returns the text of a result that is not always a decimal with the given number of decimals,
 // rounded exactly, ties to even. That of other results is Text.
 func (c GroupCell) Rounded(decimals int) string {
 	if c.Missing || !c.rounds {

@@ -100,6 +100,11 @@ func (t *Table) Raise(number, scale int) error {
 	if digits <= 0 {
 		return nil
 	}
+	if t.values != nil { // the counter has values at the old scale
+		if err := t.values.evict(); err != nil {
+			return err
+		}
+	}
 	if t.overflow.writer != nil {
 		wide, lanes := 0, make([]int64, t.plan.laneCount())
 		for i := range t.used() {

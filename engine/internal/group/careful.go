@@ -230,7 +230,7 @@ func (r *Reader) addRow(at uint32, row int) error {
 			return err
 		}
 	}
-	return nil
+	return r.addRowValues(at, row)
 }
 
 // move moves row from to row to, all but the place of its key.
@@ -245,6 +245,9 @@ func (r *Reader) move(to, from int) {
 	}
 	for i := range r.absent {
 		r.absent[i][to] = r.absent[i][from]
+	}
+	for i := range r.entries {
+		r.entries[i][to] = r.entries[i][from]
 	}
 }
 

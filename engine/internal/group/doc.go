@@ -10,6 +10,7 @@
 //	unit 1  │ rows │ min │ max │ sum: low, high │ sum: low, high │ unused     │
 //	lane       0      1     2     3    4           5    6          7
 //
-// What does not fit there is in the entry of the group: counts of missing values,
-// and exact records of numbers that need more than 62 bits.
+// Values that are counted one by one, for percentiles and the like, are in tables of
+// their own: see Values. What does not fit in a slot is in the entry of the group: counts
+// of missing values, and exact records of numbers that need more than 62 bits.
 package group

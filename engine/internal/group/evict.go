@@ -39,8 +39,12 @@ type overflow struct {
 	cap    int64             // capBytes, or more after growth
 	early  int               // what EvictEarly was called with
 	full   bool              // Reserve must evict
-	record []byte            // memory for a record
-	key    []byte            // memory for an ordered key
+	parts  int64             // how many tables share the memory of one
+	// values is what evicts instead of the table, which is a dictionary of it, or nil.
+	values   *values
+	appended int64  // records of groups
+	record   []byte // memory for a record
+	key      []byte // memory for an ordered key
 }
 
 // NewOverflowing returns a table as NewTable does, which evicts its groups to writer
@@ -50,15 +54,19 @@ func NewOverflowing(p *Plan, budget *memory.Budget, writer *partition.Writer) (*
 	if err != nil || writer == nil {
 		return t, err
 	}
-	t.overflow = overflow{writer: writer, cap: capBytes, early: int(evictEarly.Load())}
+	t.overflow = overflow{writer: writer, cap: capBytes, early: int(evictEarly.Load()), parts: 1}
 	if t.overflow.early > 0 {
 		t.limit = t.overflow.early
 	}
-	if budget.Limit() == memory.NoLimit {
-		return t, nil
+	t.keepsEnds = p.keepsEnds()
+	if budget.Limit() != memory.NoLimit {
+		// An empty table must have room for any tile, because records may take all memory.
+		err = t.makeRoom(mostOf(p))
 	}
-	// An empty table must have room for any tile, because records may take all memory.
-	if err := t.makeRoom(mostOf(p)); err != nil {
+	if err == nil && len(p.Values) > 0 {
+		t.values, err = newValues(t)
+	}
+	if err != nil {
 		t.Free()
 		return nil, err
 	}
@@ -68,6 +76,9 @@ func NewOverflowing(p *Plan, budget *memory.Budget, writer *partition.Writer) (*
 // mostOf returns what a tile or a long row of p needs at most.
 func mostOf(p *Plan) Need {
 	rows := tileRows(p)
+	if p.contentsOf > 0 { // the contents of a row are not longer than the row
+		return Need{Rows: rows*p.contentsOf + 1, KeyBytes: delimited.MaxRowBytes + 1 + len(p.Null)}
+	}
 	return Need{
 		Rows: rows, KeyBytes: newKeyRows(p).most * (delimited.MaxRowBytes + 1), Missing: true, Wide: rows * len(p.Numbers),
 	}
@@ -79,7 +90,11 @@ func InitialBytes(p *Plan) int64 {
 	n := mostOf(p)
 	cold := int64(n.Rows*p.coldWidth())*8 + max(int64(n.Wide), initialRecords)*exactBytes
 	// The first memory for keys is replaced before there is any for what is cold.
-	return slotsBytes(p, growthOf(p).Initial) + squaresBytes(p) + int64(n.KeyBytes) + fields.PadAfter + max(initialNames, cold)
+	size := slotsBytes(p, growthOf(p).Initial) + squaresBytes(p) + int64(n.KeyBytes) + fields.PadAfter + max(initialNames, cold)
+	if p.keepsEnds() {
+		size += int64(n.Rows) * endBytes
+	}
+	return size + valuesBytes(p)
 }
 
 // Need is what rows need of a table.
@@ -133,7 +148,7 @@ func (t *Table) tooLarge(n Need) bool {
 	}
 	more := growth(keys, int64(cap(t.names))) + growth(wide, int64(cap(t.cold.records))*exactBytes) +
 		growth(counts, int64(len(t.cold.counts))*8)
-	return more > 0 && t.size()+more > max(t.overflow.writer.TableLimit(), InitialBytes(t.plan))
+	return more > 0 && t.size()+more > max(t.tableLimit(), InitialBytes(t.plan))
 }
 
 // growth returns what it takes to have need bytes where there are have.
@@ -160,6 +175,11 @@ func (t *Table) makeRoom(n Need) error {
 			return err
 		}
 	}
+	if t.keepsEnds {
+		if err := t.allocateEnds(t.count + n.Rows); err != nil {
+			return err
+		}
+	}
 	if !n.Missing && n.Wide == 0 {
 		return nil
 	}
@@ -177,24 +197,59 @@ func (t *Table) mayHave(count int) bool {
 
 // fits reports whether the memory limit leaves room for t with so many bytes of slots.
 func (t *Table) fits(slots int64) bool {
-	return t.size()-slotsBytes(t.plan, t.slots())+slots <= t.overflow.writer.TableLimit()
+	return t.size()-slotsBytes(t.plan, t.slots())+slots <= t.tableLimit()
 }
+
+// tableLimit returns how many bytes t may have.
+func (t *Table) tableLimit() int64 { return t.overflow.writer.TableLimit() / t.overflow.parts }
 
 // Evict implements run.Table: it appends a record of each group to the overflow. t is
 // empty afterwards. If many of the keys of all records have come again, it is larger
 // than before, too. After an error, t can only be freed.
 func (t *Table) Evict() error {
-	w := t.overflow.writer
-	for i := range t.used() {
-		if err := t.appendTo(w, i); err != nil {
+	if t.overflow.values != nil {
+		return t.overflow.values.evict()
+	}
+	if t.values != nil {
+		if err := t.evictValues(); err != nil {
 			return err
 		}
 	}
+	for i := range t.used() {
+		if err := t.appendTo(t.overflow.writer, i); err != nil {
+			return err
+		}
+	}
+	t.overflow.appended += int64(t.count)
 	t.clear()
-	if distinct := w.Distinct(); 2*w.Appended() >= 3*distinct {
+	if distinct, comeAgain := t.overflow.keysOf(t.overflow.appended); comeAgain {
 		t.enlarge(distinct)
 	}
 	return nil
+}
+
+// evictValues evicts the values of t, whose groups are to follow. Without Plan.Keys, there
+// is a group even if there are no rows.
+func (t *Table) evictValues() error {
+	if len(t.plan.Keys) == 0 {
+		if err := t.makeRoom(Need{Rows: 1}); err != nil {
+			return err
+		}
+		if _, err := t.Slot(nil); err != nil {
+			return err
+		}
+	}
+	return t.values.evict()
+}
+
+// keysOf returns an estimate of the number of different keys among some of the records
+// that were appended, and whether many of the keys of all have come again.
+func (o *overflow) keysOf(records int64) (keys int64, comeAgain bool) {
+	appended, distinct := o.writer.Appended(), o.writer.Distinct()
+	if appended > 0 {
+		keys = int64(float64(distinct) * (float64(records) / float64(appended)))
+	}
+	return keys, 2*appended >= 3*distinct
 }
 
 // appendTo appends the record of the group in slot i to w.
@@ -239,7 +294,7 @@ func (t *Table) clear() {
 	}
 	clear(t.cold.counts[:min(t.count*t.plan.coldWidth(), len(t.cold.counts))])
 	t.cold.records = t.cold.records[:0]
-	t.names = t.names[:0]
+	t.names, t.ends = t.names[:0], t.ends[:0]
 	t.count, t.rows, t.total, t.probes = 0, 0, 0, 0
 	t.overflow.full = false
 	t.moves++

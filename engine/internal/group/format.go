@@ -6,12 +6,14 @@ import (
 
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/partition"
+	"onebrc/engine/internal/probing"
 )
 
 // Format is the format of the records of one run. It implements partition.Format.
 type Format struct {
 	plan   *Plan
 	scales []atomic.Int64 // of Plan.Numbers
+	groups atomic.Int64   // whose records Mergers have returned
 }
 
 func newFormat(p *Plan) *Format {
@@ -33,8 +35,20 @@ func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &merger{format: f, table: t}, nil
+	m := &merger{format: f, table: t}
+	if len(f.plan.Values) > 0 {
+		secret, err := probing.NewSecret()
+		if err != nil {
+			t.Free()
+			return nil, err
+		}
+		m.values = &valueJoin{budget: budget, secret: &secret}
+	}
+	return m, nil
 }
+
+// Groups returns the number of groups in all records that Mergers have returned.
+func (f *Format) Groups() int64 { return f.groups.Load() }
 
 // Scale returns the largest scale of the stored values of a Number in all records that
 // Mergers have returned.
@@ -44,14 +58,25 @@ func (f *Format) Scale(number int) int { return int(f.scales[number].Load()) }
 type merger struct {
 	format *Format
 	table  *Table
+	values *valueJoin // nil without Plan.Values
 	reader recordReader
 }
 
 // Len implements partition.Merger.
-func (m *merger) Len() int { return m.table.count }
+func (m *merger) Len() int {
+	if m.values != nil {
+		return m.table.count + m.values.used
+	}
+	return m.table.count
+}
 
 // Free implements partition.Merger.
-func (m *merger) Free() { m.table.Free() }
+func (m *merger) Free() {
+	m.table.Free()
+	if m.values != nil {
+		m.values.free()
+	}
+}
 
 // Add implements partition.Merger.
 func (m *merger) Add(records partition.Records) error {
@@ -68,6 +93,12 @@ func (m *merger) Add(records partition.Records) error {
 // add adds a record.
 func (m *merger) add(record []byte) error {
 	t, r := m.table, &m.reader
+	if m.values != nil {
+		if key := orderedKeyOf(record); t.plan.groupBytes(key) < len(key) {
+			r.openKey(record)
+			return m.values.add(key, r.unsigned())
+		}
+	}
 	r.open(t.plan, record)
 	if err := t.addRows(1); err != nil { // no lane grows by more than it can in a row
 		return err
@@ -165,8 +196,15 @@ func (m *merger) Drain(put func(record []byte) error) error {
 			return err
 		}
 	}
+	m.format.groups.Add(int64(t.count))
 	t.clear()
-	return nil
+	if m.values == nil {
+		return nil
+	}
+	return m.values.drain(func(key []byte, rows uint64) error {
+		t.overflow.record = appendValueRecord(t.overflow.record[:0], key, int64(rows))
+		return put(t.overflow.record)
+	})
 }
 
 // Record is a decoded record. It is used again for others.

@@ -75,32 +75,55 @@ func (p *Plan) cutKey(key []byte) (content, rest []byte) {
 
 // An ordered key of several columns has their contents, compared one by one, in the
 // order of its bytes: each but the last ends in a zero, and a zero or a one in it has a
-// one before it and is greater by one. The ordered key of one column is its content.
+// one before it and is greater by one. The ordered key of one column is its content. With
+// Plan.Values, the last content, too, ends in a zero, because values follow.
 
 // appendOrdered appends the ordered key of key.
 func (p *Plan) appendOrdered(b, key []byte) []byte {
 	for i := 1; i < len(p.Keys); i++ {
 		var content []byte
 		content, key = p.cutKey(key)
-		for _, c := range content {
-			if c <= 1 {
-				b = append(b, 1)
-				c++
-			}
-			b = append(b, c)
-		}
-		b = append(b, 0)
+		b = appendEscaped(b, content)
 	}
 	if len(p.Keys) > 1 {
 		key, _ = p.cutKey(key)
 	}
+	if len(p.Values) > 0 && len(p.Keys) > 0 {
+		return appendEscaped(b, key)
+	}
 	return append(b, key...)
+}
+
+// appendEscaped appends a content that others follow in an ordered key.
+func appendEscaped(b, content []byte) []byte {
+	for _, c := range content {
+		if c <= 1 {
+			b = append(b, 1)
+			c++
+		}
+		b = append(b, c)
+	}
+	return append(b, 0)
+}
+
+// groupBytes returns the length of the ordered key of the group at the start of key, the
+// key of a record. It needs Plan.Values.
+func (p *Plan) groupBytes(key []byte) int {
+	end := 0
+	for range p.Keys {
+		end += bytes.IndexByte(key[end:], 0) + 1
+	}
+	return end
 }
 
 // appendContents appends the contents of an ordered key to contents. They may share
 // its memory.
 func (p *Plan) appendContents(contents [][]byte, key []byte) [][]byte {
-	for i := 1; i < len(p.Keys); i++ {
+	first := 1
+	if len(p.Values) > 0 {
+		first = 0
+	}
+	for i := first; i < len(p.Keys); i++ {
 		end := bytes.IndexByte(key, 0)
 		content := key[:end]
 		key = key[end+1:]
@@ -109,7 +132,7 @@ func (p *Plan) appendContents(contents [][]byte, key []byte) [][]byte {
 		}
 		contents = append(contents, content)
 	}
-	if len(p.Keys) > 0 {
+	if len(p.Keys) > 0 && first > 0 {
 		contents = append(contents, key)
 	}
 	return contents

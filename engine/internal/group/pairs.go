@@ -52,6 +52,9 @@ func newQuotedFields(p *Plan) quotedFields {
 		add(k)
 		q.keys[k] = true
 	}
+	for _, v := range p.Values {
+		add(v.Field)
+	}
 	if p.Filter != nil {
 		p.Filter.comparisons(func(c *Comparison) { add(c.Field) })
 	}

@@ -10,15 +10,22 @@ type Plan struct {
 	Keys    []int    // fields of the key in the order of the query, neither necessarily ascending nor distinct
 	Times   []*Time  // for each of Keys, or nil: the key is a part of a time, unless it is nil
 	Numbers []Number // columns of numbers, which are distinct
+	Values  []Values // columns whose values are counted, at most MaxValues; see values.go
 	Present []int    // fields whose present values are counted without a look at their grammar
 	Null    []byte   // content of a missing field
 	Point   byte     // before the decimals of a number
 	Filter  *Filter  // which rows count; nil means all
 	Ranks   []int    // of the names of all inputs, if one of Times is Input
 
+	contents   []int // the indexes of Values that are contents
+	contentsOf int   // of a dictionary: how many contents a row has
+
 	shift uint64  // logarithm of the size of a slot in units
 	lanes []lanes // of each Number
 }
+
+// keepsEnds reports whether tables of p know the keys of groups by their Entry.
+func (p *Plan) keepsEnds() bool { return len(p.Values) > 0 || p.contentsOf > 0 }
 
 // Number is a column of numbers.
 type Number struct {
@@ -54,6 +61,11 @@ func NewPlan(p Plan) *Plan {
 		l := &p.lanes[i]
 		l.min, l.max = take(n.Min, 1), take(n.Max, 1)
 		l.sum, l.squares = take(n.Sum, 2), take(n.Squares, 4)
+	}
+	for i, v := range p.Values {
+		if v.Number < 0 {
+			p.contents = append(p.contents, i)
+		}
 	}
 	p.shift = 1
 	for p.laneCount() < next {

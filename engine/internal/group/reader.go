@@ -67,6 +67,8 @@ type Reader struct {
 	// tile has some.
 	absent    [][]bool
 	anyAbsent []bool
+	// entries has, for each of Plan.contents, the Entry of each row's content.
+	entries [][]int64
 
 	selection *selection // nil if all rows count
 	clocks    []*clock   // of Plan.Times
@@ -96,6 +98,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 		bounds:    make([]int64, len(p.Numbers)),
 		absent:    make([][]bool, len(p.Present)),
 		anyAbsent: make([]bool, len(p.Present)),
+		entries:   make([][]int64, len(p.contents)),
 		pairs:     make([]uint32, 2*room),
 	}
 	r.digitQuote = s.HasQuote && '0' <= s.Quote && s.Quote <= '9'
@@ -107,6 +110,9 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	for i := range r.absent {
 		r.absent[i] = make([]bool, room)
 	}
+	for i := range r.entries {
+		r.entries[i] = make([]int64, room)
+	}
 	r.keyRows = newKeyRows(p)
 	r.quoted = newQuotedFields(p)
 	r.selection = newSelection(p)
@@ -117,7 +123,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 // ReaderBytes returns the size of a Reader of p.
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
-	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present)) // at, pairs, quoted.slow, …
+	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present) + 8*len(p.contents)) // at, pairs, quoted.slow, …
 	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p)
 }
 
@@ -290,12 +296,16 @@ func (r *Reader) readSelected(rows int) (ok bool, err error) {
 	if err := r.table.Reserve(r.need(rows)); err != nil {
 		return true, err
 	}
+	if err := r.readValues(rows); err != nil {
+		return true, err
+	}
 	if rows, err = r.readKeys(rows); err != nil {
 		return true, err
 	}
 	if rows, err = r.addCareful(rows); err != nil || rows == 0 {
 		return true, err
 	}
+	r.addValues(rows)
 	for i := range r.numbers {
 		r.bounds[i] = r.numbers[i].bound
 	}

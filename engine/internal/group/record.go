@@ -20,6 +20,15 @@ import "encoding/binary"
 //	statistics  signed: the minimum, the maximum, the sum and the sum of the squares,
 //	            as far as the Number wants them
 //
+// A record of a value has
+//
+//	record = head key rows
+//
+//	head        unsigned: 2 * length of the key
+//	rows        unsigned: how many rows have the value
+//
+// and a longer key than a record of a group, see Values.
+//
 // A record has the scales that its table had, so that records of one Plan can differ.
 
 // appendRecord appends the record of the group in slot i, whose ordered key is key.
@@ -63,7 +72,7 @@ func (t *Table) appendWhole(b, key []byte, i int, counts []int64) []byte {
 		}
 	}
 	for n, number := range p.Numbers {
-		if counts != nil && counts[n] == rows {
+		if rows == 0 || counts != nil && counts[n] == rows {
 			continue
 		}
 		b = append(b, byte(t.scales[n]))
@@ -171,8 +180,7 @@ type recordReader struct {
 
 // open begins a record of p.
 func (r *recordReader) open(p *Plan, record []byte) {
-	head, n := binary.Uvarint(record)
-	r.key, r.rest = record[n:][:head>>1], record[n+int(head>>1):]
+	head := r.openKey(record)
 	r.rows, r.single, r.missing = 1, head&1 == 0, r.missing[:0]
 	if r.single {
 		return
@@ -184,6 +192,13 @@ func (r *recordReader) open(p *Plan, record []byte) {
 			r.missing = append(r.missing, int64(r.unsigned()))
 		}
 	}
+}
+
+// openKey begins a record and returns its head.
+func (r *recordReader) openKey(record []byte) (head uint64) {
+	head, n := binary.Uvarint(record)
+	r.key, r.rest = record[n:][:head>>1], record[n+int(head>>1):]
+	return head
 }
 
 func (r *recordReader) unsigned() uint64 {

@@ -175,7 +175,7 @@ func (r *Reader) addStrict() error {
 			}
 		}
 	}
-	return nil
+	return r.addStrictValues(at)
 }
 
 // prepareStrict makes the table ready for r.row and r.key: its scales, and its memory.
@@ -198,7 +198,14 @@ func (r *Reader) prepareStrict() error {
 	for _, field := range r.plan.Present {
 		n.Missing = n.Missing || bytes.Equal(r.row.Fields[field], r.plan.Null)
 	}
-	return r.table.Reserve(n)
+	if err := r.table.Reserve(n); err != nil || len(r.plan.Values) == 0 {
+		return err
+	}
+	contents := 0
+	for _, which := range r.plan.contents {
+		contents += len(r.row.Fields[r.plan.Values[which].Field])
+	}
+	return r.table.ReserveValues(1, contents)
 }
 
 // linesIn returns the number of lines in b, of which the last one may lack its LF.

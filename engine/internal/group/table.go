@@ -51,9 +51,15 @@ type Table struct {
 	budget      *memory.Budget
 	slotsMemory memory.Block // slots followed by their fields.SlotInfo
 	namesMemory memory.Block
+	endsMemory  memory.Block
 	cold        cold
 	lines       lines
 	overflow    overflow
+	values      *values // nil if there are none
+	// ends says, if keepsEnds is set, where the key of each group, in the order in which
+	// they were inserted, ends in names. There must be room for it.
+	ends      []uint32
+	keepsEnds bool
 
 	rows   int64 // since the last flush
 	total  int64 // rows before that, and merged groups
@@ -99,7 +105,8 @@ func NewTable(p *Plan, budget *memory.Budget) (*Table, error) {
 // Free returns the table's memory. The table must not be used afterwards; calling
 // Free again is a no-op.
 func (t *Table) Free() {
-	for _, b := range []*memory.Block{&t.slotsMemory, &t.namesMemory, &t.cold.countsMemory, &t.cold.recordsMemory, &t.lines.squares} {
+	t.values.free()
+	for _, b := range []*memory.Block{&t.slotsMemory, &t.namesMemory, &t.endsMemory, &t.cold.countsMemory, &t.cold.recordsMemory, &t.lines.squares} {
 		b.Free()
 	}
 	*t = Table{}
@@ -150,6 +157,26 @@ func (t *Table) allocateNames(size int64) error {
 	return nil
 }
 
+// endBytes is the size of an entry of Table.ends.
+const endBytes = 4
+
+// allocateEnds makes room for the ends of the keys of the given number of groups.
+func (t *Table) allocateEnds(groups int) error {
+	if groups <= cap(t.ends) {
+		return nil
+	}
+	size := max(groups, 2*cap(t.ends))
+	block, err := t.allocate(int64(size)*endBytes, "ends of keys")
+	if err != nil {
+		return err
+	}
+	ends := unsafe.Slice((*uint32)(block.Base), size)
+	ends = ends[:copy(ends, t.ends)]
+	t.endsMemory.Free()
+	t.endsMemory, t.ends = block, ends
+	return nil
+}
+
 // slots returns the number of slots.
 func (t *Table) slots() int { return int(t.array.Mask) + 1 }
 
@@ -172,6 +199,15 @@ func (t *Table) lanes(i int) []int64 {
 // key returns the key of slot i, which is not empty.
 func (t *Table) key(i int) []byte {
 	return t.names[t.info(i).Name:][:t.line(i).length-1]
+}
+
+// keyOf returns the key of the group with an Entry, if t keeps ends.
+func (t *Table) keyOf(entry uint32) []byte {
+	begin := uint32(0)
+	if entry > 1 {
+		begin = t.ends[entry-2]
+	}
+	return t.names[begin:t.ends[entry-1]]
 }
 
 // index returns the number of the slot at.
@@ -286,6 +322,9 @@ func (t *Table) insert(i int, key []byte, hash uint32) (int, error) {
 	t.count++
 	*t.info(i) = fields.SlotInfo{Name: uint64(len(t.names)), Hash: hash, Entry: uint32(t.count)}
 	t.names = append(t.names, key...)
+	if t.keepsEnds {
+		t.ends = append(t.ends, uint32(len(t.names)))
+	}
 	line := t.line(i)
 	copy(line.bytes[:], key)
 	line.length = uint32(len(key)) + 1

@@ -39,18 +39,21 @@ const (
 func (b *Batch) Len() int { return len(b.entries) }
 
 // All returns the records in order. They are valid until deliver returns.
-func (b *Batch) All() iter.Seq[[]byte] {
+func (b *Batch) All() iter.Seq[[]byte] { return b.Range(0, b.Len()) }
+
+// Range returns the records from index begin to before index end.
+func (b *Batch) Range(begin, end int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		for i := range b.entries {
-			if !yield(b.record(i)) {
+		for i := begin; i < end; i++ {
+			if !yield(b.Record(i)) {
 				return
 			}
 		}
 	}
 }
 
-// record returns record i.
-func (b *Batch) record(i int) []byte { return b.at(b.entries[i].at) }
+// Record returns the record with an index.
+func (b *Batch) Record(i int) []byte { return b.at(b.entries[i].at) }
 
 func (b *Batch) at(at uint64) []byte {
 	record, _ := b.parts[at>>offsetBits][at&(1<<offsetBits-1):].Next()

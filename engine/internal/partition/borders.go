@@ -21,7 +21,7 @@ type borders struct {
 func newBorders(format Format, sample *Batch, count int) borders {
 	b := borders{format: format}
 	for i := 1; i < count; i++ {
-		b.keys = append(b.keys, bytes.Clone(format.Key(sample.record(i*sample.Len()/count))))
+		b.keys = append(b.keys, bytes.Clone(format.Key(sample.Record(i*sample.Len()/count))))
 	}
 	if len(b.keys) == 0 {
 		return b

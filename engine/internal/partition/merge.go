@@ -227,7 +227,7 @@ func (j *joiner) first() error {
 	s.borders = newBorders(s.config.Format, batch, s.countRanges(float64(total)*joined, batch.Len()))
 	j.begin(len(s.borders.keys) + 1)
 	for k := range batch.Len() {
-		record := batch.record(k)
+		record := batch.Record(k)
 		if err := j.put(s.rangeOf(record), record); err != nil {
 			return j.explain(i, err)
 		}

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"onebrc/engine/internal/group"
+)
+
+// folder makes groups of the records of a store in the order of their keys. The record of
+// a group is followed by those of its values, one for each different value of a column,
+// in order: see group.Values. The memory of a folder does not depend on their number.
+type folder struct {
+	format  *group.Format
+	outputs []output
+	columns []folded // of selection.values
+
+	// record is that of the present group, if open is set, and encoded a copy of it.
+	record  group.Record
+	encoded []byte
+	open    bool
+	results []folding // of outputs
+}
+
+// folded is a column of values.
+type folded struct {
+	group.Values
+	rows, values int64 // of the present group
+	mode         int64 // how many rows have the content in text
+	text         []byte
+	targets      []target // in the order of their ranks
+	next         int      // of targets, the first one not yet found
+}
+
+// target is a rank of which a value is wanted.
+type target struct {
+	rank   int64
+	output int
+	high   bool // the value after that of the percentile
+}
+
+// folding is the result of a Func whose kind has values.
+type folding struct {
+	low, high integer // of a percentile: the value, and that at the next rank
+	count     int64   // of FuncDistinct; or how many rows have text
+	text      []byte
+}
+
+// newFolder returns a folder for records of format.
+func newFolder(s *selection, format *group.Format) *folder {
+	f := &folder{format: format, outputs: s.outputs, results: make([]folding, len(s.outputs))}
+	for _, v := range s.values {
+		f.columns = append(f.columns, folded{Values: v})
+	}
+	return f
+}
+
+// add adds a record, and calls yield for the group that it completes, if any.
+func (f *folder) add(encoded []byte, yield func() error) error {
+	if len(f.columns) == 0 {
+		f.format.Decode(&f.record, encoded)
+		return yield()
+	}
+	if v, ok := f.format.Value(encoded); ok {
+		f.addValue(v)
+		return nil
+	}
+	if err := f.end(yield); err != nil {
+		return err
+	}
+	f.begin(encoded)
+	return nil
+}
+
+// end calls yield for the last group.
+func (f *folder) end(yield func() error) error {
+	if !f.open {
+		return nil
+	}
+	f.open = false
+	for i, o := range f.outputs {
+		if !o.function.kind().hasValues() {
+			continue
+		}
+		c, r := &f.columns[o.values], &f.results[i]
+		switch o.function.kind() {
+		case different:
+			r.count = c.values
+		case common:
+			r.count, r.text = c.mode, c.text
+		}
+	}
+	for i := range f.columns {
+		if c := &f.columns[i]; c.next < len(c.targets) {
+			panic("engine: a group has fewer values than it counted")
+		}
+	}
+	return yield()
+}
+
+// begin begins a group.
+func (f *folder) begin(encoded []byte) {
+	f.encoded = append(f.encoded[:0], encoded...)
+	f.format.Decode(&f.record, f.encoded)
+	f.open = true
+	for i := range f.columns {
+		c := &f.columns[i]
+		c.rows, c.values, c.mode, c.text, c.targets, c.next = 0, 0, 0, c.text[:0], c.targets[:0], 0
+	}
+	for i, o := range f.outputs {
+		if o.function.kind() != percentile {
+			continue
+		}
+		n := f.record.Numbers[o.index].Count
+		if n == 0 {
+			continue
+		}
+		c := &f.columns[o.values]
+		rank, rest := o.percent.rank(n, o.interpolate)
+		c.targets = append(c.targets, target{rank: rank, output: i})
+		if rest > 0 {
+			c.targets = append(c.targets, target{rank: rank + 1, output: i, high: true})
+		}
+	}
+	for i := range f.columns {
+		slices.SortFunc(f.columns[i].targets, func(a, b target) int { return cmp.Compare(a.rank, b.rank) })
+	}
+}
+
+// addValue adds a value to the present group.
+func (f *folder) addValue(v group.Value) {
+	c := &f.columns[v.Which]
+	c.values++
+	if c.Number < 0 {
+		if v.Count > c.mode {
+			c.mode, c.text = v.Count, append(c.text[:0], v.Bytes...)
+		}
+		return
+	}
+	c.rows += v.Count
+	for c.next < len(c.targets) && c.targets[c.next].rank <= c.rows {
+		t := c.targets[c.next]
+		number := integerFromWords(f.format.Number(v))
+		if r := &f.results[t.output]; t.high {
+			r.high = number
+		} else {
+			r.low = number
+		}
+		c.next++
+	}
+}
+
+// textBytes returns the length of the texts of the present group.
+func (f *folder) textBytes() int {
+	n := 0
+	for i, o := range f.outputs {
+		if o.function.kind().isText() {
+			n += len(f.results[i].text)
+		}
+	}
+	return n
+}
