@@ -54,6 +54,9 @@ still measured. A command that fails, or that takes longer than --timeout, is no
 run again. The report names both. The comparison ends if a stage fails or prints
 something else, or if the first command fails.
 
+--expect-first compares commands that do something else, such as 1brc group: the
+expected output is what the first command prints, byte by byte.
+
 With --report, a page of HTML shows all samples and the differences; the text or
 JSON is printed nevertheless. 1brc report --compare makes the page from JSON.
 
@@ -76,7 +79,9 @@ threads until the next period, which widens the spread.`,
 		Example: `  1brc compare --stages naive,tiles measurements.txt
   1brc compare --stages tiles,tiles --runs 30 --pin 0-1 --json measurements.txt
   1brc compare --command 'avx2=1brc --kernel avx2 {}' --command 'peer=../peer/1brc {}' \
-      --commit "peer=$(git -C ../peer rev-parse HEAD)" --note 'peer=gcc -O3' measurements.txt`,
+      --commit "peer=$(git -C ../peer rev-parse HEAD)" --note 'peer=gcc -O3' measurements.txt
+  1brc compare --expect-first --command '1brc=1brc group -g city {}' \
+      --command 'mlr=mlr --icsv --ocsv count -g city then sort -f city {}' cities.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return cli.Usagef("need exactly one FILE, got %d", len(args))
@@ -97,6 +102,8 @@ threads until the next period, which widens the spread.`,
 	flags.StringArrayVar(&c.commands, "command", nil, "another program as `NAME=COMMAND`, with {} for FILE; may be repeated")
 	flags.StringArrayVar(&c.commits, "commit", nil, "commit that an entry was built from, as `NAME=COMMIT`, for the report; may be repeated")
 	flags.StringArrayVar(&c.notes, "note", nil, "note about an entry as `NAME=TEXT`, such as how it was built, for the report; may be repeated")
+	flags.BoolVar(&c.options.ExpectFirst, "expect-first", false, "check outputs against that of the first command, instead of that of 1brc FILE")
+	flags.BoolVar(&c.options.WatchMemory, "own-memory", false, "also measure the peak of each process without the pages of files, which takes a little time")
 	flags.StringVar(&c.options.DataNote, "data", "", "`TEXT` about FILE for the report, such as how it was made")
 	flags.IntVar(&c.options.Runs, "runs", 10, "number of runs of each entry")
 	flags.DurationVar(&c.options.Timeout, "timeout", 10*time.Minute, "kill a run that takes longer, with all processes that it has started; 0 means never")
@@ -116,6 +123,8 @@ func (c *compareConfig) check(path string) error {
 	switch {
 	case len(c.options.Stages)+len(c.commands) == 0:
 		return cli.Usagef("need --stages or --command")
+	case c.options.ExpectFirst && len(c.options.Stages) > 0:
+		return cli.Usagef("--expect-first needs commands only, got --stages, too")
 	case c.options.Runs < 1:
 		return cli.Usagef("--runs must be 1 or more, got %d", c.options.Runs)
 	case c.options.Workers < 0 || c.options.Workers > engine.MaxWorkers:

@@ -85,6 +85,32 @@ func TestCompareCommands(t *testing.T) {
 	require.Contains(t, broken.Detail, "unknown flag: --no-such-flag")
 }
 
+// TestCompareFirst compares commands that do something else than 1brc FILE.
+func TestCompareFirst(t *testing.T) {
+	path := write(t, "rows.csv", "city,n\na,1\nb,2\na,3\n")
+	group := "='" + binary + "' group -g city "
+	got := execute(t, nil, "compare", "--expect-first", "--own-memory", "--command", "one"+group+"{}", "--command", "two"+group+"--workers 2 {}",
+		"--command", "other"+group+"-a 'sum(n) as count' {}", "--runs", "2", "--json", path)
+	require.Equal(t, 0, got.code, got.stderr)
+	var report compare.Report
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
+	require.True(t, report.Settings.ExpectFirst)
+	require.Zero(t, report.Input.Rows)
+	results := []string{}
+	for _, e := range report.Entries {
+		results = append(results, e.Result+" "+e.Detail)
+	}
+	require.Equal(t, []string{"same ", "same ", `different line 2: "a,4", not "a,2"`}, results)
+	if runtime.GOOS == "linux" {
+		require.Positive(t, report.Entries[0].Summary.PeakOwnBytes)
+	}
+	got = execute(t, nil, "compare", "--expect-first", "--command", "one"+group+"{}", path)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "rows.csv, 19 bytes, SHA-256 ")
+	got = execute(t, nil, "compare", "--expect-first", "--command", "one"+group+"{}", write(t, "bad.csv", "city\na,1\n"))
+	require.Contains(t, requireFailure(t, got), "compare: expected result: ")
+}
+
 // TestCompareReport compares programs whose names and outputs are hostile, and makes the
 // page at once and from JSON.
 func TestCompareReport(t *testing.T) {
@@ -156,6 +182,7 @@ func TestCompareErrors(t *testing.T) {
 		{`the name "naive" is used twice`, []string{"--stages", "naive", "--command", "naive=1brc {}", path}},
 		{`a note or commit is for "x"`, []string{"--stages", "naive", "--note", "x=y", path}},
 		{`--note: "x": want NAME=TEXT`, []string{"--stages", "naive", "--note", "x", path}},
+		{"--expect-first needs commands only, got --stages, too", []string{"--expect-first", "--stages", "naive", path}},
 		{"--timeout must be 0 or more, got -1s", []string{"--stages", "naive", "--timeout", "-1s", path}},
 		{`unknown stage "none": want one of naive, `, []string{"--stages", "naive,none", path}},
 		{`unknown stage ""`, []string{"--stages", "naive,,tiles", path}},

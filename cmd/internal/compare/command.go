@@ -114,6 +114,9 @@ func (o Options) entries() []entry {
 
 // reference returns the entry that computes the expected result.
 func (o Options) reference() entry {
+	if o.ExpectFirst {
+		return o.entries()[0]
+	}
 	return entry{name: "expected result", isStage: true, isOwn: true, args: []string{o.Program, "--stats=json", "--", FilePlaceholder}}
 }
 

@@ -73,6 +73,29 @@ func difference(got, want []byte) string {
 	return fmt.Sprintf("stations: %d, not %d; the first difference: %s, not %s", len(a), len(b), of(a), of(b))
 }
 
+// differentLine describes the first line in which an output differs from the expected
+// one. The two must not be equal.
+func differentLine(got, want []byte) string {
+	for number := 1; ; number++ {
+		a, restA, moreA := bytes.Cut(got, []byte{'\n'})
+		b, restB, moreB := bytes.Cut(want, []byte{'\n'})
+		if bytes.Equal(a, b) && moreA == moreB {
+			got, want = restA, restB
+			continue
+		}
+		of := func(line []byte, more bool) string {
+			switch {
+			case more:
+				return quoted(line)
+			case len(line) == 0:
+				return "the end"
+			}
+			return quoted(line) + " without LF"
+		}
+		return fmt.Sprintf("line %d: %s, not %s", number, of(a, moreA), of(b, moreB))
+	}
+}
+
 // stationsOf splits a result into parts "name=min/mean/max". As a name may contain
 // ", ", a part ends at the first one after a '='.
 func stationsOf(result []byte) [][]byte {

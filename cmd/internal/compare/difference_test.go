@@ -29,6 +29,18 @@ func TestDifference(t *testing.T) {
 	require.Equal(t, `stations: 1, not 0; the first difference: "a=1", not nothing`, difference([]byte("{a=1}\n"), []byte("{}\n")))
 }
 
+func TestDifferentLine(t *testing.T) {
+	for _, test := range [][3]string{
+		{"a\nb\n", "a\nc\n", `line 2: "b", not "c"`},
+		{"a\n", "a\nc\n", `line 2: the end, not "c"`},
+		{"a\n\n", "a\n", `line 2: "", not the end`},
+		{"a\nb", "a\nb\n", `line 2: "b" without LF, not "b"`},
+		{"", "a\n", `line 1: the end, not "a"`},
+	} {
+		require.Equal(t, test[2], differentLine([]byte(test[0]), []byte(test[1])))
+	}
+}
+
 func TestHeadAndTail(t *testing.T) {
 	h, last := head{limit: 5}, ending{limit: 5}
 	for _, text := range []string{"", "abc", "def", "ghij", strings.Repeat("x", 20), "yz"} {

@@ -81,7 +81,7 @@ func (e Environment) unknown() []string {
 type Input struct {
 	Path   string `json:"path"` // without its directory, which tells about the machine
 	Bytes  int64  `json:"bytes"`
-	Rows   int64  `json:"rows"`
+	Rows   int64  `json:"rows"`            // 0 is unknown
 	Names  int    `json:"names,omitempty"` // different ones; 0 is unknown
 	SHA256 string `json:"sha256"`
 	Note   string `json:"note"` // Options.DataNote

@@ -29,7 +29,10 @@ type outputs interface {
 }
 
 // pipedOutputs are in memory.
-type pipedOutputs struct{ want bytes.Buffer }
+type pipedOutputs struct {
+	want  bytes.Buffer
+	lines bool // differences are told by lines, not by stations
+}
 
 func (p *pipedOutputs) expected() (io.Writer, error) { return &p.want, nil }
 
@@ -39,8 +42,11 @@ func (p *pipedOutputs) next() (io.Writer, error) {
 
 func (p *pipedOutputs) difference(stdout io.Writer) (string, error) {
 	got := stdout.(*head).kept
-	if bytes.Equal(got, p.want.Bytes()) {
+	switch {
+	case bytes.Equal(got, p.want.Bytes()):
 		return "", nil
+	case p.lines:
+		return differentLine(got, p.want.Bytes()), nil
 	}
 	return difference(got, p.want.Bytes()), nil
 }

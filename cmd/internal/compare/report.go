@@ -50,6 +50,8 @@ type Settings struct {
 	Confidence float64 `json:"confidence"`
 	Resamples  int     `json:"resamples"`
 	Seed       int     `json:"seed"`
+	// ExpectFirst is Options.ExpectFirst: a result is the same if it is the first entry's.
+	ExpectFirst bool `json:"expect_first,omitempty"`
 }
 
 // The results of an entry.
@@ -85,7 +87,7 @@ func newReport(o Options, in Input, e Environment) *Report {
 		Time: time.Now(), Environment: e, Unknown: e.unknown(), Input: in, Warnings: []string{},
 		Settings: Settings{
 			Runs: o.Runs, WarmUps: 1, Workers: o.Workers, Pin: engine.CPUSet(o.CPUs).String(), Timeout: o.Timeout.Seconds(),
-			Confidence: confidence, Resamples: resamples, Seed: seed,
+			Confidence: confidence, Resamples: resamples, Seed: seed, ExpectFirst: o.ExpectFirst,
 		},
 	}
 	for _, e := range o.entries() {
@@ -216,9 +218,12 @@ func (e Entry) writeRow(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%.1f %%\t%s\t%.3f\t%.3f\t%s\t",
 		e.Name, m.MinSeconds, m.MedianSeconds, m.P95Seconds, 100*m.Spread, tree, m.UserSeconds, m.SystemSeconds, mebibytes(m.PeakResidentBytes))
-	if e.Stage {
+	switch {
+	case e.Stage:
 		fmt.Fprintf(w, "%s\t%.0f\t%v\t", mebibytes(m.OwnResidentBytes), m.GCCycles, seconds(m.GCLongestPauseSeconds))
-	} else {
+	case m.PeakOwnBytes > 0:
+		fmt.Fprintf(w, "%s\t\t\t", mebibytes(m.PeakOwnBytes))
+	default:
 		fmt.Fprint(w, "\t\t\t") // unknown for a command
 	}
 	fmt.Fprintf(w, "%s\t\n", e.Result)
@@ -241,7 +246,11 @@ func (r *Report) Facts() [][2]string {
 		}
 	}
 	e, s := r.Environment, r.Settings
-	add("input", fmt.Sprintf("%s, %d rows, %d bytes, SHA-256 %s", r.Input.Path, r.Input.Rows, r.Input.Bytes, r.Input.SHA256))
+	rows := ""
+	if r.Input.Rows > 0 {
+		rows = fmt.Sprintf("%d rows, ", r.Input.Rows)
+	}
+	add("input", fmt.Sprintf("%s, %s%d bytes, SHA-256 %s", r.Input.Path, rows, r.Input.Bytes, r.Input.SHA256))
 	add("", r.Input.Note)
 	add("", r.PageCache())
 	pin, workers := "any CPU", "default"

@@ -25,6 +25,10 @@ type Options struct {
 	// command: the commit that a program was built from, and anything else, such
 	// as its version and how it was built.
 	Commits, Notes map[string]string
+	// ExpectFirst means that the expected result is what the first command prints, instead
+	// of what Program computes: the commands do something else than 1brc FILE, such as
+	// 1brc group. There are then no stages, and the file may hold anything.
+	ExpectFirst bool
 	// File is the path of the input, a regular file. DataNote is a text for the
 	// report that describes the data.
 	File     string
@@ -56,6 +60,10 @@ func (o Options) check() error {
 	switch {
 	case len(o.Stages)+len(o.Commands) == 0:
 		return errors.New("compare: no stages and no commands")
+	case o.ExpectFirst && len(o.Stages) > 0:
+		return errors.New("compare: the first command's result cannot be that of stages")
+	case o.ExpectFirst && o.Outputs != "":
+		return errors.New("compare: the first command's result must fit in memory")
 	case o.Runs < 1:
 		return fmt.Errorf("compare: runs must be 1 or more, got %d", o.Runs)
 	case o.Workers < 0:
@@ -155,7 +163,7 @@ type outcome struct {
 type runner func(ctx context.Context, e entry) (s Sample, different string, err error)
 
 // Run takes the samples that o asks for and evaluates them. It checks the output
-// of every run against the result that Program computes. A command with another
+// of every run against the expected result. A command with another
 // output is still measured; a command that fails is not run again. The report
 // says so.
 //
@@ -174,7 +182,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	input.Note = o.DataNote
-	l := &launcher{Options: o, tree: newTree(), cache: pageCache{path: o.File}, outputs: &pipedOutputs{}}
+	l := &launcher{Options: o, tree: newTree(), cache: pageCache{path: o.File}, outputs: &pipedOutputs{lines: o.ExpectFirst}}
 	defer l.tree.close()
 	if o.Outputs != "" {
 		files, err := newFileOutputs(o.Outputs)

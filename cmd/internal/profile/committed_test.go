@@ -66,7 +66,7 @@ func TestCommittedSideBySide(t *testing.T) {
 	require.NoError(t, err)
 	absolute := regexp.MustCompile(`(^|[\s"'=:(,])/[^/\s"':,]+/`)
 	require.Regexp(t, absolute, `"open /home/x"`)
-	for _, parent := range []string{filepath.Join(root, "profiles", sideFolder), filepath.Join(root, "profiles", namesFolder), filepath.Join("testdata", sideFolder)} {
+	for _, parent := range []string{filepath.Join(root, "profiles", sideFolder), filepath.Join(root, "profiles", namesFolder), filepath.Join(root, "profiles", queriesFolder), filepath.Join("testdata", sideFolder)} {
 		paths, err := filepath.Glob(filepath.Join(parent, "*", "*.json"))
 		require.NoError(t, err)
 		for _, path := range paths {

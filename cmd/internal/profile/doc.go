@@ -10,6 +10,7 @@
 //	MakeNames  numbers of names ─▶ names/DATE-CPU-Ncpu/PROFILE-N.json
 //	Render  newest run             ─▶ README.md; LESSONS.md from LESSONS.md.tmpl
 //	        side-by-side/*/*.json  ─▶ SIDE-BY-SIDE.md; headline-*.svg and the main README's headline
+//	        queries/*/*.json       ─▶ QUERIES.md
 //	        scaling.json           ─▶ SCALING.md
 //	        names/*/*.json         ─▶ NAMES.md; names-*.svg
 //

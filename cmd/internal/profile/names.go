@@ -106,7 +106,7 @@ func (s sideSet) writeNames(b *strings.Builder) {
 	e := first.Environment
 	fmt.Fprintf(b, "**%s** with %d CPUs%s and %s, %s/%s %s, transparent huge pages: %s, %s; [all samples](%s/%s).\n",
 		cell(format.Machine(e)), e.CPUs, vectors(e), format.Mebibytes(e.MemoryBytes), e.OS, e.Architecture, e.Kernel,
-		unknownIfEmpty(e.TransparentHugePages), first.Time.UTC().Format(time.DateOnly), namesFolder, s.name)
+		unknownIfEmpty(e.TransparentHugePages), first.Time.UTC().Format(time.DateOnly), s.parent, s.name)
 	for _, cases := range s.profilesOf() {
 		profile := cases[0].dataProfile()
 		fmt.Fprintf(b, "\nProfile %s: %s.\n\n", code(profile), gen.DescribeProfile(profile))

@@ -27,7 +27,7 @@ const (
 
 // pageFiles names the other pages in the folder of profiles. Their templates
 // are pages/*.tmpl.
-var pageFiles = []string{"README.md", "SIDE-BY-SIDE.md", "SCALING.md"}
+var pageFiles = []string{"README.md", "SIDE-BY-SIDE.md", "QUERIES.md", "SCALING.md"}
 
 //go:embed pages
 var pages embed.FS
@@ -116,6 +116,7 @@ func renderPage(page, folder string, runs []*journey.Run, sets []sideSet) ([]byt
 	functions := template.FuncMap{
 		"table":      func() string { return stagesTable(runs[0]) },
 		"sideBySide": func() string { return setsText(sets, sideSet.write) },
+		"queries":    func() (string, error) { return queriesText(folder) },
 		"scaling":    func() (string, error) { return scalingText(folder) },
 		"name":       nameOf,
 		"machine":    format.Machine,

@@ -18,6 +18,10 @@ import (
 // 1brc compare --json.
 const sideFolder = "side-by-side"
 
+// queriesFolder is that of comparisons of other queries than that of the challenge, such
+// as those of 1brc group.
+const queriesFolder = "queries"
+
 // sideCase is a case: programs that ran side by side on one file. The first entry
 // is this project.
 type sideCase struct {
@@ -27,14 +31,21 @@ type sideCase struct {
 
 // sideSet holds the cases of one machine and day.
 type sideSet struct {
-	name  string // of its folder
-	cases []sideCase
+	parent string // name of the folder that its folder is in, such as sideFolder
+	name   string // of its folder
+	cases  []sideCase
 }
 
 // readSideBySide returns the comparisons in a folder of profiles in reverse order
 // of their names: the newest comes first. There may be none.
 func readSideBySide(folder string) ([]sideSet, error) {
 	return readCases(filepath.Join(folder, sideFolder))
+}
+
+// queriesText returns the tables of queriesFolder in a folder of profiles.
+func queriesText(folder string) (string, error) {
+	sets, err := readCases(filepath.Join(folder, queriesFolder))
+	return setsText(sets, sideSet.write), err
 }
 
 // readCases returns the cases in the folders of parent, in reverse order of the names
@@ -52,7 +63,7 @@ func readCases(parent string) ([]sideSet, error) {
 		}
 		name := filepath.Base(filepath.Dir(path))
 		if len(sets) == 0 || sets[len(sets)-1].name != name {
-			sets = append(sets, sideSet{name: name})
+			sets = append(sets, sideSet{parent: filepath.Base(parent), name: name})
 		}
 		set := &sets[len(sets)-1]
 		set.cases = append(set.cases, c)
@@ -113,7 +124,7 @@ func (s sideSet) write(b *strings.Builder) {
 	e := s.cases[0].report.Environment
 	fmt.Fprintf(b, "**%s** with %d CPUs%s, %s/%s %s, 1brc built with %s, %s; [all samples](%s/%s).\n\n",
 		cell(format.Machine(e)), e.CPUs, vectors(e), e.OS, e.Architecture, e.Kernel, e.GoVersion,
-		s.cases[0].report.Time.UTC().Format(time.DateOnly), sideFolder, s.name)
+		s.cases[0].report.Time.UTC().Format(time.DateOnly), s.parent, s.name)
 	b.WriteString("| case | program | version | command | least time | median | quartiles apart | until all have gone | CPU time | peak memory | ratio of least times | ratio of medians | result |\n")
 	b.WriteString("|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, c := range s.cases {
@@ -173,8 +184,12 @@ func (c sideCase) writeRows(b *strings.Builder) {
 			continue
 		}
 		m := e.Summary
+		memory := format.Mebibytes(m.PeakResidentBytes)
+		if m.PeakOwnBytes > 0 {
+			memory += ", own " + format.Mebibytes(m.PeakOwnBytes)
+		}
 		fmt.Fprintf(b, " %s | %s | %.1f %% | %s | %s | %s |",
-			format.Duration(m.MinSeconds), format.Duration(m.MedianSeconds), 100*m.Spread, untilGone(e.Samples), format.Duration(m.UserSeconds+m.SystemSeconds), format.Mebibytes(m.PeakResidentBytes))
+			format.Duration(m.MinSeconds), format.Duration(m.MedianSeconds), 100*m.Spread, untilGone(e.Samples), format.Duration(m.UserSeconds+m.SystemSeconds), memory)
 		if i == 0 {
 			b.WriteString(" | |")
 		} else {
@@ -196,12 +211,15 @@ func (c sideCase) ratios(e compare.Entry) (least, median float64) {
 // its programs.
 func (c sideCase) writeContext(b *strings.Builder) {
 	r := c.report
-	data := ""
+	rows, data := "", ""
+	if r.Input.Rows > 0 {
+		rows = format.Thousands(r.Input.Rows) + " rows, "
+	}
 	if r.Input.Note != "" {
 		data = " (" + cell(r.Input.Note) + ")"
 	}
-	fmt.Fprintf(b, "- %s: %s rows, %s%s; %d runs of each in turns after a warm-up of %d; %s", code(c.name),
-		format.Thousands(r.Input.Rows), format.Gigabytes(r.Input.Bytes), data, r.Settings.Runs, r.Settings.WarmUps, r.PageCache())
+	fmt.Fprintf(b, "- %s: %s%s%s; %d runs of each in turns after a warm-up of %d; %s", code(c.name),
+		rows, format.Gigabytes(r.Input.Bytes), data, r.Settings.Runs, r.Settings.WarmUps, r.PageCache())
 	if r.Settings.Pin != "" {
 		fmt.Fprintf(b, "; on CPUs %s", r.Settings.Pin)
 	}

@@ -64,11 +64,15 @@ func Comparison(w io.Writer, r *compare.Report) error {
 	if err := c.drawRatios(); err != nil {
 		return err
 	}
+	rows := ""
+	if r.Input.Rows > 0 {
+		rows = format.Thousands(r.Input.Rows) + " rows, "
+	}
 	return write(w, page{
 		Kind:  "compare",
 		Title: "Comparison on " + Visible(r.Input.Path),
-		Lead: fmt.Sprintf("%s, %s of each: %s rows, %s.", counted(len(r.Entries), "entry", "entries"), counted(r.Settings.Runs, "run", "runs"),
-			format.Thousands(r.Input.Rows), size(r.Input.Bytes)),
+		Lead: fmt.Sprintf("%s, %s of each: %s%s.", counted(len(r.Entries), "entry", "entries"), counted(r.Settings.Runs, "run", "runs"),
+			rows, size(r.Input.Bytes)),
 		Time: r.Time,
 		Data: c,
 	})
