@@ -101,11 +101,17 @@ const (
 	// FuncMode is the content that most rows have, and of several such contents the
 	// least one, byte by byte. It is a text.
 	FuncMode Func = "mode"
+	// FuncFirst and FuncLast are the contents in the first and the last row that has one,
+	// in the order of the inputs and of their rows. They are texts.
+	FuncFirst Func = "first"
+	FuncLast  Func = "last"
+	// FuncAny is any content. So that results can be compared, it is that of FuncFirst.
+	FuncAny Func = "any"
 )
 
 // Funcs returns all functions but the percentiles, of which it returns FuncMedian.
 func Funcs() []Func {
-	return []Func{FuncCount, FuncSum, FuncMin, FuncMax, FuncMean, FuncVar, FuncStddev, FuncMedian, FuncDistinct, FuncMode}
+	return []Func{FuncCount, FuncSum, FuncMin, FuncMax, FuncMean, FuncVar, FuncStddev, FuncMedian, FuncDistinct, FuncMode, FuncFirst, FuncLast, FuncAny}
 }
 
 // Aggregation is a function and the column that it is computed of.
@@ -214,19 +220,22 @@ func (q Query) Check() error {
 			return err
 		}
 		if kind := a.Func.kind(); kind.hasValues() {
-			values[valuesOf{*a.Of, kind == percentile}] = true
+			if kind == common {
+				kind = different // they are computed of the same values
+			}
+			values[valuesOf{*a.Of, kind}] = true
 		}
 	}
 	if len(values) > group.MaxValues {
-		return wrong("medians, percentiles, distinct and mode of %d columns; at most %d are possible", len(values), group.MaxValues)
+		return wrong("medians, percentiles, distinct, mode, first, last and any need %d columns of values; at most %d are possible", len(values), group.MaxValues)
 	}
 	return nil
 }
 
-// valuesOf is a column whose values are counted, as numbers or as contents.
+// valuesOf is a column of values for aggregates of a kind.
 type valuesOf struct {
-	column  Column
-	numbers bool
+	column Column
+	kind   kind
 }
 
 // checkColumn returns what is wrong with a column whatever the input.

@@ -55,7 +55,7 @@ func (c Cell) Float64() float64 {
 //
 // FuncCount and FuncDistinct are integers. FuncSum, FuncMin, FuncMax and percentiles are
 // decimals with as many digits after the point as the value of the column that has most of
-// them, in any group. FuncMode is a content of the column. The others, and percentiles with
+// them, in any group. Texts are contents of the column. The others, and percentiles with
 // [Query.Interpolate], are the shortest decimal that is nearer to Float64 than to any
 // other float64, with an exponent, as in JSON, if the number is below 1e-6 or at least
 // 1e21.
@@ -173,11 +173,11 @@ func (c Cell) function() Func { return c.output().function }
 func (c Cell) number() numberWords { return c.group.groups.numbers[c.output().index] }
 
 // count returns the number of values, or of rows if there is no column. For FuncDistinct it
-// is that of different values, and for FuncMode that of the rows with the result.
+// is that of different values, and for a text 0 if it is missing.
 func (c Cell) count() int64 {
 	o, record := c.output(), c.group.record()
 	switch {
-	case o.function.kind() == different || o.function.kind() == common:
+	case o.function.kind() == different || o.function.IsText():
 		return int64(record[c.place()])
 	case o.index < 0:
 		return int64(record[0])

@@ -98,8 +98,8 @@ func (q Query) resolve(h header) (*selection, error) {
 		}
 		var found bool
 		kind := a.Func.kind()
-		if kind == different || kind == common {
-			s.outputs[i].values = s.needValues(group.Values{Field: fields[i], Number: -1})
+		if kind.hasValues() && kind != percentile {
+			s.outputs[i].values = s.needValues(group.Values{Field: fields[i], Number: -1, Place: kind.place()})
 			continue
 		}
 		if s.outputs[i].index, found = number[fields[i]]; found {

@@ -26,7 +26,7 @@ type folder struct {
 type folded struct {
 	group.Values
 	rows, values int64 // of the present group
-	mode         int64 // how many rows have the content in text
+	mode         int64 // how many rows have the content in text, or 1 for a first or last one
 	text         []byte
 	targets      []target // in the order of their ranks
 	next         int      // of targets, the first one not yet found
@@ -86,7 +86,7 @@ func (f *folder) end(yield func() error) error {
 		switch o.function.kind() {
 		case different:
 			r.count = c.values
-		case common:
+		case common, first, last:
 			r.count, r.text = c.mode, c.text
 		}
 	}
@@ -132,7 +132,7 @@ func (f *folder) addValue(v group.Value) {
 	c := &f.columns[v.Which]
 	c.values++
 	if c.Number < 0 {
-		if v.Count > c.mode {
+		if v.Count > c.mode && (c.Place == group.Everywhere || c.values == 1) {
 			c.mode, c.text = v.Count, append(c.text[:0], v.Bytes...)
 		}
 		return

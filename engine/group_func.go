@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"onebrc/engine/internal/group"
 )
 
 // kind says what of the values of a column a Func needs, and what its result is.
@@ -16,6 +18,8 @@ const (
 	percentile             // each number and how often it occurs: one of them
 	different              // each content: an integer
 	common                 // each content and how often it occurs: one of them
+	first                  // the first content
+	last                   // the last content
 )
 
 // kind returns the kind of a Func that passes Check.
@@ -29,6 +33,10 @@ func (f Func) kind() kind {
 		return different
 	case FuncMode:
 		return common
+	case FuncFirst, FuncAny:
+		return first
+	case FuncLast:
+		return last
 	}
 	return percentile
 }
@@ -36,8 +44,19 @@ func (f Func) kind() kind {
 // hasValues reports whether the values are counted one by one.
 func (k kind) hasValues() bool { return k >= percentile }
 
+// place returns which contents of a group matter.
+func (k kind) place() group.Place {
+	switch k {
+	case first:
+		return group.First
+	case last:
+		return group.Last
+	}
+	return group.Everywhere
+}
+
 // isText reports whether the result is a text.
-func (k kind) isText() bool { return k == common }
+func (k kind) isText() bool { return k >= common }
 
 // IsText reports whether results of f are texts, not numbers.
 func (f Func) IsText() bool { return f.kind().isText() }

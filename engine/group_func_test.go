@@ -13,10 +13,10 @@ func TestFuncCheck(t *testing.T) {
 		require.NoError(t, f.Check(), f)
 	}
 	for f, want := range map[Func]string{
-		"":                    `unknown function ""; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, and percentiles such as p99.9`,
-		"p":                   `unknown function "p"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, and percentiles such as p99.9`,
-		"p1e2":                `unknown function "p1e2"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, and percentiles such as p99.9`,
-		"p-1":                 `unknown function "p-1"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, and percentiles such as p99.9`,
+		"":                    `unknown function ""; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, first, last, any, and percentiles such as p99.9`,
+		"p":                   `unknown function "p"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, first, last, any, and percentiles such as p99.9`,
+		"p1e2":                `unknown function "p1e2"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, first, last, any, and percentiles such as p99.9`,
+		"p-1":                 `unknown function "p-1"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, first, last, any, and percentiles such as p99.9`,
 		"p101":                `"p101" is no percentile; there are p0 to p100, with at most 15 decimals`,
 		"p100.1":              `"p100.1" is no percentile; there are p0 to p100, with at most 15 decimals`,
 		"p9999999999999999":   `"p9999999999999999" is no percentile; there are p0 to p100, with at most 15 decimals`,
@@ -34,7 +34,7 @@ func TestFuncCheck(t *testing.T) {
 		many = append(many, Aggregation{Func: FuncMode, Of: &Column{Position: i + 1}}, Aggregation{Func: FuncDistinct, Of: &Column{Position: i + 1}})
 	}
 	require.NoError(t, Query{Aggregates: many[:510]}.Check())
-	require.EqualError(t, Query{Aggregates: many}.Check(), "medians, percentiles, distinct and mode of 256 columns; at most 255 are possible")
+	require.EqualError(t, Query{Aggregates: many}.Check(), "medians, percentiles, distinct, mode, first, last and any need 256 columns of values; at most 255 are possible")
 }
 
 // TestRank tests ranks of percentiles against rational numbers.

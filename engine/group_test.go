@@ -36,7 +36,7 @@ func TestQueryCheck(t *testing.T) {
 		{engine.Query{By: column("a"), NoHeader: true}, `columns have no names without a header, got "a"; use a position`},
 		{engine.Query{By: []engine.Column{{Position: -1}}}, `positions of columns count from 1, got -1`},
 		{engine.Query{By: []engine.Column{{Name: "a", Position: 2}}}, `a column has a name or a position, got both "a" and 2`},
-		{engine.Query{Aggregates: []engine.Aggregation{{Func: "avg"}}}, `unknown function "avg"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, and percentiles such as p99.9`},
+		{engine.Query{Aggregates: []engine.Aggregation{{Func: "avg"}}}, `unknown function "avg"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, first, last, any, and percentiles such as p99.9`},
 		{engine.Query{Aggregates: []engine.Aggregation{{Func: "mean"}}}, `mean needs a column`},
 		{engine.Query{Aggregates: []engine.Aggregation{{Func: "min", Of: &engine.Column{Position: -3}}}}, `positions of columns count from 1, got -3`},
 	} {

@@ -110,7 +110,7 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 	}
 	for range pick(r, 0, 1, 2, 4, 8, 16) {
 		position := 1 + r.IntN(columns)
-		f := pick(r, engine.FuncCount, engine.FuncCount, engine.FuncDistinct, engine.FuncMode)
+		f := pick(r, engine.FuncCount, engine.FuncCount, engine.FuncDistinct, engine.FuncMode, engine.FuncFirst, engine.FuncLast)
 		if len(numeric) > 0 && !oneIn(r, 5) || oneIn(r, 300) {
 			f = pick(r, engine.Funcs()...)
 			if oneIn(r, 4) {

@@ -59,10 +59,11 @@ data (gzip, zstd, bzip2, xz) is decompressed, whatever its FILE is named.
 COLS are names, positions from 1, and ranges of positions: city,3,5-7. LIST has
 aggregates: count (of rows), count(COL), sum(COL), min(COL), max(COL), mean(COL),
 var(COL), stddev(COL), median(COL), percentiles such as p90(COL) and p99.9(COL),
-distinct(COL), mode(COL), each with an optional name: mean(temp) as average. var and
-stddev are those of a sample. distinct counts different contents, mode is the most
-frequent one. A percentile is one of the values, by its nearest rank, unless
---interpolate is given. All are exact. Spaces around names do not count. Put double quotes
+distinct(COL), mode(COL), first(COL), last(COL), any(COL), each with an optional
+name: mean(temp) as average. var and stddev are those of a sample. distinct counts
+different contents, mode is the most frequent one, first and last go by the order of
+the rows, any is first. A percentile is one of the values, by its nearest rank,
+unless --interpolate is given. All are exact. Spaces around names do not count. Put double quotes
 around a name that is a number or a range, has a comma, a quote or a parenthesis
 without its partner, or begins or ends with a space. Double the quotes in it, as in
 CSV: --by '"2024","size, cm"'. Both flags may be repeated.
@@ -103,7 +104,7 @@ Every row is checked. The first bad row ends the run. There is no result then, b
 an error on standard error: "1brc group: FILE:LINE: byte OFFSET: REASON: "ROW"".
 LINE is that on which the row begins. The reasons are row-too-long (above 64 KiB),
 bad-quote, field-count (other than in the header), bad-value (in a column of which
-more is wanted than count, distinct and mode), and bad-time. --on-error skip leaves bad rows out, prints
+numbers are wanted), and bad-time. --on-error skip leaves bad rows out, prints
 their number to standard error, and --rejects lists them, as for 1brc.
 
 Formats: csv and tsv quote fields that hold the delimiter, a quote or a line end,

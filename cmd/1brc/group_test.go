@@ -96,7 +96,7 @@ func TestGroupUsageErrors(t *testing.T) {
 		{`--by: a column is missing, at character 3 of "a,"`, []string{"-g", "a,"}},
 		{`--by: positions of columns are from 1 to 65537, at character 1 of "0"`, []string{"-g", "a", "-g", "0"}},
 		{`--by: columns have no names without a header, got "a"; use a position`, []string{"-n", "-g", "a"}},
-		{`--agg: unknown function "avg"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, and percentiles such as p99.9, at character 1 of "avg(b)"`, []string{"-a", "avg(b)"}},
+		{`--agg: unknown function "avg"; there are: count, sum, min, max, mean, var, stddev, median, distinct, mode, first, last, any, and percentiles such as p99.9, at character 1 of "avg(b)"`, []string{"-a", "avg(b)"}},
 		{`--agg: columns have no names without a header, got "b"; use a position`, []string{"-n", "-a", "sum(b)"}},
 		{`--delimiter must be one byte, or tab, got ""`, []string{"-d", ""}},
 		{`--delimiter must be one byte, or tab, got "::"`, []string{"-d", "::"}},
@@ -302,7 +302,7 @@ func TestGroupCompletion(t *testing.T) {
 	require.Equal(t, strings.Join(cli.Texts(engine.Kernels()), "\n")+"\n:4\n", complete("--kernel", ""))
 	require.Equal(t, "tab\n:4\n", complete("-d", ""))
 	require.Equal(t, "none\n:4\n", complete("--quote", ""))
-	require.Equal(t, "count\ncount(\nsum(\nmin(\nmax(\nmean(\nvar(\nstddev(\nmedian(\ndistinct(\nmode(\n:6\n", complete("-a", ""))
+	require.Equal(t, "count\ncount(\nsum(\nmin(\nmax(\nmean(\nvar(\nstddev(\nmedian(\ndistinct(\nmode(\nfirst(\nlast(\nany(\n:6\n", complete("-a", ""))
 	require.Contains(t, complete("-a", "sum(x),m"), "\nsum(x),mean(\n")
 	require.Equal(t, ":0\n", complete("rows"), "file names")
 	require.Equal(t, ":0\n", complete("--output", ""), "file names")

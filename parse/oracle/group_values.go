@@ -7,7 +7,7 @@ import (
 )
 
 // isText reports whether a function is about contents of any text.
-func isText(function string) bool { return slices.Contains([]string{"distinct", "mode"}, function) }
+func isText(function string) bool { return slices.Contains([]string{"distinct", "mode", "first", "last", "any"}, function) }
 
 // textCell computes a function of contents, which are in the order of the rows.
 func textCell(function string, contents []string) GroupCell {
@@ -20,6 +20,12 @@ func textCell(function string, contents []string) GroupCell {
 		return wholeCell(int64(len(counts)))
 	case len(contents) == 0:
 		return GroupCell{Missing: true, IsText: true}
+	}
+	switch function {
+	case "first", "any":
+		return GroupCell{Text: contents[0], IsText: true}
+	case "last":
+		return GroupCell{Text: contents[len(contents)-1], IsText: true}
 	}
 	best := contents[0]
 	for c, count := range counts {

@@ -249,6 +249,9 @@ func (r *Reader) move(to, from int) {
 	for i := range r.entries {
 		r.entries[i][to] = r.entries[i][from]
 	}
+	if r.offsets != nil {
+		r.offsets[to] = r.offsets[from]
+	}
 }
 
 // moveKey moves the place of the key of row from to row to.

@@ -179,6 +179,11 @@ func (t *Table) makeRoom(n Need) error {
 		if err := t.allocateEnds(t.count + n.Rows); err != nil {
 			return err
 		}
+		if t.values != nil {
+			if err := t.values.allocatePlaces(t.count + n.Rows); err != nil {
+				return err
+			}
+		}
 	}
 	if !n.Missing && n.Wide == 0 {
 		return nil

@@ -1,6 +1,10 @@
 package group
 
-import "onebrc/engine/internal/fields"
+import (
+	"slices"
+
+	"onebrc/engine/internal/fields"
+)
 
 // Plan says what to compute, by field numbers from 0. It does not change.
 type Plan struct {
@@ -17,6 +21,7 @@ type Plan struct {
 	Filter  *Filter  // which rows count; nil means all
 	Ranks   []int    // of the names of all inputs, if one of Times is Input
 
+	places     []int // the indexes of Values that have a Place
 	contents   []int // the indexes of Values that are contents
 	contentsOf int   // of a dictionary: how many contents a row has
 
@@ -62,9 +67,14 @@ func NewPlan(p Plan) *Plan {
 		l.min, l.max = take(n.Min, 1), take(n.Max, 1)
 		l.sum, l.squares = take(n.Sum, 2), take(n.Squares, 4)
 	}
+	p.Values = slices.Clone(p.Values)
 	for i, v := range p.Values {
 		if v.Number < 0 {
 			p.contents = append(p.contents, i)
+		}
+		if v.Place != Everywhere {
+			p.Values[i].place = len(p.places)
+			p.places = append(p.places, i)
 		}
 	}
 	p.shift = 1

@@ -21,6 +21,11 @@ func (r *Reader) readValues(rows int) error {
 			return err
 		}
 	}
+	if r.offsets != nil {
+		for row := range rows {
+			r.offsets[row] = r.offset + int64(r.seps[row*r.stride]) + 1 - fields.PadBefore
+		}
+	}
 	return nil
 }
 
@@ -51,14 +56,23 @@ func (r *Reader) readContents(i, field, rows int) error {
 func (r *Reader) addValues(rows int) {
 	contents := 0
 	for which, v := range r.plan.Values {
-		column := r.entries
 		if v.Number >= 0 {
 			r.table.AddValues(which, r.at[:rows], r.numbers[v.Number].values)
 			continue
 		}
-		r.table.AddValues(which, r.at[:rows], column[contents])
+		r.addContents(which, r.at[:rows], r.entries[contents], r.offsets)
 		contents++
 	}
+}
+
+// addContents counts contents, which are given by their Entries, or takes the first or the
+// last of them.
+func (r *Reader) addContents(which int, at []uint32, entries, offsets []int64) {
+	if r.plan.Values[which].Place != Everywhere {
+		r.table.AddPlaces(which, at, entries, offsets, r.input)
+		return
+	}
+	r.table.AddValues(which, at, entries)
 }
 
 // addRowValues counts the values of one row, whose slot is at.
@@ -66,7 +80,7 @@ func (r *Reader) addRowValues(at uint32, row int) error {
 	contents := 0
 	for which, v := range r.plan.Values {
 		if v.Number < 0 {
-			r.table.AddValues(which, []uint32{at}, r.entries[contents][row:])
+			r.addContents(which, []uint32{at}, r.entries[contents][row:], r.offsets[min(row, len(r.offsets)):])
 			contents++
 			continue
 		}
@@ -87,8 +101,8 @@ func (r *Reader) addRowValues(at uint32, row int) error {
 	return nil
 }
 
-// addStrictValues counts the values of r.row, whose slot is at.
-func (r *Reader) addStrictValues(at uint32) error {
+// addStrictValues counts the values of r.row, which begins at offset and whose slot is at.
+func (r *Reader) addStrictValues(at uint32, offset int64) error {
 	for which, v := range r.plan.Values {
 		content := r.row.Fields[v.Field]
 		if bytes.Equal(content, r.plan.Null) {
@@ -99,7 +113,7 @@ func (r *Reader) addStrictValues(at uint32) error {
 			if err != nil {
 				return err
 			}
-			r.table.AddValues(which, []uint32{at}, []int64{entry})
+			r.addContents(which, []uint32{at}, []int64{entry}, []int64{offset})
 			continue
 		}
 		coefficient, decimals, _ := delimited.Number(content, r.plan.Point)

@@ -52,8 +52,9 @@ type Reader struct {
 	row delimited.Row // for strict
 	key []byte        // for single rows
 
-	base unsafe.Pointer // of the current tile
-	tile fields.Tile
+	base   unsafe.Pointer // of the current tile
+	offset int64          // of its first byte in the input
+	tile   fields.Tile
 	// seps are the separators of the rows that count. Row i begins after
 	// seps[i*stride]: they are Tile.Seps, or those of the selection.
 	seps   []uint32
@@ -69,6 +70,10 @@ type Reader struct {
 	anyAbsent []bool
 	// entries has, for each of Plan.contents, the Entry of each row's content.
 	entries [][]int64
+	// offsets are where the rows begin in the input, with this index; only with
+	// Plan.places.
+	offsets []int64
+	input   int
 
 	selection *selection // nil if all rows count
 	clocks    []*clock   // of Plan.Times
@@ -113,6 +118,9 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	for i := range r.entries {
 		r.entries[i] = make([]int64, room)
 	}
+	if len(p.places) > 0 {
+		r.offsets = make([]int64, room)
+	}
 	r.keyRows = newKeyRows(p)
 	r.quoted = newQuotedFields(p)
 	r.selection = newSelection(p)
@@ -123,7 +131,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 // ReaderBytes returns the size of a Reader of p.
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
-	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present) + 8*len(p.contents)) // at, pairs, quoted.slow, …
+	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present) + 8*len(p.contents) + 8) // at, pairs, quoted.slow, …
 	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p)
 }
 
@@ -136,6 +144,7 @@ func (r *Reader) Begin(c *source.Chunk) {
 	r.rows, r.lines, r.dropped = 0, 0, 0
 	r.atStart = c.Offset == 0
 	r.headerDue = r.atStart && r.header != nil
+	r.input = c.Input
 	r.beginInput(c.Input)
 	r.inside, r.state = c.Inside, delimited.Unquoted
 	r.restOnly, r.cut = c.Inside && r.syntax.HasQuote, c.Cut
@@ -179,7 +188,7 @@ func (r *Reader) Tile(w *source.Window, pos int, offset int64, last, final bool)
 		if at < fields.PadBefore || at+n+fields.PadAfter > len(w.Bytes) || n < fields.TileBytes {
 			data, n = r.pad(v)
 		}
-		r.base = unsafe.Add(data, -fields.PadBefore)
+		r.base, r.offset = unsafe.Add(data, -fields.PadBefore), v.offset
 		if n, err := r.fast(n, len(v.data)); n > 0 || err != nil {
 			return n, err
 		}

@@ -112,7 +112,7 @@ func (r *Reader) strictRow(row, withLF []byte, offset int64) error {
 	case why != "":
 		err = r.sink.BadRow(row, why, r.lines, offset)
 	default:
-		err = r.addStrict()
+		err = r.addStrict(offset)
 	}
 	r.rows++
 	r.lines += linesIn(withLF)
@@ -139,8 +139,8 @@ func (r *Reader) checkValues() parse.Reason {
 	return ""
 }
 
-// addStrict adds r.row to the table.
-func (r *Reader) addStrict() error {
+// addStrict adds r.row, which begins at offset, to the table.
+func (r *Reader) addStrict(offset int64) error {
 	r.key = r.key[:0]
 	for i, field := range r.plan.Keys {
 		r.key = r.appendKey(r.key, i, r.row.Fields[field])
@@ -175,7 +175,7 @@ func (r *Reader) addStrict() error {
 			}
 		}
 	}
-	return r.addStrictValues(at)
+	return r.addStrictValues(at, offset)
 }
 
 // prepareStrict makes the table ready for r.row and r.key: its scales, and its memory.

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/fields"
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/probing"
 )
 
@@ -15,12 +16,16 @@ import (
 // The key of such a record is the ordered key of the group, the index of the Values, and
 // the value in a form whose bytes have its order. So in the order of their keys, the
 // record of a group is followed by those of its values, and whoever reads them in that
-// order can compute percentiles, modes and the like in the memory for one value.
+// order can compute percentiles, modes and the like in the memory for one value. Of first
+// and last values, there are places instead of a counter.
 type Values struct {
 	Field int
 	// Number is the index in Plan.Numbers of the column if its values are numbers:
 	// 1.0 and 1.00 are equal. -1 means that they are contents, as bytes.
 	Number int
+	// Place is Everywhere unless they are contents of which only one matters.
+	Place Place
+	place int // the index of this Values in Plan.places
 }
 
 // MaxValues is the largest number of Plan.Values: a byte tells them apart in keys.
@@ -34,7 +39,9 @@ type values struct {
 	// dictionary has each content once. Its Entry is the value in counter. The first
 	// one is Plan.Null. It is nil if no values are contents.
 	dictionary *Table
-	slots      []uint32 // of the contents of a tile in dictionary
+	placing
+
+	slots []uint32 // of the contents of a tile in dictionary
 	// appended counts records of values, key is memory for a key.
 	appended int64
 	key      []byte
@@ -57,7 +64,7 @@ func valuesBytes(p *Plan) int64 {
 	if len(p.Values) == 0 {
 		return 0
 	}
-	size := counterBytes(minCounts)
+	size := counterBytes(minCounts) + int64(mostOf(p).Rows*len(p.places))*placedBytes
 	if d := p.dictionaryPlan(); d != nil {
 		size += InitialBytes(d)
 	}
@@ -69,6 +76,9 @@ func newValues(t *Table) (*values, error) {
 	v := &values{table: t}
 	t.overflow.parts = 3
 	err := v.counter.start(t)
+	if err == nil && t.budget.Limit() != memory.NoLimit {
+		err = v.allocatePlaces(mostOf(t.plan).Rows)
+	}
 	if plan := t.plan.dictionaryPlan(); plan != nil && err == nil {
 		v.slots = make([]uint32, maxRows)
 		if v.dictionary, err = NewOverflowing(plan, t.budget, t.overflow.writer); err == nil {
@@ -88,6 +98,7 @@ func (v *values) free() {
 		return
 	}
 	v.counter.free()
+	v.placesMemory.Free()
 	if v.dictionary != nil {
 		v.dictionary.Free()
 	}
@@ -181,6 +192,9 @@ func appendValueRecord(b, key []byte, count int64) []byte {
 // evict appends records of all values to the overflow. There are no values afterwards.
 func (v *values) evict() error {
 	t, count := v.table, uint32(len(v.table.plan.Values))
+	if err := v.evictPlaces(); err != nil {
+		return err
+	}
 	for i := range v.counter.slots {
 		c := &v.counter.slots[i]
 		if c.count == 0 {
@@ -241,7 +255,11 @@ func (f *Format) Value(record []byte) (v Value, ok bool) {
 	if len(key) == 0 {
 		return v, false
 	}
-	return Value{Which: int(key[0]), Bytes: key[1:], Count: int64(r.unsigned())}, true
+	v = Value{Which: int(key[0]), Bytes: key[1:], Count: int64(r.unsigned())}
+	if p.Values[v.Which].Place != Everywhere {
+		v.Bytes = v.Bytes[placeBytes:]
+	}
+	return v, true
 }
 
 // Number returns the number of a Value times 10^Scale.
