@@ -36,6 +36,7 @@ type GroupStream struct {
 
 	ctx       context.Context
 	selection *selection
+	scales    []int // of selection.numbers
 	budget    *memory.Budget
 	length    int64
 	// Either groups has the groups, or reading.store has them as records of format.
@@ -85,6 +86,9 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 	if o.Store != nil {
 		s.reading.store, s.format = o.Store, work.Format().(*group.Format)
 		s.length = s.format.Groups()
+		for i := range selected.numbers {
+			s.scales = append(s.scales, s.format.Scale(i))
+		}
 		return s, nil
 	}
 	defer o.Table.Free()
@@ -93,11 +97,29 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 		return nil, err
 	}
 	s.length = int64(s.groups.Len())
+	for _, n := range s.groups.numbers {
+		s.scales = append(s.scales, n.scale)
+	}
 	return s, nil
 }
 
 // Len returns the number of groups.
 func (s *GroupStream) Len() int64 { return s.length }
+
+// Decimals returns how many digits after the point the results of aggregate i have in every
+// group. For exact decimals it is that of the value of the column with most of them, for
+// FuncCount, FuncDistinct and texts 0, and for results that are not exact -1.
+func (s *GroupStream) Decimals(i int) int {
+	o := s.selection.outputs[i]
+	switch o.function.kind() {
+	case counted, different, common:
+		return 0
+	}
+	if f := o.function; f == FuncMean || f == FuncVar || f == FuncStddev || o.interpolate {
+		return -1
+	}
+	return s.scales[o.index]
+}
 
 // Close frees what the GroupStream holds. In a loop over All, it ends the loop. Groups
 // stay valid. Calling Close again is a no-op.
@@ -108,11 +130,7 @@ func (s *GroupStream) Close() {
 
 // newGroups returns a Groups without groups.
 func (s *GroupStream) newGroups() *Groups {
-	scales := make([]int, len(s.selection.numbers))
-	for i := range scales {
-		scales[i] = s.format.Scale(i)
-	}
-	return newGroups(s.selection, scales)
+	return newGroups(s.selection, s.scales)
 }
 
 // All returns the groups in the order of their keys. After an error, which may also be

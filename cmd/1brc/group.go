@@ -42,7 +42,7 @@ func newGroupCommand() *cobra.Command {
 		runConfig: newRunConfig("1brc group", countedGroups),
 		delimiter: byteFlag{words: map[string]byte{"tab": '\t', `\t`: '\t'}, want: "must be one byte, or tab"},
 		quote:     byteFlag{words: map[string]byte{"none": 0}, want: "must be one byte, or none", value: '"'},
-		format:    cli.Choice[groupFormat]{All: groupFormats, Kind: "string", Empty: true},
+		format:    cli.Choice[groupFormat]{All: allFormats, Kind: "string", Empty: true},
 		limit:     cli.Int{Min: 1, Max: math.MaxInt},
 		decimals:  cli.Int{Max: 1000},
 	}
@@ -110,7 +110,8 @@ their number to standard error, and --rejects lists them, as for 1brc.
 Formats: csv and tsv quote fields that hold the delimiter, a quote or a line end,
 or begin with a space. json is an array of objects, jsonl has one object a line;
 numbers are exact, a missing result is null, and a byte that is not UTF-8 becomes
-U+FFFD. In markdown and table, names that are not printable are quoted as in Go:
+U+FFFD. parquet, for a file, has DECIMAL, INT64, DOUBLE and STRING columns; only
+programs built with "go build -tags parquet" write it. In markdown and table, names that are not printable are quoted as in Go:
 "a\nb". In all other cases names are printed byte by byte as they are.
 
 Groups are sorted by key, byte by byte. --sort takes the name of an output column,
@@ -162,14 +163,14 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags.StringVar(&c.query.Null, "null", "", "`TEXT` of a field whose value is missing; by default no text")
 	flags.BoolVar(&c.query.DecimalComma, "decimal-comma", false, "a comma, not a point, separates the decimals of a value; output has a point")
 	flags.BoolVar(&c.query.Interpolate, "interpolate", false, "percentiles are between two values, if their rank is")
-	flags.VarP(&c.format, "format", "f", "format of the result: "+list(c.format.All)+"; by default table on a terminal, and else csv")
+	flags.VarP(&c.format, "format", "f", "format of the result: "+list(c.format.All)+" (in some builds); by default table on a terminal, and else csv")
 	flags.StringVarP(&c.output, "output", "o", "", "write the result to `FILE` instead of standard output")
 	flags.StringVar(&c.sort, "sort", "", "sort by the output column `COL`, or descending by -COL; by default by the keys")
 	flags.Var(&c.limit, "limit", "print only the first `N` groups; by default all")
 	flags.Var(&c.decimals, "decimals", "round mean, var, stddev and interpolated percentiles to `N` decimals")
 	c.runConfig.addFlags(command)
 	completeValues(command, map[string][]string{
-		"format": cli.Texts(c.format.All), "delimiter": {"tab"}, "quote": {"none"},
+		"format": cli.Texts(groupFormats), "delimiter": {"tab"}, "quote": {"none"},
 		"by": nil, "where": nil, "tz": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
 	})
 	// The error can only be an unknown flag, which the tests would show.
@@ -201,6 +202,9 @@ func (c *groupConfig) check(changed func(flag string) bool, args []string) error
 			c.format.Value = formatTable
 		}
 	}
+	if err := c.checkParquet(); err != nil {
+		return err
+	}
 	if changed("sort") && strings.TrimPrefix(c.sort, "-") == "" {
 		return cli.Usagef("--sort must name an output column, got %q", c.sort)
 	}
@@ -213,6 +217,21 @@ func (c *groupConfig) check(changed func(flag string) bool, args []string) error
 		return err
 	}
 	return checkStdin(args)
+}
+
+// checkParquet reports what stands against --format parquet.
+func (c *groupConfig) checkParquet() error {
+	switch {
+	case c.format.Value != formatParquet:
+	case !hasParquet:
+		return cli.Usagef("--format parquet: this 1brc was built without it, so that it is smaller and starts faster; " +
+			"build it with: go build -tags parquet ./cmd/1brc")
+	case c.output == "" && term.IsTerminal(int(os.Stdout.Fd())):
+		return cli.Usagef("--format parquet is not for a terminal: name a file with --output")
+	case c.decimals.Value > parquetDigits:
+		return cli.Usagef("--decimals must be at most %d with --format parquet", parquetDigits)
+	}
+	return nil
 }
 
 // checkQuery completes the query.
@@ -321,7 +340,7 @@ func (c *groupConfig) run(args []string) error {
 			}
 		}
 		stream, err := engine.GroupByStream(ctx, c.query, o, c.inputs...)
-		r := &groupResult{stream: stream, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null}
+		r := &groupResult{stream: stream, query: c.query, format: c.format.Value, limit: c.limit.Value, decimals: c.decimals.Value, null: c.query.Null}
 		if err == nil {
 			for i := range stream.Columns {
 				r.texts = append(r.texts, i < stream.Keys || c.query.Aggregates[i-stream.Keys].Func.IsText())

@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"unicode/utf8"
 
 	"onebrc/cmd/internal/compare"
 	"onebrc/cmd/internal/report"
@@ -25,19 +26,28 @@ const (
 	formatLines    groupFormat = "jsonl"
 	formatMarkdown groupFormat = "markdown"
 	formatTable    groupFormat = "table"
+	formatParquet  groupFormat = "parquet" // if hasParquet
 )
 
-var groupFormats = []groupFormat{formatCSV, formatTSV, formatJSON, formatLines, formatMarkdown, formatTable}
+// allFormats are all formats, and groupFormats those that this build can write.
+var (
+	allFormats   = []groupFormat{formatCSV, formatTSV, formatJSON, formatLines, formatMarkdown, formatTable, formatParquet}
+	groupFormats = slices.DeleteFunc(slices.Clone(allFormats), func(f groupFormat) bool { return f == formatParquet && !hasParquet })
+)
+
+// parquetDigits is how many digits a DECIMAL has: those of 128 bits, which DuckDB and Polars
+// can read.
+const parquetDigits = 38
 
 // distinctNames returns an error if the format needs names of output columns that are
 // distinct, and two are not. The first ones, as many as keys says, are those of the key.
 func (f groupFormat) distinctNames(names []string, keys int) error {
-	if f != formatJSON && f != formatLines {
+	if f != formatJSON && f != formatLines && f != formatParquet {
 		return nil
 	}
 	seen := map[string]bool{}
 	for i, name := range names {
-		text := string(bytes.ToValidUTF8([]byte(name), []byte("\uFFFD")))
+		text := validUTF8(name)
 		switch {
 		case seen[text] && i < keys:
 			return fmt.Errorf("--format %s: two columns of the key have the name %q, which csv and tsv can have", f, text)
@@ -49,10 +59,20 @@ func (f groupFormat) distinctNames(names []string, keys int) error {
 	return nil
 }
 
+// validUTF8 returns text with U+FFFD instead of each byte that is not UTF-8, as
+// encoding/json writes it.
+func validUTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
+}
+
 // groupResult is the result of 1brc group and how to print it.
 type groupResult struct {
 	stream   *engine.GroupStream // nil if the run failed
 	groups   *engine.Groups      // if not nil, the groups, which the stream no longer has
+	query    engine.Query
 	format   groupFormat
 	limit    int           // groups to print, 0 for all
 	decimals int           // of inexact results, -1 for as many as they need
@@ -90,6 +110,8 @@ func (r *groupResult) write(w io.Writer) error {
 		err = r.writeGroups(out, r.appendObjects("", "\n"))
 	case formatMarkdown:
 		err = r.writeMarkdown(out)
+	case formatParquet:
+		err = r.writeParquet(out)
 	default:
 		err = r.writeTable(out)
 	}

@@ -109,7 +109,7 @@ func TestGroupUsageErrors(t *testing.T) {
 		{`--quote: the quote and the delimiter must differ, got '"' for both`, []string{"-d", `"`}},
 		{`--decimal-comma needs a delimiter that is not a comma, such as -d ';'`, []string{"--decimal-comma"}},
 		{`--decimal-comma cannot be used with a comma as --delimiter`, []string{"--decimal-comma", "-d", ","}},
-		{`--format must be one of csv, tsv, json, jsonl, markdown, table, got "xml"`, []string{"-f", "xml"}},
+		{`--format must be one of csv, tsv, json, jsonl, markdown, table, parquet, got "xml"`, []string{"-f", "xml"}},
 		{`--output must name a file, got "-"`, []string{"-o", "-"}},
 		{`--output must name a file, got ""`, []string{"-o", ""}},
 		{"--output " + path + " would overwrite the input " + path, []string{"-o", path, path}},
