@@ -7,7 +7,7 @@ ROWS     ?= 1e7
 DATA     ?= .cache/measurements-$(ROWS).txt
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak spark sparkhome sparkquick vet parquet platforms generate bench profiles names clean help
+.PHONY: all build run test race purego onecpu emulate numa fuzz cover soak spark sparkhome sparkquick vet parquet man platforms generate bench profiles names clean help
 
 all: build
 
@@ -112,6 +112,10 @@ parquet: ## build bin/1brc with --format parquet, and test that
 	CGO_ENABLED=0 $(GO) build -tags parquet -o bin/ ./cmd/1brc
 	$(GO) vet -tags parquet ./cmd/1brc
 	GOFLAGS="$$($(GO) env GOFLAGS) -tags=parquet" $(GO) test -run Parquet ./cmd/1brc
+
+man: ## write a manual page of each command into bin/man
+	@mkdir -p bin/man
+	$(GO) test -count=1 -run '^TestManPages$$' ./cmd/1brc -man $(CURDIR)/bin/man
 
 platforms: PLATFORMS = linux/amd64 linux/arm64 linux/386 linux/s390x darwin/arm64 windows/amd64 js/wasm wasip1/wasm plan9/amd64
 platforms: ## vet the code and the tests, and build the programs, for each of PLATFORMS
