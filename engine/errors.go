@@ -53,13 +53,21 @@ type RowError struct {
 	Reason parse.Reason
 	Row    []byte // the row without its LF, or the first MaxBadRowBytes of a longer one
 	Cut    bool   // Row is only the start of the row; Reason is then parse.RowTooLong
+	// Unchecked is the format, such as "gzip", of compressed data whose checksum was not
+	// verified when the row was found in it: the data may be damaged. It is "" if there
+	// is no such doubt.
+	Unchecked string
 }
 
 // Error returns "INPUT:LINE: byte OFFSET: REASON: "ROW"", where ROW is the first 120
-// bytes of the row, quoted.
+// bytes of the row, quoted. It says if the row may come from damaged data.
 func (e *RowError) Error() string {
 	excerpt := e.Row[:min(len(e.Row), excerptBytes)]
-	return fmt.Sprintf("%s:%d: byte %d: %s: %s", e.Input, e.Line, e.Offset, string(e.Reason), strconv.Quote(string(excerpt)))
+	text := fmt.Sprintf("%s:%d: byte %d: %s: %s", e.Input, e.Line, e.Offset, string(e.Reason), strconv.Quote(string(excerpt)))
+	if e.Unchecked != "" {
+		text += " (in " + e.Unchecked + " data whose checksum is not verified yet)"
+	}
+	return text
 }
 
 // Unwrap returns the Reason, so that [errors.Is] finds ErrBadValue and the others.

@@ -14,8 +14,10 @@ import (
 // An input of gzip, zstd, bzip2 or xz data is decompressed. Its first bytes decide, not
 // its name: no UTF-8 text without control characters begins like compressed data. Members
 // and frames that follow each other are one input. All checksums are verified. Data that
-// is truncated or damaged, or garbage after it, is an error that wraps [ErrCompressed];
-// if damaged data has a bad row, that may be the error. Lines and offsets of rows are
+// is truncated or damaged, or garbage after it, is an error that wraps [ErrCompressed].
+// If a bad row ends the run, the rest of a file is read up to the next checksum, so that
+// damage is not reported as a bad row. If that is more than 64 MiB of text away, or the
+// input may wait for a writer, [RowError.Unchecked] is set. Lines and offsets of rows are
 // those after decompression.
 //
 // One worker at a time decompresses an input while others aggregate what it has read, and

@@ -331,7 +331,7 @@ func (p *Partial) BadRows() iter.Seq[*RowError] {
 			before := int64(0)
 			for _, s := range f.spans {
 				for _, b := range s.kept {
-					row := &RowError{f.path, before + b.line, b.offset, b.reason, b.row, b.cut}
+					row := &RowError{Input: f.path, Line: before + b.line, Offset: b.offset, Reason: b.reason, Row: b.row, Cut: b.cut}
 					if !yield(row) {
 						return
 					}

@@ -62,3 +62,13 @@ func TestCompressedRanges(t *testing.T) {
 		require.Equal(t, want, requireFailure(t, execute(t, nil, args...)), "%q", args)
 	}
 }
+
+// TestCompressedStage checks that a stage refuses a compressed file, and does not take it
+// for rows.
+func TestCompressedStage(t *testing.T) {
+	path := write(t, "data", gzipped(t, "a;1.0\n"))
+	for _, name := range []string{"naive", "engine-generic"} {
+		require.Contains(t, requireFailure(t, execute(t, nil, "--stage", name, path)),
+			path+": stages read plain text, and the file is compressed with gzip: decompress it first")
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"onebrc/engine"
+	"onebrc/engine/internal/decompress"
 	"onebrc/parse"
 )
 
@@ -99,3 +100,21 @@ const (
 
 // lf ends a row.
 var lf = []byte{'\n'}
+
+// checkPlain returns the error of a compressed file.
+func checkPlain(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, decompress.HeadBytes)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	if format, _ := decompress.Detect(head[:n], err != nil); format != "" {
+		return fmt.Errorf("stages: %s: stages read plain text, and the file is compressed with %s: decompress it first", path, format)
+	}
+	return nil
+}

@@ -103,6 +103,9 @@ func checked(run func(context.Context, string, int) (*engine.Result, error)) fun
 		if info.Size() == 0 && !isEmpty(path) {
 			return nil, fmt.Errorf("stages: %s: its size is 0, but it has contents; copy it to a regular file", path)
 		}
+		if err := checkPlain(path); err != nil {
+			return nil, err
+		}
 		result, err := run(ctx, path, workers)
 		switch {
 		case err == nil && result.Bytes >= info.Size():

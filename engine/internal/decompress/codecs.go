@@ -30,17 +30,18 @@ var codecs = map[Format]*codec{
 // members reads gzip data: members that follow each other. Like gzip(1), it ignores
 // zeros after them.
 type members struct {
+	of     *Reader
 	input  *bufio.Reader
 	member *gzip.Reader
 }
 
-func openGzip(r *bufio.Reader, _ *Reader) (io.Reader, error) {
+func openGzip(r *bufio.Reader, of *Reader) (io.Reader, error) {
 	m, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, truncated(err)
 	}
 	m.Multistream(false)
-	return &members{r, m}, nil
+	return &members{of, r, m}, nil
 }
 
 // Read implements io.Reader.
@@ -53,6 +54,7 @@ func (m *members) Read(p []byte) (int, error) {
 		if n > 0 || err != io.EOF {
 			return n, err
 		}
+		m.of.checked = m.of.read
 		if err := m.next(); err != nil {
 			return 0, err
 		}

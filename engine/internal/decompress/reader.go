@@ -31,6 +31,8 @@ type Reader struct {
 	window  int64         // the bytes that the decoder needs to refer back to
 	budget  *memory.Budget
 	taken   int64
+	read    int64 // decompressed bytes
+	checked int64 // of read, those that are known to be what was compressed
 	err     error
 }
 
@@ -60,7 +62,7 @@ func (d *Reader) Take(b *memory.Budget) error {
 func (d *Reader) Read(p []byte) (n int, err error) {
 	for n < len(p) && d.err == nil {
 		var more int
-		more, d.err = d.read(p[n:])
+		more, d.err = d.readSome(p[n:])
 		n += more
 	}
 	if n == len(p) {
@@ -69,8 +71,22 @@ func (d *Reader) Read(p []byte) (n int, err error) {
 	return n, d.err
 }
 
-// read is a read of the decoder.
-func (d *Reader) read(p []byte) (n int, err error) {
+// readSome reads some bytes, and counts them.
+func (d *Reader) readSome(p []byte) (n int, err error) {
+	n, err = d.decode(p)
+	if d.read += int64(n); err == io.EOF {
+		d.checked = d.read
+	}
+	return n, err
+}
+
+// Checked returns how many of the decompressed bytes are known to be what was compressed:
+// those of gzip members that were read, and all bytes when the data has ended. Others may
+// be damaged.
+func (d *Reader) Checked() int64 { return d.checked }
+
+// decode is a read of the decoder.
+func (d *Reader) decode(p []byte) (n int, err error) {
 	if d.decoder == nil {
 		d.decoder, err = codecs[d.format].open(d.input, d)
 	}
@@ -89,6 +105,9 @@ func (d *Reader) read(p []byte) (n int, err error) {
 	}
 	return n, &dataError{d.format, d.Offset(), err}
 }
+
+// Format returns the format of the data.
+func (d *Reader) Format() Format { return d.format }
 
 // Offset returns how many compressed bytes the data took that was read.
 func (d *Reader) Offset() int64 { return d.from.n - int64(d.input.Buffered()) }

@@ -10,6 +10,9 @@ type BadRow struct {
 	Reason parse.Reason
 	Row    []byte // without its LF; the first MaxBadRowBytes of a longer row
 	Cut    bool   // Row is only the start of the row
+	// Unchecked is the format of compressed data whose checksum was not verified when it
+	// had the row, or "".
+	Unchecked string
 }
 
 // Error implements error.

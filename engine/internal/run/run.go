@@ -129,6 +129,7 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 	err := r.makeTables()
 	if err == nil {
 		r.work(ctx)
+		r.verify(ctx)
 		err = r.close()
 	}
 	if err == nil { // otherwise a worker may have been left that still uses the feed
@@ -341,6 +342,8 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	case r.matters(c.Place()): // the first failure so far, in the order of the inputs
 		if o := r.opened[c.Input]; o != nil && o.source.Shrunk() {
 			err = source.ErrTruncated // the file reads as zeros after its new end
+		} else if o != nil && o.ready && c.Unchecked != "" {
+			o.users.Add(1) // verify needs it
 		}
 		r.fail(c, err)
 	}
@@ -429,6 +432,38 @@ func (r *run) report(ctx context.Context, c *source.Chunk, bad []*BadRow) error 
 		}
 	}
 	return nil
+}
+
+// verifier is a source that knows whether a row of compressed data is what was compressed.
+type verifier interface {
+	Verify(ctx context.Context, end int64) (known bool, err error)
+}
+
+// verify finds out whether the bad row that has ended the run comes from damaged data,
+// which then is the error. If it cannot know, the row says so: a writer is not waited for.
+// No worker uses the source any more.
+func (r *run) verify(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c, o := &r.culprit, r.opened[r.culprit.Input]
+	var bad *BadRow
+	if c.Unchecked == "" || r.fatal != nil || !errors.As(r.err, &bad) {
+		return
+	}
+	known := false
+	if o != nil && o.ready {
+		var err error
+		known, err = o.source.(verifier).Verify(ctx, bad.Offset+int64(len(bad.Row)))
+		switch {
+		case ctx.Err() != nil:
+			r.fatal = ctx.Err()
+		case err != nil:
+			r.err = err
+		}
+	}
+	if !known {
+		bad.Unchecked = string(c.Unchecked)
+	}
 }
 
 // close closes the inputs that a failure left open and returns the error of the

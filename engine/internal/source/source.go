@@ -19,6 +19,7 @@ import (
 	"os"
 	"slices"
 
+	"onebrc/engine/internal/decompress"
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/schedule"
@@ -119,6 +120,9 @@ type Chunk struct {
 	// that the input is one. All other positions are those after decompression.
 	Stored     int64
 	Compressed bool
+	// Unchecked is the format if the chunk has compressed bytes whose checksum was not
+	// verified when they were read.
+	Unchecked decompress.Format
 
 	Final  bool // the chunk ends where the input ends
 	Inside bool // the chunk begins inside a row

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -53,8 +54,33 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 	if s.decoder != nil {
 		offset := s.decoder.Offset()
 		c.Compressed, c.Stored, s.stored = true, offset-s.stored, offset
+		if s.decoder.Checked() < c.End() {
+			c.Unchecked = s.decoder.Format()
+		}
 	}
 	return c, err
+}
+
+// verifiedBytes is how many bytes Verify reads at most.
+const verifiedBytes = 64 << 20
+
+// Verify reads on after a bad row of a compressed input that ends before end, because
+// damage can look like bad rows. It returns the error of damaged data. known means that the
+// row is what was compressed; otherwise the checksum is more than 64 MiB of text away.
+func (s *stream) Verify(ctx context.Context, end int64) (known bool, err error) {
+	piece, left := make([]byte, CopyBytes), verifiedBytes
+	for s.decoder.Checked() <= end && s.failed == nil && left > 0 && ctx.Err() == nil {
+		var n int
+		n, s.failed = s.r.Read(piece)
+		left -= n
+	}
+	switch {
+	case s.decoder.Checked() > end || s.failed == io.EOF:
+		return true, nil
+	case s.failed != nil:
+		return false, s.failed
+	}
+	return false, ctx.Err()
 }
 
 // next is Next for an input that is not compressed.
