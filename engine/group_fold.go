@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -11,7 +12,8 @@ import (
 // a group is followed by those of its values, one for each different value of a column,
 // in order: see group.Values. The memory of a folder does not depend on their number.
 type folder struct {
-	format  *group.Format
+	format  *group.Format // nil for groups of a table
+	scale   func(number int) int
 	outputs []output
 	columns []folded // of selection.values
 
@@ -48,7 +50,14 @@ type folding struct {
 
 // newFolder returns a folder for records of format.
 func newFolder(s *selection, format *group.Format) *folder {
-	f := &folder{format: format, outputs: s.outputs, results: make([]folding, len(s.outputs))}
+	f := newTableFolder(s, format.Scale)
+	f.format = format
+	return f
+}
+
+// newTableFolder returns a folder for groups of a table, whose numbers have scales.
+func newTableFolder(s *selection, scale func(number int) int) *folder {
+	f := &folder{scale: scale, outputs: s.outputs, results: make([]folding, len(s.outputs))}
 	for _, v := range s.values {
 		f.columns = append(f.columns, folded{Values: v})
 	}
@@ -68,8 +77,22 @@ func (f *folder) add(encoded []byte, yield func() error) error {
 	if err := f.end(yield); err != nil {
 		return err
 	}
-	f.begin(encoded)
+	f.encoded = append(f.encoded[:0], encoded...)
+	f.format.Decode(&f.record, f.encoded)
+	f.begin()
 	return nil
+}
+
+// addGroup calls yield for a group of a table, of which f.record has all but the values.
+func (f *folder) addGroup(g group.Group, yield func() error) error {
+	if len(f.columns) == 0 {
+		return yield()
+	}
+	f.begin()
+	for v := range g.Values() {
+		f.addValue(v)
+	}
+	return f.end(yield)
 }
 
 // end calls yield for the last group.
@@ -98,10 +121,8 @@ func (f *folder) end(yield func() error) error {
 	return yield()
 }
 
-// begin begins a group.
-func (f *folder) begin(encoded []byte) {
-	f.encoded = append(f.encoded[:0], encoded...)
-	f.format.Decode(&f.record, f.encoded)
+// begin begins the group of f.record.
+func (f *folder) begin() {
 	f.open = true
 	for i := range f.columns {
 		c := &f.columns[i]
@@ -132,7 +153,8 @@ func (f *folder) addValue(v group.Value) {
 	c := &f.columns[v.Which]
 	c.values++
 	if c.Number < 0 {
-		if v.Count > c.mode && (c.Place == group.Everywhere || c.values == 1) {
+		better := v.Count > c.mode || v.Count == c.mode && bytes.Compare(v.Bytes, c.text) < 0
+		if better && c.Place == group.Everywhere || c.values == 1 {
 			c.mode, c.text = v.Count, append(c.text[:0], v.Bytes...)
 		}
 		return
@@ -140,7 +162,7 @@ func (f *folder) addValue(v group.Value) {
 	c.rows += v.Count
 	for c.next < len(c.targets) && c.targets[c.next].rank <= c.rows {
 		t := c.targets[c.next]
-		number := integerFromWords(f.format.Number(v))
+		number := integerFromWords(v.Number(f.scale(c.Number)))
 		if r := &f.results[t.output]; t.high {
 			r.high = number
 		} else {

@@ -99,15 +99,28 @@ func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget
 		return nil, tooMany(int64(t.Len()), err)
 	}
 	g.grow(t.Len(), t.KeyBytes())
-	numbers, present := make([]group.Statistics, len(s.numbers)), make([]int64, len(s.present))
+	f := newTableFolder(s, t.Scale)
+	r := &f.record
+	r.Numbers, r.Present = make([]group.Statistics, len(s.numbers)), make([]int64, len(s.present))
+	if err := t.SortValues(); err != nil {
+		return nil, tooMany(int64(t.Len()), err)
+	}
+	add := func() error {
+		bytes := f.textBytes()
+		if err := a.budget.Take(int64(bytes)); err != nil {
+			return err
+		}
+		return a.addFolded(f)
+	}
 	for from := range t.Groups() {
-		for i := range numbers {
-			numbers[i] = from.Number(i)
+		for i := range r.Numbers {
+			r.Numbers[i] = from.Number(i)
 		}
-		for i := range present {
-			present[i] = from.Present(i)
+		for i := range r.Present {
+			r.Present[i] = from.Present(i)
 		}
-		if err := a.add(p.SplitKey(from.Key), from.Rows, numbers, present, nil); err != nil {
+		r.Key, r.Rows = p.SplitKey(from.Key), from.Rows
+		if err := f.addGroup(from, add); err != nil {
 			return nil, tooMany(int64(t.Len()), err)
 		}
 	}

@@ -32,9 +32,6 @@ func (plan) Syntax() *delimited.Syntax { return nil }
 // Format implements run.Plan.
 func (plan) Format() partition.Format { return table.Format{} }
 
-// NeedsStore implements run.Plan.
-func (plan) NeedsStore() bool { return false }
-
 // NewTable implements run.Plan.
 func (plan) NewTable(budget *memory.Budget, overflow *partition.Writer) (run.Table, error) {
 	t, err := table.NewOverflowing(budget, overflow)

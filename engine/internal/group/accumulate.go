@@ -100,7 +100,7 @@ func (t *Table) Raise(number, scale int) error {
 	if digits <= 0 {
 		return nil
 	}
-	if t.values != nil { // the counter has values at the old scale
+	if t.values != nil && !t.values.counter.raise(number, digits) {
 		if err := t.values.evict(); err != nil {
 			return err
 		}
@@ -174,8 +174,8 @@ func (t *Table) flush() error {
 	return nil
 }
 
-// Merge adds the groups of other, a table of the same Plan. What other knows does not
-// change, but either table may evict groups. After an error t has some of it.
+// Merge adds the groups of other, a table of the same Plan, which can only be freed then.
+// Either table may evict groups or values. After an error t has some of them.
 func (t *Table) Merge(from run.Table) error {
 	other := from.(*Table)
 	err := t.flush()
@@ -194,6 +194,12 @@ func (t *Table) Merge(from run.Table) error {
 		return err
 	}
 	t.total += int64(other.count) // a group counts as a row in isAttacked
+	var entries []uint32          // of the groups of other, in t
+	evictions := t.evictions
+	if t.values != nil && t.takeEntries(other) {
+		defer t.budget.Give(entriesBytes(other))
+		entries = make([]uint32, other.count)
+	}
 	for from := range other.used() {
 		key, hash := other.key(from), other.info(from).Hash
 		if err := t.Reserve(other.needOf(from)); err != nil {
@@ -209,8 +215,17 @@ func (t *Table) Merge(from run.Table) error {
 		if err != nil {
 			return err
 		}
+		if entries != nil {
+			entries[other.info(from).Entry-1] = t.info(to).Entry
+		}
 	}
-	return nil
+	switch {
+	case t.values == nil:
+		return nil
+	case t.evictions != evictions, entries == nil:
+		return other.values.evict()
+	}
+	return t.values.merge(other.values, entries)
 }
 
 // needOf returns what a table needs for the group in slot i of t.

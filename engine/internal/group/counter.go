@@ -3,6 +3,7 @@ package group
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
@@ -14,8 +15,13 @@ import (
 // a number and a content.
 const minCounts = 64 << 10
 
-// count is how often a value has occurred in a group.
-type count struct {
+// capCounterBytes bounds the slots of a counter as long as most values are new. A larger
+// one misses the caches more often, but to evict a count and to join it with others later
+// takes several times as long as that.
+const capCounterBytes = 4 * capBytes
+
+// counted is how often a value has occurred in a group.
+type counted struct {
 	value int64
 	group uint32 // the Entry of the group * len(Plan.Values) + the index of the Values
 	count uint32 // 0 means that the slot is empty
@@ -24,21 +30,24 @@ type count struct {
 // counter counts the values of a table: a hash table with open addressing, whose seed
 // no one can predict. It may be as large as the other table.
 type counter struct {
-	slots  []count
+	slots  []counted
 	used   int
 	limit  int   // the number of used slots from which on it grows or evicts
 	rows   int64 // since the last clear: no count is larger
 	seed   probing.Secret
 	table  *Table // which it belongs to
 	memory memory.Block
+
+	places  []uint32 // memory for addAll
+	touched uint32   // without it, the compiler could leave reads out
 }
 
 // counterBytes returns the size of count slots.
-func counterBytes(slots int) int64 { return int64(slots) * int64(unsafe.Sizeof(count{})) }
+func counterBytes(slots int) int64 { return int64(slots) * int64(unsafe.Sizeof(counted{})) }
 
 // start makes c the empty counter of t.
 func (c *counter) start(t *Table) (err error) {
-	c.table = t
+	c.table, c.places = t, make([]uint32, maxRows)
 	if c.seed, err = probing.NewSecret(); err != nil {
 		return err
 	}
@@ -54,7 +63,7 @@ func (c *counter) allocate(slots int) error {
 		return err
 	}
 	c.memory = block
-	c.slots = unsafe.Slice((*count)(block.Base), slots)
+	c.slots = unsafe.Slice((*counted)(block.Base), slots)
 	c.limit = slots / 2
 	return nil
 }
@@ -66,7 +75,11 @@ func (c *counter) reserve(values int) bool {
 		return false
 	}
 	for c.used+values > c.limit {
-		if !c.mayHave(2*len(c.slots), c.table.overflow.cap) || c.resize(2*len(c.slots)) != nil {
+		next := 4 * len(c.slots) // moving counts takes long
+		if !c.mayHave(next, capCounterBytes/2) {
+			next = 2 * len(c.slots)
+		}
+		if !c.mayHave(next, capCounterBytes) || c.resize(next) != nil {
 			return false
 		}
 	}
@@ -95,9 +108,14 @@ func (c *counter) resize(slots int) error {
 }
 
 // find returns the slot of a value, or the empty one where it belongs.
-func (c *counter) find(group uint32, value int64) *count {
+func (c *counter) find(group uint32, value int64) *counted {
+	return c.findFrom(c.hash(group, value), group, value)
+}
+
+// findFrom is find for a hash.
+func (c *counter) findFrom(hash uint, group uint32, value int64) *counted {
 	mask := uint(len(c.slots) - 1)
-	for i := c.hash(group, value); ; i++ {
+	for i := hash; ; i++ {
 		s := &c.slots[i&mask]
 		if s.count == 0 || s.value == value && s.group == group {
 			return s
@@ -113,13 +131,74 @@ func (c *counter) hash(group uint32, value int64) uint {
 }
 
 // add counts a value, for which there is room.
-func (c *counter) add(group uint32, value int64) {
+func (c *counter) add(group uint32, value int64) { c.addRows(group, value, 1) }
+
+// addAll adds values of the groups with the same indexes, at most a tile of them. It first
+// touches all slots, so that the cache misses of several of them overlap.
+func (c *counter) addAll(groups []uint32, values []int64) {
+	mask := uint(len(c.slots) - 1)
+	places := c.places[:len(groups)]
+	touched := uint32(0)
+	for i, group := range groups {
+		place := c.hash(group, values[i]) & mask
+		places[i] = uint32(place)
+		touched |= c.slots[place].count
+	}
+	c.touched = touched
+	for i, group := range groups {
+		value := values[i]
+		s := &c.slots[places[i]]
+		if s.value != value || s.group != group || s.count == 0 {
+			s = c.findFrom(uint(places[i]), group, value)
+			if s.count == 0 {
+				s.group, s.value = group, value
+				c.used++
+			}
+		}
+		s.count++
+	}
+}
+
+// addRows is add for a value of several rows.
+func (c *counter) addRows(group uint32, value int64, rows uint32) {
 	s := c.find(group, value)
 	if s.count == 0 {
 		s.group, s.value = group, value
 		c.used++
 	}
-	s.count++
+	s.count += rows
+}
+
+// raise multiplies the values of a Number by 10^digits. It returns false, and does nothing,
+// if one of them does not fit a lane then, or if there is no memory for that.
+func (c *counter) raise(number, digits int) bool {
+	values := c.table.plan.Values
+	if c.used == 0 || !slices.ContainsFunc(values, func(v Values) bool { return v.Number == number }) {
+		return true
+	}
+	isOf := func(s *counted) bool { return s.count > 0 && values[s.group%uint32(len(values))].Number == number }
+	for i := range c.slots {
+		if s := &c.slots[i]; isOf(s) {
+			if _, ok := times(s.value, digits); !ok {
+				return false
+			}
+		}
+	}
+	old, block := c.slots, c.memory
+	if c.allocate(len(old)) != nil {
+		return false
+	}
+	for i := range old {
+		s := &old[i]
+		if isOf(s) {
+			s.value, _ = times(s.value, digits)
+		}
+		if s.count > 0 {
+			*c.find(s.group, s.value) = *s
+		}
+	}
+	block.Free()
+	return true
 }
 
 // clear removes all counts. It keeps the memory.

@@ -216,7 +216,10 @@ func (t *Table) Evict() error {
 		return t.overflow.values.evict()
 	}
 	if t.values != nil {
-		if err := t.evictValues(); err != nil {
+		if err := t.needGroup(); err != nil {
+			return err
+		}
+		if err := t.values.evict(); err != nil {
 			return err
 		}
 	}
@@ -226,6 +229,7 @@ func (t *Table) Evict() error {
 		}
 	}
 	t.overflow.appended += int64(t.count)
+	t.evictions++
 	t.clear()
 	if distinct, comeAgain := t.overflow.keysOf(t.overflow.appended); comeAgain {
 		t.enlarge(distinct)
@@ -233,18 +237,17 @@ func (t *Table) Evict() error {
 	return nil
 }
 
-// evictValues evicts the values of t, whose groups are to follow. Without Plan.Keys, there
-// is a group even if there are no rows.
-func (t *Table) evictValues() error {
-	if len(t.plan.Keys) == 0 {
-		if err := t.makeRoom(Need{Rows: 1}); err != nil {
-			return err
-		}
-		if _, err := t.Slot(nil); err != nil {
-			return err
-		}
+// needGroup adds the group of all rows, which there is without Plan.Keys even if there are
+// no rows.
+func (t *Table) needGroup() error {
+	if len(t.plan.Keys) > 0 {
+		return nil
 	}
-	return t.values.evict()
+	err := t.makeRoom(Need{Rows: 1})
+	if err == nil {
+		_, err = t.Slot(nil)
+	}
+	return err
 }
 
 // keysOf returns an estimate of the number of different keys among some of the records

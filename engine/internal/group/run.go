@@ -30,9 +30,6 @@ func (p runPlan) Syntax() *delimited.Syntax {
 // Format implements run.Plan. It returns a *Format, always the same.
 func (p runPlan) Format() partition.Format { return p.format }
 
-// NeedsStore implements run.Plan. The values of a group are in order only there.
-func (p runPlan) NeedsStore() bool { return len(p.Values) > 0 }
-
 // NewTable implements run.Plan.
 func (p runPlan) NewTable(budget *memory.Budget, overflow *partition.Writer) (run.Table, error) {
 	return NewOverflowing(p.Plan, budget, overflow)

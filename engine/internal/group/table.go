@@ -65,7 +65,9 @@ type Table struct {
 	total  int64 // rows before that, and merged groups
 	probes int64 // slots that find looked at after the first one
 	moves  int   // how often the slots have moved
-	hash   uint32
+	// evictions counts how often groups or their values were evicted.
+	evictions int
+	hash      uint32
 
 	// A seeded table hashes keys with seed instead of Kernel.Hash: see package
 	// probing.

@@ -41,7 +41,14 @@ type values struct {
 	dictionary *Table
 	placing
 
-	slots []uint32 // of the contents of a tile in dictionary
+	// starts has for each Entry, after SortValues, where the counts of the group begin.
+	starts []uint32
+	taken  int64 // bytes of the budget, for that
+
+	// slots is memory for the slots of the contents of a tile in dictionary, or for groups
+	// as the counter knows them, kept for values.
+	slots []uint32
+	kept  []int64
 	// appended counts records of values, key is memory for a key.
 	appended int64
 	key      []byte
@@ -64,7 +71,7 @@ func valuesBytes(p *Plan) int64 {
 	if len(p.Values) == 0 {
 		return 0
 	}
-	size := counterBytes(minCounts) + int64(mostOf(p).Rows*len(p.places))*placedBytes
+	size := counterBytes(minCounts) + maxRows*(4+4+8) + int64(mostOf(p).Rows*len(p.places))*placedBytes
 	if d := p.dictionaryPlan(); d != nil {
 		size += InitialBytes(d)
 	}
@@ -73,14 +80,13 @@ func valuesBytes(p *Plan) int64 {
 
 // newValues returns the values of t, which has an overflow.
 func newValues(t *Table) (*values, error) {
-	v := &values{table: t}
+	v := &values{table: t, slots: make([]uint32, maxRows), kept: make([]int64, maxRows)}
 	t.overflow.parts = 3
 	err := v.counter.start(t)
 	if err == nil && t.budget.Limit() != memory.NoLimit {
 		err = v.allocatePlaces(mostOf(t.plan).Rows)
 	}
 	if plan := t.plan.dictionaryPlan(); plan != nil && err == nil {
-		v.slots = make([]uint32, maxRows)
 		if v.dictionary, err = NewOverflowing(plan, t.budget, t.overflow.writer); err == nil {
 			v.dictionary.overflow.values, v.dictionary.overflow.parts = v, t.overflow.parts
 			err = v.addNull()
@@ -97,6 +103,7 @@ func (v *values) free() {
 	if v == nil {
 		return
 	}
+	v.table.budget.Give(v.taken)
 	v.counter.free()
 	v.placesMemory.Free()
 	if v.dictionary != nil {
@@ -144,17 +151,25 @@ func (t *Table) Content(content []byte) (int64, error) {
 	return int64(d.info(d.index(at)).Entry), err
 }
 
-// AddValues counts the values in column which of rows with the slots at.
+// AddValues counts the values in column which of rows, at most a tile, with the slots at.
 func (t *Table) AddValues(which int, at []uint32, column []int64) {
 	contents := t.plan.Values[which].Number < 0
-	count := uint32(len(t.plan.Values))
-	for row, at := range at {
-		value := column[row]
-		if contents && value == nullEntry {
-			continue
-		}
-		t.values.counter.add(t.info(t.index(at)).Entry*count+uint32(which), value)
+	count, groups := uint32(len(t.plan.Values)), t.values.slots[:0]
+	column = column[:len(at)]
+	kept := column
+	if contents {
+		kept = t.values.kept[:0]
 	}
+	for row, at := range at {
+		if contents {
+			if column[row] == nullEntry {
+				continue
+			}
+			kept = append(kept, column[row])
+		}
+		groups = append(groups, t.info(t.index(at)).Entry*count+uint32(which))
+	}
+	t.values.counter.addAll(groups, kept)
 }
 
 // AddWideValue counts a number that does not fit in a lane at the scale of its column:
@@ -212,6 +227,7 @@ func (v *values) evict() error {
 		}
 	}
 	v.counter.clear()
+	t.evictions++
 	distinct, comeAgain := t.overflow.keysOf(v.appended)
 	if comeAgain {
 		v.counter.enlarge(distinct)
@@ -236,11 +252,21 @@ func (v *values) addNull() error {
 	return err
 }
 
-// Value is a decoded record of a value.
+// Value is a value in a group.
 type Value struct {
 	Which int    // of Plan.Values
-	Bytes []byte // the content, or the number for Format.Number; a part of the record
+	Bytes []byte // the content; a part of the record or the table
 	Count int64  // of rows
+
+	number int64 // a number that is not in Bytes, at the scale of the table
+}
+
+// Number returns the number times 10^scale. scale is that of the Format or the Table.
+func (v Value) Number(scale int) Integer {
+	if v.Bytes == nil {
+		return integerOf(v.number)
+	}
+	return readNumber(v.Bytes, scale)
 }
 
 // Value decodes a record. ok is false if it is not one of a value, but that of a group.
@@ -260,9 +286,4 @@ func (f *Format) Value(record []byte) (v Value, ok bool) {
 		v.Bytes = v.Bytes[placeBytes:]
 	}
 	return v, true
-}
-
-// Number returns the number of a Value times 10^Scale.
-func (f *Format) Number(v Value) Integer {
-	return readNumber(v.Bytes, f.Scale(f.plan.Values[v.Which].Number))
 }

@@ -15,7 +15,6 @@ type lines struct{}
 func (lines) Syntax() *delimited.Syntax { return nil }
 
 func (lines) Format() partition.Format { return nil }
-func (lines) NeedsStore() bool         { return false }
 
 func (lines) NewTable(*memory.Budget, *partition.Writer) (Table, error) { return lineCounts{}, nil }
 

@@ -15,9 +15,6 @@ type Plan interface {
 	// Format is the format of the records that tables evict, or nil if tables are
 	// never too large for memory, and grow.
 	Format() partition.Format
-	// NeedsStore reports whether the result is a store even if all groups fit in tables.
-	// Format is then not nil, and tables are not merged.
-	NeedsStore() bool
 	// NewTable returns an empty table that takes its memory from budget, without
 	// touching that memory. Instead of growing too large, the table evicts its
 	// groups to overflow, unless it is nil, as it is if Format is.

@@ -58,9 +58,8 @@ func (r *run) hand(node int, t Table) {
 	}
 }
 
-// overflowed reports whether the result is a store: a table has overflowed, or the plan
-// needs it.
-func (r *run) overflowed() bool { return r.store != nil && (r.plan.NeedsStore() || r.store.Used()) }
+// overflowed reports whether a table has overflowed.
+func (r *run) overflowed() bool { return r.store != nil && r.store.Used() }
 
 // evict moves what t holds to the store and frees t.
 func evict(t Table) error {
