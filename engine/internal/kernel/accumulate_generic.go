@@ -63,6 +63,48 @@ func accumulateGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to i
 	return to
 }
 
+// countGeneric is accumulateGeneric with one more line. A branch, or a function for each
+// row, would slow both down.
+func countGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int {
+	if from < 0 || to > TileRows {
+		return from
+	}
+	base, mask, masks := slots.Base, slots.Mask, keyMasks
+	multipliers, shift := unsafe.Pointer(slots.Multipliers), slots.Shift&31
+	_, _ = tile.Starts[0], masks[0][0]                    // checks both outside of the loop
+	next := uint64(slots.Product(tile.Hash[from])) & mask // offset of the slot of row i
+	for i := from; i < to; i++ {
+		name := unsafe.Add(data, int(tile.Starts[i]))
+		n := uint(tile.Len[i]) % MaskedNames
+		s := (*Slot)(unsafe.Add(base, uintptr(next)))
+		hash := tile.Hash[i+1]
+		multiplier := *(*uint32)(unsafe.Add(multipliers, uintptr(hash>>shift)*4))
+		next = uint64(hash*multiplier) & mask
+		key := unsafe.Pointer(&s.Key)
+		differ := (load64(name) ^ load64(key)) & masks[0][n]
+		differ |= (load64(unsafe.Add(name, 8)) ^ load64(unsafe.Add(key, 8))) & masks[1][n]
+		if n >= quickBytes {
+			differ |= (load64(unsafe.Add(name, 16)) ^ load64(unsafe.Add(key, 16))) & masks[2][n]
+			differ |= (load64(unsafe.Add(name, 24)) ^ load64(unsafe.Add(key, 24))) & masks[3][n]
+		}
+		if differ != 0 || n >= KeyBytes {
+			if s = slots.find(data, tile, i); s == nil {
+				return i
+			}
+		}
+		value := tile.Value[i]
+		tile.Counter[i] = s.Entry<<CounterShift + value
+		s.Packed += oneRow + uint64(value)
+		if value < s.Min {
+			s.Min = value
+		}
+		if ^value < s.NotMax {
+			s.NotMax = ^value
+		}
+	}
+	return to
+}
+
 // find looks for the name of row i of tile in the slot where it belongs and in the
 // one after it. It returns nil if it is in neither.
 func (a *Slots) find(data unsafe.Pointer, tile *Tile, i int) *Slot {

@@ -25,6 +25,9 @@ type accumulation struct {
 	hash     func(name []byte) uint32
 	expected map[string]table.Stats // without Name
 	stops    int                    // of the pass before the last row of a tile
+	tiles    int
+	entries  map[string]uint32 // of the names, as the count pass knows them
+	names    map[uint32]string
 }
 
 func newAccumulation(l *lab) *accumulation {
@@ -32,7 +35,7 @@ func newAccumulation(l *lab) *accumulation {
 	to, err := table.New(nil)
 	require.NoError(l.t, err)
 	l.t.Cleanup(to.Free)
-	return &accumulation{lab: l, table: to, hash: kernel.HashName, expected: map[string]table.Stats{}}
+	return &accumulation{lab: l, table: to, hash: kernel.HashName, expected: map[string]table.Stats{}, entries: map[string]uint32{}, names: map[uint32]string{}}
 }
 
 // expect adds a row to the map.
@@ -47,13 +50,46 @@ func (a *accumulation) expect(name string, tenths int) {
 	a.expected[name] = s
 }
 
-// pass is the kernel's accumulate pass. It counts stops.
-func (a *accumulation) pass(slots *kernel.Slots, data unsafe.Pointer, tile *kernel.Tile, from, to int) int {
-	done := a.kernel.Accumulate(slots, data, tile, from, to)
+// pass is the kernel's accumulate pass, or, for every second tile, its count pass. It
+// counts stops.
+func (a *accumulation) pass(slots *kernel.Slots, data unsafe.Pointer, tile *kernel.Tile, from, to int) (done int) {
+	if a.tiles%2 == 0 {
+		done = a.kernel.Accumulate(slots, data, tile, from, to)
+	} else {
+		for i := range tile.Counter {
+			tile.Counter[i] = 0xfeedface
+		}
+		done = a.kernel.Count(slots, data, tile, from, to)
+		a.checkCounters(data, tile, from, done)
+	}
 	if done < to {
 		a.stops++
 	}
 	return done
+}
+
+// checkCounters checks the counters of the rows from to to-1, and that no other entry of
+// the tile was written.
+func (a *accumulation) checkCounters(data unsafe.Pointer, tile *kernel.Tile, from, to int) {
+	for i, counter := range tile.Counter {
+		if i < from || i >= to {
+			if counter != 0xfeedface {
+				a.t.Fatalf("%s: the counter of row %d was written, which is not one of %d to %d", a.kernel.Name, i, from, to-1)
+			}
+			continue
+		}
+		name := string(unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Starts[i]))), tile.Len[i]))
+		entry, value := counter>>kernel.CounterShift, counter%kernel.Counters
+		known, isKnown := a.names[entry]
+		had, hadOne := a.entries[name]
+		if entry == 0 || value != tile.Value[i] || isKnown && known != name || hadOne && had != entry {
+			a.t.Fatalf("%s: %q with value %d has counter %d of entry %d, which is that of %q; it had %d",
+				a.kernel.Name, name, tile.Value[i], value, entry, known, had)
+		}
+		if !isKnown {
+			a.names[entry], a.entries[name] = name, entry
+		}
+	}
 }
 
 // add adds the rows of a tile, which all have a good value. If one of them has an
@@ -86,6 +122,7 @@ func (a *accumulation) add(data []byte) {
 		a.noFault(placed, func() {
 			done, err = a.table.Accumulate(a.pass, unsafe.Pointer(unsafe.SliceData(placed)), p.tile, len(e.rows))
 		})
+		a.tiles++
 		require.NoError(a.t, err)
 		require.Equalf(a.t, legal, done, "%s: rows added of %q", a.kernel.Name, placed)
 		if legal == len(e.rows) {

@@ -14,7 +14,7 @@
 //	                           Tile.Mask   0xff   0x1f   0x3f    AVX-512 only
 //
 //	accumulate   names and  ─▶ Slots         sum, count, min and max of each name
-//	             Tile
+//	             Tile       ─▶ Tile.Counter  count pass only
 //
 // Index finds each LF. The bytes after the last LF belong to a later tile.
 //
@@ -23,7 +23,9 @@
 // one value is bad. It does not look for a ';' in a name.
 //
 // Accumulate adds each row to the slot of its name. It stops at the first row
-// whose name is not in one of the two slots where it looks.
+// whose name is not in one of the two slots where it looks. Count does the same, and also
+// says which counter of a histogram is that of the row. Its caller increments them
+// later: the CPU would not load what follows before it knows where an increment stores.
 //
 // The caller owns the data, the Tile and the Slots. A pass keeps none of them
 // after it returns, and writes only where the picture says. A Tile is valid until

@@ -23,6 +23,9 @@ type Kernel struct {
 
 	Accumulate Pass
 
+	// Count is Accumulate, and writes t.Counter of the rows that it adds.
+	Count Pass
+
 	// Missing lists the CPU features that the kernel needs and this machine
 	// lacks.
 	Missing []string
@@ -38,7 +41,7 @@ type Pass func(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
 var kernels = Set[Kernel]{
 	Kernels: append(assembly, &Kernel{
 		Name:  "generic",
-		Index: indexGeneric, Decode: decodeGeneric, Accumulate: accumulateGeneric,
+		Index: indexGeneric, Decode: decodeGeneric, Accumulate: accumulateGeneric, Count: countGeneric,
 	}),
 	Describe: func(k *Kernel) (string, []string) { return k.Name, k.Missing },
 }

@@ -12,7 +12,7 @@ import (
 var assembly = []*Kernel{
 	{
 		Name:  "avx512",
-		Index: indexAVX512, Decode: checkedDecodeAVX512, Accumulate: accumulateAVX512,
+		Index: indexAVX512, Decode: checkedDecodeAVX512, Accumulate: accumulateAVX512, Count: countAVX512,
 		Missing: missing([]feature{
 			{"AVX512F", cpu.X86.HasAVX512F}, {"AVX512BW", cpu.X86.HasAVX512BW},
 			{"AVX512VL", cpu.X86.HasAVX512VL}, {"AVX512DQ", cpu.X86.HasAVX512DQ},
@@ -23,7 +23,7 @@ var assembly = []*Kernel{
 	},
 	{
 		Name:  "avx2",
-		Index: indexAVX2, Decode: checkedDecodeAVX2, Accumulate: accumulateAVX2,
+		Index: indexAVX2, Decode: checkedDecodeAVX2, Accumulate: accumulateAVX2, Count: countAVX2,
 		Missing: missing([]feature{
 			{"AVX2", cpu.X86.HasAVX2},
 			{"BMI1", cpu.X86.HasBMI1}, {"BMI2", cpu.X86.HasBMI2}, {"POPCNT", cpu.X86.HasPOPCNT},
@@ -62,6 +62,9 @@ func decodeAVX512(data unsafe.Pointer, rows int, t *Tile) bool
 func accumulateAVX512(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
 
 //go:noescape
+func countAVX512(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
+
+//go:noescape
 func indexAVX2(data unsafe.Pointer, n int, t *Tile) int
 
 //go:noescape
@@ -69,6 +72,9 @@ func decodeAVX2(data unsafe.Pointer, rows int, t *Tile) bool
 
 //go:noescape
 func accumulateAVX2(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
+
+//go:noescape
+func countAVX2(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) int
 
 // checkedDecodeAVX512 is decodeAVX512 for any number of rows.
 func checkedDecodeAVX512(data unsafe.Pointer, rows int, t *Tile) bool {

@@ -7,9 +7,10 @@ import (
 	"unsafe"
 )
 
-// assembly lists the kernels written in assembly. Every arm64 CPU has NEON.
+// assembly lists the kernels written in assembly. Every arm64 CPU has NEON. The count
+// pass is that of generic.
 var assembly = []*Kernel{
-	{Name: "neon", Index: indexNEON, Decode: decodeNEON, Accumulate: accumulateNEON},
+	{Name: "neon", Index: indexNEON, Decode: decodeNEON, Accumulate: accumulateNEON, Count: countGeneric},
 }
 
 // The passes in assembly take the layout of the types and the constants from go_asm.h.

@@ -29,6 +29,7 @@ func TestNamesAndSelectAgree(t *testing.T) {
 		require.NotNil(t, k.Index)
 		require.NotNil(t, k.Decode)
 		require.NotNil(t, k.Accumulate)
+		require.NotNil(t, k.Count)
 		running = append(running, k.Name)
 	}
 	require.Subset(t, names[1:], running)

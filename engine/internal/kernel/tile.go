@@ -27,6 +27,14 @@ const (
 // 0 stands for -99.9 and 1998 for 99.9.
 const ValueBias = -parse.MinTenths
 
+// A name has 1<<CounterShift counters, one for each Value.
+const (
+	CounterShift = 11
+	Counters     = 1 << CounterShift
+)
+
+var _ [Counters - 1 - (parse.MaxTenths + ValueBias)]struct{} // none is negative
+
 // Tile holds what the passes find out about one tile of input. Offsets are
 // relative to the first byte of the tile. Row i has Starts[i+1]-Starts[i] bytes,
 // including its LF. Entries after those of the last row are scratch.
@@ -49,4 +57,7 @@ type Tile struct {
 	// Mask has a bit for each byte of a name and for its ';': the bytes that the
 	// AVX-512 accumulate pass compares. No other kernel uses it.
 	Mask [TileRows + GroupRows]uint64
+	// Counter is the counter of each row: Slot.Entry<<CounterShift + Value. Only count
+	// passes write it.
+	Counter [TileRows + GroupRows]uint32
 }

@@ -21,7 +21,7 @@ const (
 
 // accumulator has the registers that live through the accumulate pass.
 type accumulator struct {
-	avx512 bool
+	avx512, counts bool
 
 	slots, slotMask     reg.GPPhysical
 	multipliers, bucket reg.GPPhysical
@@ -44,13 +44,20 @@ type accumulator struct {
 	misses []func() // write the code that is out of the way of the loop
 }
 
-func accumulate512() { accumulate("accumulateAVX512", "AVX2, AVX-512 F, VL, BW, DQ, BMI1, BMI2", true) }
-func accumulate256() { accumulate("accumulateAVX2", "AVX2, BMI1, BMI2", false) }
+const (
+	features512 = "AVX2, AVX-512 F, VL, BW, DQ, BMI1, BMI2"
+	features256 = "AVX2, BMI1, BMI2"
+)
 
-// accumulate writes an accumulate pass. A row takes one comparison of 32 bytes,
-// one rarely taken branch, and one vector for its sum, count, minimum and
-// maximum.
-func accumulate(name, features string, avx512 bool) {
+func accumulate512() { accumulate("accumulateAVX512", features512, true, false) }
+func accumulate256() { accumulate("accumulateAVX2", features256, false, false) }
+func count512()      { accumulate("countAVX512", features512, true, true) }
+func count256()      { accumulate("countAVX2", features256, false, true) }
+
+// accumulate writes an accumulate pass, or a count pass if counts is set. A row takes
+// one comparison of 32 bytes, one rarely taken branch, and one vector for its sum,
+// count, minimum and maximum.
+func accumulate(name, features string, avx512, counts bool) {
 	flip := GLOBL(name+"Flip", RODATA|NOPTR)
 	DATA(0, U32(0))
 	DATA(4, U32(1<<(kernel.CountShift-32)))
@@ -59,8 +66,8 @@ func accumulate(name, features string, avx512 bool) {
 
 	TEXT(name, NOSPLIT, "func(slots *byte, data *byte, tile *byte, from int, to int) int")
 	a := &accumulator{
-		avx512: avx512,
-		slots:  reg.RCX, slotMask: reg.RDX, multipliers: reg.RAX, bucket: reg.R12,
+		avx512: avx512, counts: counts,
+		slots: reg.RCX, slotMask: reg.RDX, multipliers: reg.RAX, bucket: reg.R12,
 		data: reg.RBX, rows: reg.RSI, masks: reg.RDI, left: reg.R9,
 		flip: reg.X0,
 		name: reg.R8, equal: reg.R11, bytes: reg.Y1, rest: reg.Y2,
@@ -68,11 +75,15 @@ func accumulate(name, features string, avx512 bool) {
 		saved: AllocLocal(8 * (unrolledRows - 1)),
 		value: reg.K1, sum: reg.K2, minima: reg.K3,
 	}
+	writes := "slots."
+	if counts {
+		writes = "slots and Tile.Counter."
+	}
 	Comment(name+" adds the rows from to to-1 of a tile to their slots. It returns the index of the",
 		"first row that is not in its slot or the next one, or to.",
 		"CPU: "+features+".",
 		"4 rows a step, then 1 row a step.",
-		"Reads 32 bytes from the start of each name. Writes only to slots.")
+		"Reads 32 bytes from the start of each name. Writes only to "+writes)
 	uses := []emit.Use{
 		emit.Holds(a.slots, "the first slot"),
 		emit.Holds(a.slotMask, "Slots.Mask"),
@@ -197,6 +208,9 @@ func (a *accumulator) row(i, n int) {
 	a.jumpUnlessName(i, a.equal, numbered("miss", n))
 	Label(numbered("hit", n))
 	a.update(Mem{Base: a.rows, Disp: tileValue + 4*i})
+	if a.counts {
+		a.counter(i)
+	}
 	a.misses = append(a.misses, func() { a.miss(i, n) })
 }
 
@@ -264,6 +278,15 @@ func (a *accumulator) update(m Mem) {
 		VPBLENDD(U8(0b0011), sum, stats, stats)
 	}
 	VMOVDQU(stats, Mem{Base: a.slot, Disp: slotPacked})
+}
+
+// counter writes the counter of row i. It changes name.
+func (a *accumulator) counter(i int) {
+	counter := a.name.As32()
+	MOVL(Mem{Base: a.slot, Disp: slotEntry}, counter)
+	SHLL(U8(kernel.CounterShift), counter)
+	ADDL(Mem{Base: a.rows, Disp: tileValue + 4*i}, counter)
+	MOVL(counter, Mem{Base: a.rows, Disp: tileCounter + 4*i})
 }
 
 // miss looks for the name of a row in its slot, whose key differs from the name

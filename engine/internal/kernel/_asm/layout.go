@@ -9,11 +9,12 @@ import (
 
 // Offsets in bytes.
 const (
-	tileStarts = int(unsafe.Offsetof(kernel.Tile{}.Starts))
-	tileLen    = int(unsafe.Offsetof(kernel.Tile{}.Len))
-	tileHash   = int(unsafe.Offsetof(kernel.Tile{}.Hash))
-	tileValue  = int(unsafe.Offsetof(kernel.Tile{}.Value))
-	tileMask   = int(unsafe.Offsetof(kernel.Tile{}.Mask))
+	tileStarts  = int(unsafe.Offsetof(kernel.Tile{}.Starts))
+	tileLen     = int(unsafe.Offsetof(kernel.Tile{}.Len))
+	tileHash    = int(unsafe.Offsetof(kernel.Tile{}.Hash))
+	tileValue   = int(unsafe.Offsetof(kernel.Tile{}.Value))
+	tileMask    = int(unsafe.Offsetof(kernel.Tile{}.Mask))
+	tileCounter = int(unsafe.Offsetof(kernel.Tile{}.Counter))
 
 	slotPacked = int(unsafe.Offsetof(kernel.Slot{}.Packed))
 	slotEntry  = int(unsafe.Offsetof(kernel.Slot{}.Entry))
@@ -33,6 +34,7 @@ var assumptions = []emit.Assumption{
 	emit.Assume("unsafe.Offsetof(Tile{}.Hash)", uint64(tileHash)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Value)", uint64(tileValue)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Mask)", uint64(tileMask)),
+	emit.Assume("unsafe.Offsetof(Tile{}.Counter)", uint64(tileCounter)),
 	emit.Assume("unsafe.Offsetof(Slot{}.Packed)", uint64(slotPacked)),
 	emit.Assume("unsafe.Offsetof(Slot{}.Min)", uint64(slotPacked+8)), // one vector with Packed
 	emit.Assume("unsafe.Offsetof(Slot{}.NotMax)", uint64(slotPacked+12)),
@@ -46,6 +48,7 @@ var assumptions = []emit.Assumption{
 	emit.Assume("BlockBytes", kernel.BlockBytes),
 	emit.Assume("GroupRows", kernel.GroupRows),
 	emit.Assume("CountShift", kernel.CountShift),
+	emit.Assume("CounterShift", kernel.CounterShift),
 	emit.Assume("HashMultiplier", kernel.HashMultiplier),
 	emit.Assume("HashRotate", kernel.HashRotate),
 	emit.Assume("KeyBytes", kernel.KeyBytes),

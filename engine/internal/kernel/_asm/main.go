@@ -14,6 +14,8 @@ package main
 //go:generate go run -tags purego . -pass decode256 -pkg kernel -out ../decode_avx2_amd64.s
 //go:generate go run -tags purego . -pass accumulate512 -pkg kernel -out ../accumulate_avx512_amd64.s
 //go:generate go run -tags purego . -pass accumulate256 -pkg kernel -out ../accumulate_avx2_amd64.s
+//go:generate go run -tags purego . -pass count512 -pkg kernel -out ../count_avx512_amd64.s
+//go:generate go run -tags purego . -pass count256 -pkg kernel -out ../count_avx2_amd64.s
 //go:generate go run -tags purego . -assertions ../layout_amd64.go
 
 import "onebrc/engine/internal/kernel/asm/emit"
@@ -26,5 +28,7 @@ func main() {
 		"decode256":     decode256,
 		"accumulate512": accumulate512,
 		"accumulate256": accumulate256,
+		"count512":      count512,
+		"count256":      count256,
 	}, assumptions)
 }
