@@ -42,7 +42,7 @@ func (o Options) stream(ctx context.Context, inputs []Input, recorder *measure.R
 		return nil, err
 	}
 	recorder.Sort()
-	return newStream(ctx, outcome)
+	return o.newStream(ctx, outcome)
 }
 
 // outcome runs the challenge with options that internal has returned.

@@ -43,6 +43,9 @@ func (o Options) groupBy(ctx context.Context, q Query, inputs []Input, recorder 
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
+	if err := o.refusePercentiles("GroupBy"); err != nil {
+		return nil, err
+	}
 	k, err := fields.Select(string(o.Kernel))
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", kernelError(err))

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"onebrc/engine/internal/challenge"
@@ -9,6 +10,7 @@ import (
 	"onebrc/engine/internal/measure"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
+	"onebrc/engine/internal/table"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 )
 
 // Options are the options of Aggregate. The zero value is right for most programs.
-// Only OnBadRow changes the result.
+// Only OnBadRow and Percentiles change the result.
 type Options struct {
 	// Workers is the number of goroutines that read rows, at most MaxWorkers. 0
 	// means one for each physical core of CPUs, but no more than the CPU limit of
@@ -69,6 +71,12 @@ type Options struct {
 	// NoSpill makes a run that needs more than MaxMemory fail with ErrMemory instead
 	// of writing temporary files. Set it if strangers choose the names.
 	NoSpill bool
+	// Percentiles are percentiles of each name to compute, such as "50" and "99.9":
+	// numbers from 0 to 100 with at most 15 decimals, each one once. Percentile p of n
+	// values in ascending order is the value at rank p/100*n, rounded up, and at least 1:
+	// one of the values, exactly. A name takes 4 KiB in the table of each worker then;
+	// MaxMemory bounds that, too. GroupBy and AggregatePartial refuse Percentiles.
+	Percentiles []string
 	// OnBadRow is called for every row outside the grammar. The row is skipped,
 	// and all other rows count. Calls are made one at a time, from several
 	// goroutines, in the order of the inputs and of the rows in them. OnBadRow
@@ -174,7 +182,38 @@ func (o Options) challenge() (run.Plan, error) {
 	if err != nil {
 		return nil, kernelError(err)
 	}
-	return challenge.Plan(k), nil
+	percentiles, err := o.percentiles()
+	if err != nil {
+		return nil, err
+	}
+	return challenge.Plan(k, percentiles), nil
+}
+
+// percentiles returns o.Percentiles, and nil if there are none.
+func (o Options) percentiles() (*table.Percentiles, error) {
+	if len(o.Percentiles) == 0 {
+		return nil, nil
+	}
+	percents := make([]table.Percent, len(o.Percentiles))
+	for i, text := range o.Percentiles {
+		p, err := table.ParsePercent(text)
+		if err != nil {
+			return nil, &OptionError{Option: "Percentiles", Problem: err.Error()}
+		}
+		if slices.Contains(percents[:i], p) {
+			return nil, &OptionError{Option: "Percentiles", Problem: fmt.Sprintf("must be different, got %s again", text)}
+		}
+		percents[i] = p
+	}
+	return table.NewPercentiles(percents), nil
+}
+
+// refusePercentiles returns an error if there are percentiles, for what cannot have them.
+func (o Options) refusePercentiles(whose string) error {
+	if len(o.Percentiles) == 0 {
+		return nil
+	}
+	return fmt.Errorf("engine: %w", &OptionError{Option: "Percentiles", Problem: "must be empty for " + whose})
 }
 
 // kernelError returns err, of kernel.Select, as an OptionError.

@@ -112,6 +112,9 @@ func AggregatePartial(ctx context.Context, o Options, mode BadRowMode, ranges ..
 	if o.OnBadRow != nil {
 		return nil, fmt.Errorf("engine: %w", &OptionError{Option: "OnBadRow", Problem: "must be nil for a partial result, which has the bad rows"})
 	}
+	if err := o.refusePercentiles("a partial result"); err != nil {
+		return nil, err
+	}
 	if mode > BadRowsKeep {
 		return nil, fmt.Errorf("engine: unknown BadRowMode %d", mode)
 	}
@@ -205,7 +208,7 @@ func (p *Partial) fileOf(r Range) (*partialFile, error) {
 
 // takeNames adds the names of an outcome, which it frees.
 func (p *Partial) takeNames(ctx context.Context, outcome *run.Outcome) error {
-	stream, err := newStream(ctx, outcome)
+	stream, err := Options{}.newStream(ctx, outcome)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,9 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
+
+	"onebrc/engine/internal/table"
 )
 
 // Station holds the statistics of one name, which has at least one row.
@@ -13,6 +16,18 @@ type Station struct {
 	Name          string
 	Min, Max, Sum Tenths
 	Count         int64
+
+	percentiles string // as in table.Stats
+}
+
+// Percentile returns percentile i of Options.Percentiles, from 0. It panics if there is
+// none.
+func (s Station) Percentile(i int) Tenths { return Tenths(table.PercentileAt(s.percentiles, i)) }
+
+// clone returns s with texts of its own.
+func (s Station) clone() Station {
+	s.Name, s.percentiles = strings.Clone(s.Name), strings.Clone(s.percentiles)
+	return s
 }
 
 // Mean returns the mean, rounded to the nearest tenth. Ties are rounded up:
@@ -28,7 +43,8 @@ func (s Station) Mean() Tenths {
 
 // MarshalJSON returns an object with name, min, mean, max, sum and count. Like
 // encoding/json for every string, it replaces bytes of a name that are not UTF-8 with
-// U+FFFD.
+// U+FFFD. Percentiles are left out, because a Station does not know which ones it has:
+// see [Result.WriteJSON].
 func (s Station) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name  string `json:"name"`
@@ -47,6 +63,8 @@ type Result struct {
 	// Rows is the number of rows of all stations, BadRows the number of calls of
 	// OnBadRow, and Bytes the size of the inputs with row ends and bad rows.
 	Rows, BadRows, Bytes int64
+	// Percentiles are those of the options, in the order of [Station.Percentile].
+	Percentiles []string
 	// Measurement says where the time of the run went. It is nil unless
 	// Options.Measure is set.
 	Measurement *Measurement
@@ -75,20 +93,24 @@ func NewResult(stations []Station, bytes int64) *Result {
 	return r
 }
 
-// WriteTo writes the result as the line of the challenge: {name=min/mean/max, ...}.
-func (r *Result) WriteTo(w io.Writer) (int64, error) { return lineText.write(w, r.Stations) }
+// WriteTo writes the result as the line of the challenge: {name=min/mean/max, ...}, with
+// the percentiles after the maximum.
+func (r *Result) WriteTo(w io.Writer) (int64, error) {
+	return lineText(r.Percentiles).write(w, r.Stations)
+}
 
 // WriteJSON writes the stations as an array of objects, one on each line. See
-// [Station.MarshalJSON].
+// [Station.MarshalJSON]. After its fields, there is one for each percentile, such as
+// p99.9.
 func (r *Result) WriteJSON(w io.Writer) error {
-	_, err := jsonText.write(w, r.Stations)
+	_, err := jsonText(r.Percentiles).write(w, r.Stations)
 	return err
 }
 
 // WriteCSV writes a header and a line for each station: name, min, mean, max, sum,
-// count. Names are quoted as RFC 4180 requires.
+// count, and the percentiles, such as p99.9. Names are quoted as RFC 4180 requires.
 func (r *Result) WriteCSV(w io.Writer) error {
-	_, err := csvText.write(w, r.Stations)
+	_, err := csvText(r.Percentiles).write(w, r.Stations)
 	return err
 }
 

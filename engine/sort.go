@@ -28,6 +28,9 @@ func prefix(name string) uint64 { return table.Prefix(bytesOf(name)) }
 // bytesOf returns the bytes of s, which must not be changed.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
+// stringOf returns b, which must not be changed, as a string.
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 // sortStations sorts stations by name.
 func sortStations(stations []Station) {
 	keys := make([]sortKey, len(stations))

@@ -29,6 +29,8 @@ type Stream struct {
 	// BadRows the number of calls of OnBadRow, and Bytes the size of the inputs with
 	// row ends and bad rows.
 	Names, Rows, BadRows, Bytes int64
+	// Percentiles are those of the options, in the order of [Station.Percentile].
+	Percentiles []string
 	// Measurement says where the time of the run went. It is nil unless
 	// Options.Measure is set. It is complete when the Stream has been read.
 	Measurement *Measurement
@@ -42,6 +44,8 @@ type Stream struct {
 	names    *names          // of a Partial
 	budget   *memory.Budget
 	reading  reading
+
+	percentiles *table.Percentiles // nil if there are none
 }
 
 // AggregateStream is Aggregate for any number of names: it returns a Stream instead of
@@ -68,15 +72,21 @@ func AggregateStream(ctx context.Context, o Options, inputs ...Input) (*Stream, 
 	return s, err
 }
 
-// newStream returns the stations of a run. It frees the table.
-func newStream(ctx context.Context, o *run.Outcome) (*Stream, error) {
-	s := &Stream{Rows: o.Rows, BadRows: o.BadRows, Bytes: o.Bytes, ctx: ctx, budget: o.Budget}
-	if o.Store != nil {
-		s.reading.store, s.Names = o.Store, o.Store.Len()
+// newStream returns the stations of a run with options o. It frees the table.
+func (o Options) newStream(ctx context.Context, outcome *run.Outcome) (s *Stream, err error) {
+	s = &Stream{
+		Rows: outcome.Rows, BadRows: outcome.BadRows, Bytes: outcome.Bytes, Percentiles: slices.Clone(o.Percentiles),
+		ctx: ctx, budget: outcome.Budget,
+	}
+	if s.percentiles, err = o.percentiles(); err != nil {
+		return nil, err
+	}
+	if outcome.Store != nil {
+		s.reading.store, s.Names = outcome.Store, outcome.Store.Len()
 		return s, nil
 	}
-	defer o.Table.Free()
-	stations, err := stationsOf(o.Table.(challenge.Table), o.Budget)
+	defer outcome.Table.Free()
+	stations, err := stationsOf(outcome.Table.(challenge.Table), s.percentiles.Bytes(), outcome.Budget)
 	if err != nil {
 		return nil, err
 	}
@@ -84,18 +94,19 @@ func newStream(ctx context.Context, o *run.Outcome) (*Stream, error) {
 	return s, nil
 }
 
-// stationsOf returns the stations of a table in order. All names share one block of
-// memory.
-func stationsOf(t challenge.Table, budget *memory.Budget) ([]Station, error) {
-	size := t.Len()*int(stationBytes+unsafe.Sizeof(sortKey{})) + t.NamesBytes()
+// stationsOf returns the stations of a table in order, each of which has so many bytes of
+// percentiles. All names and percentiles share one block of memory.
+func stationsOf(t challenge.Table, percentiles int, budget *memory.Budget) ([]Station, error) {
+	texts := t.NamesBytes() + t.Len()*percentiles
+	size := t.Len()*int(stationBytes+unsafe.Sizeof(sortKey{})) + texts
 	if err := budget.Take(int64(size)); err != nil {
 		return nil, resultError(int64(t.Len()), err)
 	}
-	var names strings.Builder
-	names.Grow(t.NamesBytes())
+	var kept strings.Builder
+	kept.Grow(texts)
 	stations := make([]Station, 0, t.Len())
 	for s := range t.Stats() {
-		stations = append(stations, stationOf(s, keep(&names, s.Name)))
+		stations = append(stations, stationOf(s, keep(&kept, s.Name), keep(&kept, s.Percentiles)))
 	}
 	sortStations(stations)
 	return stations, nil
@@ -103,16 +114,19 @@ func stationsOf(t challenge.Table, budget *memory.Budget) ([]Station, error) {
 
 const stationBytes = unsafe.Sizeof(Station{})
 
-// stationOf returns s as a Station with the given name, which is that of s.
-func stationOf(s table.Stats, name string) Station {
-	return Station{Name: name, Min: Tenths(s.Min), Max: Tenths(s.Max), Sum: Tenths(s.Sum), Count: s.Count}
+// stationOf returns s as a Station with the given name and percentiles, which are those
+// of s.
+func stationOf(s table.Stats, name, percentiles string) Station {
+	return Station{
+		Name: name, Min: Tenths(s.Min), Max: Tenths(s.Max), Sum: Tenths(s.Sum), Count: s.Count, percentiles: percentiles,
+	}
 }
 
-// keep adds name to names, which has room for it, and returns it as a part of them.
-func keep(names *strings.Builder, name []byte) string {
-	start := names.Len()
-	names.Write(name)
-	return names.String()[start:]
+// keep adds bytes to kept, which has room for them, and returns them as a part of it.
+func keep(kept *strings.Builder, bytes []byte) string {
+	start := kept.Len()
+	kept.Write(bytes)
+	return kept.String()[start:]
 }
 
 // resultError is the error of a result that does not fit in memory.
@@ -126,8 +140,7 @@ func (s *Stream) All() iter.Seq2[Station, error] {
 	return func(yield func(Station, error) bool) {
 		err := s.each(nil, func(stations iter.Seq[Station], _ []byte) error {
 			for station := range stations {
-				station.Name = strings.Clone(station.Name)
-				if !yield(station, nil) {
+				if !yield(station.clone(), nil) {
 					return errBroken
 				}
 				if s.reading.closed {
@@ -143,17 +156,17 @@ func (s *Stream) All() iter.Seq2[Station, error] {
 }
 
 // WriteTo writes what [Result.WriteTo] does.
-func (s *Stream) WriteTo(w io.Writer) (int64, error) { return s.write(w, &lineText) }
+func (s *Stream) WriteTo(w io.Writer) (int64, error) { return s.write(w, lineText(s.Percentiles)) }
 
 // WriteJSON writes what [Result.WriteJSON] does.
 func (s *Stream) WriteJSON(w io.Writer) error {
-	_, err := s.write(w, &jsonText)
+	_, err := s.write(w, jsonText(s.Percentiles))
 	return err
 }
 
 // WriteCSV writes what [Result.WriteCSV] does.
 func (s *Stream) WriteCSV(w io.Writer) error {
-	_, err := s.write(w, &csvText)
+	_, err := s.write(w, csvText(s.Percentiles))
 	return err
 }
 
@@ -166,8 +179,7 @@ func (s *Stream) write(w io.Writer, t *text) (int64, error) {
 			return p.print(piece)
 		}
 		for station := range stations {
-			station.Name = strings.Clone(station.Name)
-			if !visit(station) {
+			if !visit(station.clone()) {
 				visit = nil
 				break
 			}
@@ -205,11 +217,11 @@ func (s *Stream) each(
 	var convertBatch func(b *partition.Batch) error
 	if convert != nil {
 		convertBatch = func(b *partition.Batch) (err error) {
-			b.Out, err = convert(b.Out, decoded(b))
+			b.Out, err = convert(b.Out, s.decoded(b))
 			return err
 		}
 	}
-	return s.reading.store.Each(s.ctx, convertBatch, func(b *partition.Batch) error { return deliver(decoded(b), b.Out) })
+	return s.reading.store.Each(s.ctx, convertBatch, func(b *partition.Batch) error { return deliver(s.decoded(b), b.Out) })
 }
 
 // eachPart is each for stations of tables, which are few, or of a Partial.
@@ -247,12 +259,20 @@ func (s *Stream) parts() iter.Seq[iter.Seq[Station]] {
 	}
 }
 
-// decoded returns the stations of a batch. Their names are parts of it.
-func decoded(b *partition.Batch) iter.Seq[Station] {
+// decode returns the statistics in a record. Its name is a part of it.
+func (s *Stream) decode(record []byte) table.Stats {
+	if s.percentiles == nil {
+		return table.Decode(record)
+	}
+	return table.HistogramFormat{Percentiles: s.percentiles}.Decode(record)
+}
+
+// decoded returns the stations of a batch. Their names and percentiles may be parts of it.
+func (s *Stream) decoded(b *partition.Batch) iter.Seq[Station] {
 	return func(yield func(Station) bool) {
 		for record := range b.All() {
-			s := table.Decode(record)
-			if !yield(stationOf(s, unsafe.String(unsafe.SliceData(s.Name), len(s.Name)))) {
+			stats := s.decode(record)
+			if !yield(stationOf(stats, stringOf(stats.Name), stringOf(stats.Percentiles))) {
 				return
 			}
 		}
@@ -261,7 +281,9 @@ func decoded(b *partition.Batch) iter.Seq[Station] {
 
 // result returns the stations of s as a Result.
 func (s *Stream) result() (*Result, error) {
-	r := &Result{Stations: s.stations, Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Measurement: s.Measurement}
+	r := &Result{
+		Stations: s.stations, Rows: s.Rows, BadRows: s.BadRows, Bytes: s.Bytes, Percentiles: s.Percentiles, Measurement: s.Measurement,
+	}
 	if s.reading.store == nil {
 		return r, nil
 	}
@@ -276,18 +298,18 @@ func (s *Stream) result() (*Result, error) {
 	r.Stations = make([]Station, 0, s.Names)
 	err = s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		size := 0
-		for station := range decoded(b) {
-			size += len(station.Name)
+		for station := range s.decoded(b) {
+			size += len(station.Name) + len(station.percentiles)
 		}
 		// The store frees its records as the result takes memory for them.
 		if err := s.budget.Take(int64(b.Len())*int64(stationBytes) + int64(size)); err != nil {
 			return resultError(s.Names, err)
 		}
-		var names strings.Builder
-		names.Grow(size)
+		var kept strings.Builder
+		kept.Grow(size)
 		for record := range b.All() {
-			stats := table.Decode(record)
-			r.Stations = append(r.Stations, stationOf(stats, keep(&names, stats.Name)))
+			stats := s.decode(record)
+			r.Stations = append(r.Stations, stationOf(stats, keep(&kept, stats.Name), keep(&kept, stats.Percentiles)))
 		}
 		return nil
 	})

@@ -20,17 +20,48 @@ type text struct {
 	appendPiece func(b []byte, stations iter.Seq[Station]) ([]byte, error)
 }
 
-var (
-	lineText = text{empty: "{}\n", begin: "{", separator: lineSeparator, end: "}\n", appendPiece: appendLine}
-	jsonText = text{empty: "[\n]\n", begin: "[\n", separator: jsonSeparator, end: "\n]\n", appendPiece: appendJSON}
-	csvText  = text{empty: csvHeader, begin: csvHeader, appendPiece: appendCSV}
-)
-
 const (
 	lineSeparator = ", "
 	jsonSeparator = ",\n"
-	csvHeader     = "name,min,mean,max,sum,count\n"
 )
+
+// percentileName returns the name of a percentile of Options.Percentiles.
+func percentileName(percentile string) string { return "p" + percentile }
+
+// lineText is the line of the challenge, for stations with the given percentiles.
+func lineText(percentiles []string) *text {
+	return &text{
+		empty: "{}\n", begin: "{", separator: lineSeparator, end: "}\n",
+		appendPiece: func(b []byte, stations iter.Seq[Station]) ([]byte, error) {
+			return appendLine(b, stations, len(percentiles)), nil
+		},
+	}
+}
+
+// jsonText is an array of objects.
+func jsonText(percentiles []string) *text {
+	return &text{
+		empty: "[\n]\n", begin: "[\n", separator: jsonSeparator, end: "\n]\n",
+		appendPiece: func(b []byte, stations iter.Seq[Station]) ([]byte, error) {
+			return appendJSON(b, stations, percentiles)
+		},
+	}
+}
+
+// csvText is a header and lines of RFC 4180.
+func csvText(percentiles []string) *text {
+	header := "name,min,mean,max,sum,count"
+	for _, p := range percentiles {
+		header += "," + percentileName(p)
+	}
+	header += "\n"
+	return &text{
+		empty: header, begin: header,
+		appendPiece: func(b []byte, stations iter.Seq[Station]) ([]byte, error) {
+			return appendCSV(b, stations, len(percentiles))
+		},
+	}
+}
 
 // pieceStations is how many stations of a slice make a piece.
 const pieceStations = 1 << 10
@@ -99,37 +130,48 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 }
 
 // appendLine appends a piece of the line of the challenge.
-func appendLine(b []byte, stations iter.Seq[Station]) ([]byte, error) {
+func appendLine(b []byte, stations iter.Seq[Station], percentiles int) []byte {
 	for s := range stations {
 		b = append(b, lineSeparator...)
 		b = append(append(b, s.Name...), '=')
 		b = append(s.Min.append(b), '/')
 		b = append(s.Mean().append(b), '/')
 		b = s.Max.append(b)
+		for i := range percentiles {
+			b = s.Percentile(i).append(append(b, '/'))
+		}
 	}
-	return b, nil
+	return b
 }
 
 // appendJSON appends a piece of an array.
-func appendJSON(b []byte, stations iter.Seq[Station]) ([]byte, error) {
+func appendJSON(b []byte, stations iter.Seq[Station], percentiles []string) ([]byte, error) {
 	for s := range stations {
 		object, err := json.Marshal(s)
 		if err != nil {
 			return nil, err
 		}
 		b = append(append(b, jsonSeparator...), object...)
+		for i, p := range percentiles {
+			b = append(b[:len(b)-len("}")], `,"`+percentileName(p)+`":`...)
+			b = append(s.Percentile(i).append(b), '}')
+		}
 	}
 	return b, nil
 }
 
 // appendCSV appends lines of RFC 4180, which end in LF.
-func appendCSV(b []byte, stations iter.Seq[Station]) ([]byte, error) {
+func appendCSV(b []byte, stations iter.Seq[Station], percentiles int) ([]byte, error) {
 	lines := bytes.NewBuffer(b)
 	out := csv.NewWriter(lines)
 	for s := range stations {
-		_ = out.Write([]string{ // a bytes.Buffer returns no error
+		cells := []string{
 			s.Name, s.Min.String(), s.Mean().String(), s.Max.String(), s.Sum.String(), strconv.FormatInt(s.Count, 10),
-		})
+		}
+		for i := range percentiles {
+			cells = append(cells, s.Percentile(i).String())
+		}
+		_ = out.Write(cells) // a bytes.Buffer returns no error
 	}
 	out.Flush()
 	return lines.Bytes(), out.Error()

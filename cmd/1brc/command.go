@@ -29,6 +29,10 @@ reads standard input. Compressed data (gzip, zstd, bzip2, xz) is decompressed,
 whatever its FILE is named. Write ./compare for a FILE that is named like a command.
 The result is one line, {name=min/mean/max, ...}, sorted by name.
 
+With --percentiles 50,99.9, the median and the 99.9th percentile follow the maximum:
+{name=min/mean/max/p50/p99.9, ...}. Percentile p of N values in ascending order is the
+value at rank p/100*N, rounded up, and at least 1: always one of the values.
+
 A name has 1 to 100 bytes, which may be any but ';' and a line feed. A value is
 from -99.9 to 99.9 with one decimal. Every row is checked. The first bad row ends
 the run. There is no result then, but an error on standard error:
@@ -54,7 +58,7 @@ Wrong usage is always reported as text.
 
 The exit code is 0 for success, 1 for failure and 2 for wrong usage. A reader of
 standard output that stops early is no failure.`,
-		Example: "  1brc measurements.txt\n  1brc --stats *.gz",
+		Example: "  1brc measurements.txt\n  1brc --stats *.gz\n  1brc --percentiles 50,90,99 measurements.txt",
 		Args:    cobra.ArbitraryArgs, // otherwise a FILE would be an unknown command
 		// Without this, shells would complete commands but no files.
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -91,11 +95,13 @@ func areFiles(args []string) bool {
 func (c *config) addFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.SortFlags = false
+	flags.StringSliceVar(&c.options.Percentiles, "percentiles", nil, "also print these percentiles of each name, `LIST`, such as 50,90,99.9")
 	c.runConfig.addFlags(command)
 	flags.StringVar(&c.stage, "stage", "", "run the stage `NAME` of the journey instead of the engine, on one FILE")
 	flags.BoolVar(&c.list, "list-stages", false, "print the names of the stages in order")
 	// The error can only be an unknown flag, which the tests would show.
 	_ = command.RegisterFlagCompletionFunc("stage", completeStage)
+	completeValues(command, map[string][]string{"percentiles": nil})
 }
 
 // check reports wrong usage that the types of the flags do not prevent, and
@@ -108,6 +114,9 @@ func (c *config) check(command *cobra.Command, args []string) error {
 		return nil
 	}
 	changed := command.Flags().Changed
+	if changed("percentiles") && len(c.options.Percentiles) == 0 {
+		return cli.Usagef("--percentiles must name at least one, such as 50")
+	}
 	if err := c.runConfig.check(changed, args); err != nil {
 		return err
 	}

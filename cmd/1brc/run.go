@@ -18,7 +18,7 @@ func (c *config) run(args []string) error {
 		return printStages()
 	}
 	return c.runConfig.run(args, func(ctx context.Context, args []string) (result, error) {
-		c.report.stationTable()
+		c.report.stationTable(c.options.Percentiles)
 		if c.stage != "" {
 			result, err := c.runStage(ctx, args[0])
 			return stageResult{result, &c.report}, err

@@ -151,6 +151,8 @@ func (c *runConfig) checkOptions() error {
 			name = "--kernel"
 		case "CPUs":
 			name = "--cpus"
+		case "Percentiles":
+			name = "--percentiles"
 		}
 		return fmt.Errorf("%s %s", name, option.Problem)
 	}

@@ -107,8 +107,9 @@ func (r *runReport) write() error {
 	return r.file.commit()
 }
 
-// stationTable makes the table one of stations. It does nothing without a report.
-func (r *runReport) stationTable() {
+// stationTable makes the table one of stations with the given percentiles. It does nothing
+// without a report.
+func (r *runReport) stationTable(percentiles []string) {
 	if r.table == nil {
 		return
 	}
@@ -116,14 +117,19 @@ func (r *runReport) stationTable() {
 	for _, name := range []string{"min", "mean", "max", "rows"} {
 		r.table.Columns = append(r.table.Columns, report.Column{Name: name, Number: true})
 	}
+	for _, p := range percentiles {
+		r.table.Columns = append(r.table.Columns, report.Column{Name: "p" + p, Number: true})
+	}
 	r.table.Range = &report.Range{Min: 1, Mean: 2, Max: 3}
 }
 
 // addStation adds a row to the table of stations and reports whether there is room for
 // another one.
 func (r *runReport) addStation(s engine.Station) bool {
-	r.table.Rows = append(r.table.Rows, []string{
-		printable(s.Name), s.Min.String(), s.Mean().String(), s.Max.String(), fmt.Sprint(s.Count),
-	})
+	cells := []string{printable(s.Name), s.Min.String(), s.Mean().String(), s.Max.String(), fmt.Sprint(s.Count)}
+	for i := range len(r.table.Columns) - len(cells) {
+		cells = append(cells, s.Percentile(i).String())
+	}
+	r.table.Rows = append(r.table.Rows, cells)
 	return !r.table.Full()
 }

@@ -19,7 +19,7 @@ func (c *config) checkStage(changed func(flag string) bool, args []string) error
 	if _, err := stages.ByName(c.stage); err != nil {
 		return cli.Usagef("--stage: %s", strings.TrimPrefix(err.Error(), "stages: "))
 	}
-	for _, name := range []string{"kernel", "chunk-size", "max-memory", "temp-dir", "no-spill", "numa", "cpus", "smt"} {
+	for _, name := range []string{"kernel", "chunk-size", "max-memory", "temp-dir", "no-spill", "numa", "cpus", "smt", "percentiles"} {
 		if changed(name) {
 			return cli.Usagef("--%s cannot be used with --stage", name)
 		}

@@ -97,7 +97,7 @@ func TestChangedWhileReading(t *testing.T) {
 				k, err := kernel.Select(name)
 				require.NoError(t, err)
 				change := sync.OnceFunc(func() { c.make(t, path) })
-				plan := beginning{challenge.Plan(k), change}
+				plan := beginning{challenge.Plan(k, nil), change}
 				config, err := run.Configure(run.Options{Workers: 2, Access: access}, plan)
 				require.NoError(t, err)
 				outcome, err := config.Aggregate(t.Context(), plan, []source.Input{source.File(path)}, nil)

@@ -13,10 +13,11 @@ import (
 
 // reader implements run.Reader with the three passes of a kernel.
 type reader struct {
-	kernel *kernel.Kernel
-	table  *table.Table
-	sink   run.Sink
-	tile   kernel.Tile
+	kernel     *kernel.Kernel
+	accumulate kernel.Pass
+	table      *table.Table
+	sink       run.Sink
+	tile       kernel.Tile
 	// rows counts the rows of the chunk so far, each of which is a line. inside
 	// means that the next bytes are the rest of a row that was too long and is
 	// already counted.
@@ -58,7 +59,7 @@ func (r *reader) Tile(w *source.Window, pos int, offset int64, _, final bool) (i
 	var err error
 	done := 0
 	if r.kernel.Decode(data, rows, &r.tile) {
-		if done, err = r.table.Accumulate(r.kernel.Accumulate, data, &r.tile, rows); err != nil {
+		if done, err = r.table.Accumulate(r.accumulate, data, &r.tile, rows); err != nil {
 			return 0, err
 		}
 	}

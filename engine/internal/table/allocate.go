@@ -10,6 +10,11 @@ import (
 // InitialBytes returns the size of a new table.
 func InitialBytes() int64 { return int64(blockBytes(initialSlots) + initialNames) }
 
+// InitialHistogramsBytes returns how much more a new table has that computes percentiles.
+func InitialHistogramsBytes() int64 {
+	return initialHistograms*histogramBytes + int64(unsafe.Sizeof(counters{}))
+}
+
 // slotsBytes returns the size of count slots, their entries and buckets.
 func slotsBytes(count int) int {
 	return entriesAt(count) + limitOf(count)*int(unsafe.Sizeof(entry{})) + arrangementBytes(count)

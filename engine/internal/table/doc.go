@@ -24,4 +24,7 @@
 //	record of rows    │minimum│maximum│count│sum│name…
 //
 // A merger joins the records of a partition.
+//
+// A table that is made by NewCounting also has a histogram of each name, for percentiles.
+// Its records have the format HistogramFormat.
 package table

@@ -61,6 +61,7 @@ type overflow struct {
 	mode   mode
 
 	capped, largest int   // number of slots: see cappedSlots and largestSlots
+	again           int64 // how often names that do not fit must come again: see wanted
 	trial           int64 // see trialRows
 
 	period  int64 // rows until the next review
@@ -82,9 +83,26 @@ type overflow struct {
 func NewOverflowing(budget *memory.Budget, writer *partition.Writer) (*Table, error) {
 	t, err := New(budget)
 	if err == nil && writer != nil {
-		t.overflow = &overflow{writer: writer, capped: cappedSlots, largest: largestSlots, trial: trialRows}
+		t.overflow = &overflow{writer: writer, capped: cappedSlots, largest: largestSlots, again: 2, trial: trialRows}
 	}
 	return t, err
+}
+
+// NewCounting returns a table as NewOverflowing does that also computes percentiles. Its
+// records are of the format HistogramFormat.
+func NewCounting(budget *memory.Budget, writer *partition.Writer, percentiles *Percentiles) (*Table, error) {
+	t, err := NewOverflowing(budget, writer)
+	if err != nil {
+		return nil, err
+	}
+	if o := t.overflow; o != nil {
+		o.capped, o.again = cappedWithHistograms, histogramRows
+	}
+	if t.counters, err = newCounters(budget, percentiles); err != nil {
+		t.Free()
+		return nil, err
+	}
+	return t, nil
 }
 
 // evictSlots is the number of slots that Evict looks at at a time. It first finds those
@@ -129,7 +147,15 @@ func (t *Table) evict(s *kernel.Slot) error {
 		sum:   uint64(e.sum) + s.Packed&kernel.SumMask,
 		count: uint64(e.count) + s.Packed>>kernel.CountShift,
 	}
-	err := t.overflow.append(&b, name[:e.length])
+	var err error
+	if t.counters != nil && b.count > 1 {
+		err = t.appendHistogram(s, name[:e.length])
+	} else {
+		err = t.overflow.append(&b, name[:e.length])
+	}
+	if t.counters != nil {
+		t.counters.clear(s)
+	}
 	*s = kernel.Slot{}
 	return err
 }
@@ -219,7 +245,7 @@ func (t *Table) makeRoom() error {
 // it has grown.
 func (t *Table) grow(count int) (bool, error) {
 	o := t.overflow
-	for count > len(t.slots) && !o.allows(slotsBytes(count)+cap(t.names)) {
+	for count > len(t.slots) && !o.allows(slotsBytes(count)+cap(t.names)+t.counters.bytes()) {
 		count /= 2
 	}
 	if count <= len(t.slots) {
@@ -240,7 +266,7 @@ func (t *Table) grow(count int) (bool, error) {
 func (t *Table) wanted() int {
 	o, count := t.overflow, len(t.slots)
 	appended := o.writer.Appended()
-	if count >= o.largest || appended < o.trial/2 || appended < 2*o.writer.Distinct() {
+	if count >= o.largest || appended < o.trial/2 || appended < o.again*o.writer.Distinct() {
 		return count
 	}
 	names := int(o.writer.Distinct()) + len(t.entries)
@@ -260,7 +286,7 @@ func (t *Table) makeNamesRoom() (evicted bool, err error) {
 	if t.overflow == nil || len(t.entries) == 0 {
 		return false, t.allocateNames(size)
 	}
-	if t.overflow.allows(slotsBytes(len(t.slots)) + size) {
+	if t.overflow.allows(slotsBytes(len(t.slots)) + size + t.counters.bytes()) {
 		if err := t.allocateNames(size); !errors.Is(err, memory.ErrMemory) {
 			return false, err
 		}

@@ -78,12 +78,14 @@ type entry struct {
 	length     int   // of the name, in bytes
 }
 
-// Stats are the statistics of one name. Min, Max and Sum are in tenths.
+// Stats are the statistics of one name. Min, Max and Sum are in tenths. Percentiles is
+// for PercentileAt.
 type Stats struct {
-	Name     []byte
-	Min, Max int
-	Sum      int64
-	Count    int64
+	Name        []byte
+	Min, Max    int
+	Sum         int64
+	Count       int64
+	Percentiles []byte
 }
 
 // Table holds the statistics of a set of names.
@@ -99,6 +101,7 @@ type Table struct {
 	namesMemory memory.Block
 	budget      *memory.Budget
 	overflow    *overflow // nil if the table only grows
+	counters    *counters // nil if there are no percentiles
 
 	rows   int   // since the last flush
 	total  int64 // rows before that, and merged names
@@ -142,10 +145,14 @@ func (t *Table) spread() {
 func (t *Table) Free() {
 	t.slotsMemory.Free()
 	t.namesMemory.Free()
+	if t.counters != nil {
+		t.counters.memory.Free()
+	}
 	*t = Table{}
 }
 
-// Accumulate runs pass to add the rows of tile, which are at data. It returns the
+// Accumulate runs pass, a count pass if t has percentiles, to add the rows of tile, which
+// are at data. It returns the
 // number of rows that it added, which is less than rows if the next row has an
 // illegal name. The decode pass of the same kernel must have accepted the tile,
 // and kernel.PadAfter bytes after it must be readable. Accumulate may change the
@@ -174,7 +181,9 @@ func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.T
 			}
 			rehashed = true
 		}
-		row = pass(&t.array, data, tile, row, rows)
+		from := row
+		row = pass(&t.array, data, tile, from, rows)
+		t.counters.add(tile.Counter[from:row])
 		if row == rows {
 			return rows, nil
 		}
@@ -195,6 +204,7 @@ func (t *Table) add(s *kernel.Slot, name []byte, value uint32) error {
 		return t.overflow.appendRow(value, name)
 	}
 	s.Add(value)
+	t.counters.addRow(s, value)
 	return nil
 }
 
@@ -316,8 +326,15 @@ func (t *Table) insert(s *kernel.Slot, name []byte, hash uint32) (*kernel.Slot, 
 	if !parse.ValidName(name) {
 		return nil, nil
 	}
-	if len(t.entries) >= t.limit {
-		if len(t.slots) == fewSlots {
+	full := len(t.entries) >= t.limit
+	if !full && t.counters.full(len(t.entries)) {
+		var err error
+		if full, err = t.lacksHistograms(); err != nil {
+			return nil, err
+		}
+	}
+	if full {
+		if len(t.slots) == fewSlots && len(t.entries) >= t.limit {
 			t.spread()
 			return t.find(name, hash)
 		}
@@ -411,6 +428,7 @@ func (t *Table) Merge(other *Table) error {
 			return err
 		}
 		to.Min, to.NotMax = min(to.Min, from.Min), min(to.NotMax, from.NotMax)
+		t.counters.merge(to, other.counters, from)
 		e, o := &t.entries[to.Entry-1], &other.entries[from.Entry-1]
 		e.sum += o.sum
 		e.count += o.count
@@ -425,7 +443,8 @@ func (t *Table) Len() int { return len(t.entries) }
 func (t *Table) NamesBytes() int { return len(t.names) - len(";\n")*len(t.entries) }
 
 // Stats returns the statistics of every name, in no particular order. A name is a
-// part of the table's memory and must not be used after Free.
+// part of the table's memory and must not be used after Free. Percentiles are valid until
+// the next Stats.
 func (t *Table) Stats() iter.Seq[Stats] {
 	t.flush()
 	return func(yield func(Stats) bool) {
@@ -435,13 +454,18 @@ func (t *Table) Stats() iter.Seq[Stats] {
 				continue
 			}
 			e := &t.entries[s.Entry-1]
-			if !yield(Stats{
+			stats := Stats{
 				Name:  t.name(s),
 				Min:   int(s.Min) - kernel.ValueBias,
 				Max:   int(^s.NotMax) - kernel.ValueBias,
 				Sum:   e.sum - e.count*kernel.ValueBias,
 				Count: e.count,
-			}) {
+			}
+			if c := t.counters; c != nil {
+				c.record = c.percentiles.appendTo(c.record[:0], c.load(s), uint64(e.count))
+				stats.Percentiles = c.record
+			}
+			if !yield(stats) {
 				return
 			}
 		}
