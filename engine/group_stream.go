@@ -111,14 +111,13 @@ func (s *GroupStream) Len() int64 { return s.length }
 // FuncCount, FuncDistinct and texts 0, and for results that are not exact -1.
 func (s *GroupStream) Decimals(i int) int {
 	o := s.selection.outputs[i]
-	switch o.function.kind() {
-	case counted, different, common:
-		return 0
-	}
-	if f := o.function; f == FuncMean || f == FuncVar || f == FuncStddev || o.interpolate {
+	switch f := o.function; {
+	case f == FuncMean || f == FuncVar || f == FuncStddev || o.interpolate:
 		return -1
+	case f.kind() == moments || f.kind() == percentile:
+		return s.scales[o.index]
 	}
-	return s.scales[o.index]
+	return 0
 }
 
 // Close frees what the GroupStream holds. In a loop over All, it ends the loop. Groups

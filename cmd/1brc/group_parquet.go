@@ -54,7 +54,7 @@ func (c parquetColumns) Fields() []parquet.Field { return c.fields }
 func (r *groupResult) writeParquet(w io.Writer) error {
 	var columns []parquetColumn
 	root := parquetColumns{Group: parquet.Group{}}
-	options := []parquet.WriterOption{parquet.CreatedBy("1brc", "", ""), parquet.Compression(&zstd.Codec{})}
+	options := []parquet.WriterOption{parquet.Compression(&zstd.Codec{})}
 	for i := range r.stream.Columns {
 		c := r.parquetColumn(i)
 		columns = append(columns, c)

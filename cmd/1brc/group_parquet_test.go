@@ -92,8 +92,8 @@ func TestGroupParquet(t *testing.T) {
 		{"�,", int64(1), int64(1), decimal("9999999999999999990"), decimal("9999999999999999990"), decimal("9999999999999999990"), 99999999999999999.9, nil},
 	}, rows)
 
-	_, rows, _ = parquetOf(t, input, "-a", "distinct(w),mode(z),median(v)")
-	require.Equal(t, [][]any{{int64(2), "b", decimal("50")}}, rows)
+	_, rows, _ = parquetOf(t, input, "-a", "distinct(w),mode(z),median(v),first(v),last(z),any(w)")
+	require.Equal(t, [][]any{{int64(2), "b", decimal("50"), "-1.25", "c", "1"}}, rows)
 	schema, rows, _ = parquetOf(t, input, "-a", "mode(z),median(v)", "-w", "z=b", "--interpolate")
 	require.Contains(t, schema, "optional double median(v);")
 	require.Equal(t, [][]any{{"b", -0.375}}, rows)
