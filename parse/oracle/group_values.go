@@ -7,7 +7,9 @@ import (
 )
 
 // isText reports whether a function is about contents of any text.
-func isText(function string) bool { return slices.Contains([]string{"distinct", "mode", "first", "last", "any"}, function) }
+func isText(function string) bool {
+	return slices.Contains([]string{"distinct", "mode", "first", "last", "any"}, function)
+}
 
 // textCell computes a function of contents, which are in the order of the rows.
 func textCell(function string, contents []string) GroupCell {
