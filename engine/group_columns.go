@@ -99,7 +99,13 @@ func (q Query) resolve(h header) (*selection, error) {
 		var found bool
 		kind := a.Func.kind()
 		if kind.hasValues() && kind != percentile {
-			s.outputs[i].values = s.needValues(group.Values{Field: fields[i], Number: -1, Place: kind.place()})
+			hasMode := false
+			for k, other := range aggregates {
+				hasMode = hasMode || other.Func == FuncMode && fields[k] == fields[i]
+			}
+			s.outputs[i].values = s.needValues(group.Values{
+				Field: fields[i], Number: -1, Place: kind.place(), Distinct: kind == different && !hasMode,
+			})
 			continue
 		}
 		if s.outputs[i].index, found = number[fields[i]]; found {

@@ -36,7 +36,7 @@ func TestResolve(t *testing.T) {
 			{Field: 4, Min: true, Sum: true, Squares: true}, {Field: 3, Sum: true}, {Field: 1, Max: true},
 		},
 		present: []int{2, 0},
-		values:  []group.Values{{Field: 4, Number: 0}, {Field: 4, Number: -1}, {Field: 2, Number: -1}},
+		values:  []group.Values{{Field: 4, Number: 0}, {Field: 4, Number: -1}, {Field: 2, Number: -1, Distinct: true}},
 		outputs: []output{
 			{function: FuncCount, index: 0}, {function: FuncCount, index: -1}, {function: FuncStddev, index: 0}, {function: FuncMin, index: 0}, {function: FuncMean, index: 1},
 			{function: FuncCount, index: 0, present: true}, {function: FuncCount, index: 1, present: true}, {function: FuncCount, index: 0, present: true}, {function: FuncMax, index: 2},

@@ -151,6 +151,10 @@ func (f *folder) begin() {
 // addValue adds a value to the present group.
 func (f *folder) addValue(v group.Value) {
 	c := &f.columns[v.Which]
+	if c.Distinct {
+		c.values += v.Count
+		return
+	}
 	c.values++
 	if c.Number < 0 {
 		better := v.Count > c.mode || v.Count == c.mode && bytes.Compare(v.Bytes, c.text) < 0

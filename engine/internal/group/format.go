@@ -43,6 +43,7 @@ func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 			return nil, err
 		}
 		m.values = &valueJoin{budget: budget, secret: &secret}
+		m.distinct = &valueJoin{budget: budget, secret: &secret}
 	}
 	return m, nil
 }
@@ -59,7 +60,10 @@ type merger struct {
 	format *Format
 	table  *Table
 	values *valueJoin // nil without Plan.Values
-	reader recordReader
+	// distinct counts, when values are drained, the different contents of a group where
+	// only their number matters. All records of a content are in the same partition.
+	distinct *valueJoin
+	reader   recordReader
 }
 
 // Len implements partition.Merger.
@@ -75,6 +79,7 @@ func (m *merger) Free() {
 	m.table.Free()
 	if m.values != nil {
 		m.values.free()
+		m.distinct.free()
 	}
 }
 
@@ -201,10 +206,21 @@ func (m *merger) Drain(put func(record []byte) error) error {
 	if m.values == nil {
 		return nil
 	}
-	return m.values.drain(func(key []byte, rows uint64) error {
+	putValue := func(key []byte, rows uint64) error {
 		t.overflow.record = appendValueRecord(t.overflow.record[:0], key, int64(rows))
 		return put(t.overflow.record)
+	}
+	err := m.values.drain(func(key []byte, rows uint64) error {
+		end := t.plan.groupBytes(key)
+		if t.plan.Values[key[end]].Distinct {
+			return m.distinct.add(key[:end+1], 1)
+		}
+		return putValue(key, rows)
 	})
+	if err != nil {
+		return err
+	}
+	return m.distinct.drain(putValue)
 }
 
 // Record is a decoded record. It is used again for others.

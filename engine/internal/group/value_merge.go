@@ -151,6 +151,9 @@ func (g Group) Values() iter.Seq[Value] {
 			if t.plan.Values[value.Which].Number < 0 {
 				value.Bytes = v.dictionary.keyOf(uint32(s.value))
 			}
+			if t.plan.Values[value.Which].Distinct {
+				value.Count = 1
+			}
 			if !yield(value) {
 				return
 			}

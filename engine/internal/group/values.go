@@ -23,6 +23,9 @@ type Values struct {
 	// Number is the index in Plan.Numbers of the column if its values are numbers:
 	// 1.0 and 1.00 are equal. -1 means that they are contents, as bytes.
 	Number int
+	// Distinct means that it only matters how many different contents there are: a Value
+	// then stands for Count of them.
+	Distinct bool
 	// Place is Everywhere unless they are contents of which only one matters.
 	Place Place
 	place int // the index of this Values in Plan.places
@@ -256,7 +259,7 @@ func (v *values) addNull() error {
 type Value struct {
 	Which int    // of Plan.Values
 	Bytes []byte // the content; a part of the record or the table
-	Count int64  // of rows
+	Count int64  // of rows, or with Values.Distinct of different contents
 
 	number int64 // a number that is not in Bytes, at the scale of the table
 }
