@@ -13,11 +13,10 @@ import (
 
 // reader implements run.Reader with the three passes of a kernel.
 type reader struct {
-	kernel     *kernel.Kernel
-	accumulate kernel.Pass
-	table      *table.Table
-	sink       run.Sink
-	tile       kernel.Tile
+	kernel *kernel.Kernel
+	table  *table.Table
+	sink   run.Sink
+	tile   kernel.Tile // 32 bytes from the start of reader on 64-bit machines: vectors in it cross few cache lines
 	// rows counts the rows of the chunk so far, each of which is a line. inside
 	// means that the next bytes are the rest of a row that was too long and is
 	// already counted.
@@ -27,6 +26,8 @@ type reader struct {
 	// passes may not read outside the window. It has the padding of a tile and
 	// room for one more LF.
 	padded [kernel.PadBefore + kernel.TileBytes + kernel.PadAfter]byte
+
+	accumulate kernel.Pass // the accumulate or the count pass of kernel
 }
 
 // Begin implements run.Reader.
