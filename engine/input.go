@@ -20,8 +20,9 @@ import (
 // input may wait for a writer, [RowError.Unchecked] is set. Lines and offsets of rows are
 // those after decompression.
 //
-// One worker at a time decompresses an input while others aggregate what it has read, and
-// several files are decompressed in parallel.
+// Several files are decompressed in parallel, and so are blocks of BGZF and zstd frames of
+// up to 16 MiB in one file. Otherwise one worker at a time decompresses an input while others
+// aggregate what it has read.
 type Input struct {
 	source source.Input
 	// size returns the size if it is known before the input is read, and else 0. It

@@ -36,12 +36,11 @@ type members struct {
 }
 
 func openGzip(r *bufio.Reader, of *Reader) (io.Reader, error) {
-	m, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, truncated(err)
+	m := &members{of, r, new(gzip.Reader)}
+	if of.follows {
+		return m, m.next()
 	}
-	m.Multistream(false)
-	return &members{of, r, m}, nil
+	return m, m.open()
 }
 
 // Read implements io.Reader.
@@ -81,6 +80,11 @@ func (m *members) next() error {
 	if magic[0] != 0x1f || magic[1] != 0x8b {
 		return errTrailing
 	}
+	return m.open()
+}
+
+// open opens the member that the input has next.
+func (m *members) open() error {
 	if err := m.member.Reset(m.input); err != nil {
 		return truncated(err)
 	}

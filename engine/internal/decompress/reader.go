@@ -29,6 +29,7 @@ type Reader struct {
 	input   *bufio.Reader // of from
 	decoder io.Reader     // nil until the first Read
 	window  int64         // the bytes that the decoder needs to refer back to
+	follows bool          // other data comes before, so that there may only be padding
 	budget  *memory.Budget
 	taken   int64
 	read    int64 // decompressed bytes
@@ -37,12 +38,16 @@ type Reader struct {
 }
 
 // NewReader returns a Reader of the data in format f that r has. It reads the header.
-func NewReader(f Format, r io.Reader) *Reader {
-	from := &counter{r: r}
+func NewReader(f Format, r io.Reader) *Reader { return NewReaderAt(f, r, 0) }
+
+// NewReaderAt is NewReader for data that follows other data in the format, which takes the
+// first offset bytes of an input.
+func NewReaderAt(f Format, r io.Reader, offset int64) *Reader {
+	from := &counter{r: r, n: offset}
 	if f == XZ {
 		from.tail = &tail{}
 	}
-	d := &Reader{format: f, from: from, input: bufio.NewReaderSize(from, inputBytes)}
+	d := &Reader{format: f, from: from, input: bufio.NewReaderSize(from, inputBytes), follows: offset > 0}
 	head, _ := d.input.Peek(headerBytes) // Read returns the error
 	d.window = codecs[f].window(head)
 	return d

@@ -332,7 +332,7 @@ func (r *run) end(ctx context.Context, c *source.Chunk, err error) {
 	switch {
 	case err == nil: // done
 		r.progress.add(c)
-		r.bytes += c.Nominal.End - c.Nominal.Begin
+		r.bytes += c.Bytes()
 		r.rows[c.Input] += c.Rows
 	case refused: // by OnBadRow, which may also have ended ctx; all chunks before c are done
 		r.fail(c, err)

@@ -108,6 +108,9 @@ func formatOfBytes(data []byte) decompress.Format {
 func openBytes(data []byte, c Config) (Source, error) {
 	switch f := formatOfBytes(data); {
 	case f != "":
+		if u, err := openUnits(f, bytes.NewReader(data), int64(len(data)), c); u != nil || err != nil {
+			return u, err
+		}
 		s, err := newCompressed(f, bytes.NewReader(data), nil, c)
 		if err != nil {
 			return nil, err
@@ -131,6 +134,14 @@ func openCompressed(f *os.File, size int64, c Config) (Source, error) {
 	}
 	if c.part != nil {
 		return nil, errNoRanges(format)
+	}
+	u, err := openUnits(format, f, size, c)
+	if err != nil {
+		return nil, err
+	}
+	if u != nil {
+		u.file, u.closer = f, f
+		return u, nil
 	}
 	s, err := newCompressed(format, io.NewSectionReader(f, 0, size), nil, c)
 	if err != nil {

@@ -132,7 +132,8 @@ type Chunk struct {
 	// Rows and Lines are set by the worker: what it read, including bad rows.
 	Rows, Lines int64
 
-	loaded Window // the bytes, if Next has read them
+	loaded Window // the bytes, if Next or Cut has read them
+	unit   int64  // where the units of the chunk begin in a compressed input
 }
 
 // Place returns where the chunk begins in the run, which orders chunks. Each chunk of an
@@ -145,6 +146,14 @@ func (c *Chunk) Read() int64 {
 		return c.Stored
 	}
 	return c.Size
+}
+
+// Bytes returns the share of the chunk in the bytes of the input.
+func (c *Chunk) Bytes() int64 {
+	if c.Compressed {
+		return c.Size
+	}
+	return c.Nominal.End - c.Nominal.Begin
 }
 
 // Place is a place in the inputs of a run.
@@ -181,7 +190,10 @@ func (w *Window) CatchFault(err *error) {
 // Buffer is a worker's memory for copied bytes. It belongs to the worker between two
 // calls. A window in it is valid until the next call of Next, Cut or Load with the
 // same buffer.
-type Buffer struct{ bytes []byte }
+type Buffer struct {
+	bytes  []byte
+	packed []byte // units of a compressed input, from Next to Cut
+}
 
 // copyUnit is the unit of the distance between the bytes in a Buffer and those of the
 // input, modulo a page. Operating systems copy page by page, with REP MOVSB where that

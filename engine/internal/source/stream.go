@@ -33,6 +33,7 @@ type stream struct {
 
 	decoder *decompress.Reader // that r reads; nil if the input is not compressed
 	stored  int64              // decoder.Offset() after the last chunk
+	begin   int64              // the offset of the first byte of decoder
 	ready   bool               // r does not block
 	file    *os.File           // a regular file of size bytes that r reads; may be nil
 	size    int64
@@ -54,7 +55,7 @@ func (s *stream) Next(_ int, buffer *Buffer) (Chunk, error) {
 	if s.decoder != nil {
 		offset := s.decoder.Offset()
 		c.Compressed, c.Stored, s.stored = true, offset-s.stored, offset
-		if s.decoder.Checked() < c.End() {
+		if s.begin+s.decoder.Checked() < c.End() {
 			c.Unchecked = s.decoder.Format()
 		}
 	}
@@ -69,13 +70,13 @@ const verifiedBytes = 64 << 20
 // row is what was compressed; otherwise the checksum is more than 64 MiB of text away.
 func (s *stream) Verify(ctx context.Context, end int64) (known bool, err error) {
 	piece, left := make([]byte, CopyBytes), verifiedBytes
-	for s.decoder.Checked() <= end && s.failed == nil && left > 0 && ctx.Err() == nil {
+	for s.begin+s.decoder.Checked() <= end && s.failed == nil && left > 0 && ctx.Err() == nil {
 		var n int
 		n, s.failed = s.r.Read(piece)
 		left -= n
 	}
 	switch {
-	case s.decoder.Checked() > end || s.failed == io.EOF:
+	case s.begin+s.decoder.Checked() > end || s.failed == io.EOF:
 		return true, nil
 	case s.failed != nil:
 		return false, s.failed
