@@ -130,9 +130,6 @@ func (c *counter) hash(group uint32, value int64) uint {
 	return uint(high ^ low)
 }
 
-// add counts a value, for which there is room.
-func (c *counter) add(group uint32, value int64) { c.addRows(group, value, 1) }
-
 // addAll adds values of the groups with the same indexes, at most a tile of them. It first
 // touches all slots, so that the cache misses of several of them overlap.
 func (c *counter) addAll(groups []uint32, values []int64) {
