@@ -117,12 +117,12 @@ func TestPercentiles(t *testing.T) {
 // TestPercentilesMemory gives runs more and more memory. They fail up to some limit, and
 // from there on have the same result.
 func TestPercentilesMemory(t *testing.T) {
-	input := randomNames(3, 20_000, 60_000)
+	input := randomNames(3, 20_000, 40_000)
 	line, _ := oracle.Aggregate(input)
 	values := sortedValues(input)
 	folder := t.TempDir()
 	succeeded := 0
-	for limit := int64(8 << 20); limit < 300<<20; limit += limit / 2 {
+	for limit := int64(8 << 20); limit < 300<<20; limit += limit {
 		o := Options{Workers: 2, ChunkBytes: 64 << 10, MaxMemory: limit, TempDir: folder, Percentiles: testedPercentiles}
 		result, err := Aggregate(context.Background(), o, Bytes("input", []byte(input)))
 		if err != nil {
@@ -133,7 +133,7 @@ func TestPercentilesMemory(t *testing.T) {
 		succeeded++
 		requirePercentiles(t, values, line, result)
 	}
-	require.Greater(t, succeeded, 5)
+	require.Greater(t, succeeded, 2)
 	requireEmpty(t, folder)
 }
 
