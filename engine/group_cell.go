@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"math/bits"
 	"strconv"
+
+	"onebrc/engine/internal/percent"
 )
 
 // Cell is the result of an aggregate for a group. The zero Cell is not valid.
@@ -139,11 +141,11 @@ func (c Cell) fraction() fraction {
 func (c Cell) interpolated() fraction {
 	scale := c.number().scale
 	low, high := c.words(0), c.words(2)
-	_, rest := c.output().percent.rank(c.count(), true)
+	_, rest := c.output().percent.Between(uint64(c.count()))
 	if rest == 0 || low == high {
 		return low.over(1, scale)
 	}
-	one := big.NewInt(percentOne)
+	one := big.NewInt(int64(percent.All))
 	numerator := high.toBig()
 	numerator.Sub(numerator, low.toBig()).Mul(numerator, new(big.Int).SetUint64(rest))
 	first := low.toBig()

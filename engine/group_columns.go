@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"onebrc/engine/internal/group"
+	"onebrc/engine/internal/percent"
 )
 
 // header is what GroupBy knows about the columns of its inputs.
@@ -34,7 +35,7 @@ type output struct {
 	present bool
 
 	values      int // index in selection.values, if the kind of function has values
-	percent     percent
+	percent     percent.Percent
 	interpolate bool
 }
 

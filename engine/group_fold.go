@@ -137,10 +137,14 @@ func (f *folder) begin() {
 			continue
 		}
 		c := &f.columns[o.values]
-		rank, rest := o.percent.rank(n, o.interpolate)
-		c.targets = append(c.targets, target{rank: rank, output: i})
+		if !o.interpolate {
+			c.targets = append(c.targets, target{rank: int64(o.percent.Rank(uint64(n))), output: i})
+			continue
+		}
+		rank, rest := o.percent.Between(uint64(n))
+		c.targets = append(c.targets, target{rank: int64(rank), output: i})
 		if rest > 0 {
-			c.targets = append(c.targets, target{rank: rank + 1, output: i, high: true})
+			c.targets = append(c.targets, target{rank: int64(rank) + 1, output: i, high: true})
 		}
 	}
 	for i := range f.columns {

@@ -8,6 +8,7 @@ import (
 	"onebrc/engine/internal/challenge"
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/measure"
+	"onebrc/engine/internal/percent"
 	"onebrc/engine/internal/run"
 	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/table"
@@ -194,9 +195,9 @@ func (o Options) percentiles() (*table.Percentiles, error) {
 	if len(o.Percentiles) == 0 {
 		return nil, nil
 	}
-	percents := make([]table.Percent, len(o.Percentiles))
+	percents := make([]percent.Percent, len(o.Percentiles))
 	for i, text := range o.Percentiles {
-		p, err := table.ParsePercent(text)
+		p, err := percent.Parse(text)
 		if err != nil {
 			return nil, &OptionError{Option: "Percentiles", Problem: err.Error()}
 		}

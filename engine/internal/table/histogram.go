@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"onebrc/engine/internal/kernel"
+	"onebrc/engine/internal/percent"
 	"onebrc/parse"
 )
 
@@ -44,7 +45,7 @@ func (h *histogram) biased() biased {
 
 // Percentiles are the percentiles that a table computes, in the order of the result.
 type Percentiles struct {
-	percents []Percent
+	percents []percent.Percent
 	order    []int  // of percents, from the least one
 	singles  []byte // by biased value, the percentiles of a name with a single row
 }
@@ -54,7 +55,7 @@ type Percentiles struct {
 const percentileBytes = 2
 
 // NewPercentiles returns the Percentiles of percents.
-func NewPercentiles(percents []Percent) *Percentiles {
+func NewPercentiles(percents []percent.Percent) *Percentiles {
 	p := &Percentiles{percents: percents, order: make([]int, len(percents))}
 	for i := range percents {
 		p.order[i] = i
@@ -82,7 +83,7 @@ func (p *Percentiles) appendTo(b []byte, h *histogram, count uint64) []byte {
 	b = append(b, make([]byte, p.Bytes())...)
 	value, below := h.min, uint64(0) // how many values are less than value
 	for _, i := range p.order {
-		rank := p.percents[i].rank(count)
+		rank := p.percents[i].Rank(count)
 		for below+h.counts[value%kernel.Counters] < rank {
 			below += h.counts[value%kernel.Counters]
 			value++

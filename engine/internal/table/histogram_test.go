@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
-	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -16,51 +15,12 @@ import (
 	"onebrc/engine/internal/kernel"
 	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/partition"
+	"onebrc/engine/internal/percent"
 	"onebrc/parse"
 )
 
-func TestParsePercent(t *testing.T) {
-	for text, want := range map[string]Percent{
-		"0": 0, "1": onePercent, "50": 50 * onePercent, "050": 50 * onePercent, "100": 100 * onePercent, "100.000": 100 * onePercent,
-		"99.9": 99*onePercent + onePercent/10*9, "0.000000000000001": 1,
-	} {
-		p, err := ParsePercent(text)
-		require.NoError(t, err)
-		require.Equal(t, want, p, text)
-	}
-	for _, text := range []string{
-		"", ".", ".5", "5.", "-1", "+1", "101", "100.1", "1e2", "0x1", "1000", "0000", " 1", "1 ", "1,5", "1.2.3", "nan", "9:", "0.0000000000000001",
-		"100.000000000000001",
-	} {
-		_, err := ParsePercent(text)
-		require.EqualError(t, err, fmt.Sprintf("must be a number from 0 to 100 with at most 15 decimals, got %q", text))
-	}
-}
-
-// rankOf returns the rank of a percentile among count values.
-func rankOf(p Percent, count uint64) uint64 {
-	rank := new(big.Int).Mul(new(big.Int).SetUint64(uint64(p)), new(big.Int).SetUint64(count))
-	all := new(big.Int).SetUint64(uint64(100 * onePercent))
-	rank.Add(rank, all).Sub(rank, big.NewInt(1)).Div(rank, all)
-	return max(rank.Uint64(), 1)
-}
-
-func TestRank(t *testing.T) {
-	require.EqualValues(t, 999, mustPercent("99.9").rank(1000), "not 1000, as with the float64 nearest to 99.9")
-	require.EqualValues(t, 2, mustPercent("50").rank(4), "the lower middle value")
-	r := rand.New(rand.NewPCG(1, 1))
-	percents := []Percent{0, 1, onePercent, 50 * onePercent, 100*onePercent - 1, 100 * onePercent}
-	for range 10_000 {
-		p := Percent(r.Uint64N(uint64(100*onePercent) + 1))
-		count := 1 + r.Uint64N(1<<(1+r.IntN(53)))
-		for _, p := range append(percents, p) {
-			require.Equal(t, rankOf(p, count), p.rank(count))
-		}
-	}
-}
-
-func mustPercent(text string) Percent {
-	p, err := ParsePercent(text)
+func mustPercent(text string) percent.Percent {
+	p, err := percent.Parse(text)
 	if err != nil {
 		panic(err)
 	}
@@ -68,7 +28,7 @@ func mustPercent(text string) Percent {
 }
 
 // tested are percentiles in no order.
-var tested = NewPercentiles([]Percent{
+var tested = NewPercentiles([]percent.Percent{
 	mustPercent("50"), mustPercent("100"), mustPercent("0"), mustPercent("99.9"), mustPercent("33.333333333333333"), mustPercent("1"),
 })
 
@@ -83,7 +43,7 @@ func withPercentiles(rows []observation) map[string]Stats {
 	for name, s := range all {
 		slices.Sort(values[name])
 		for _, p := range tested.percents {
-			v := values[name][rankOf(p, uint64(len(values[name])))-1]
+			v := values[name][p.Rank(uint64(len(values[name])))-1]
 			s.Percentiles = binary.LittleEndian.AppendUint16(s.Percentiles, uint16(v+kernel.ValueBias))
 		}
 		all[name] = s
