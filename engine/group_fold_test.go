@@ -13,9 +13,9 @@ import (
 func TestGroupValues(t *testing.T) {
 	v, w, l, k := &Column{Name: "v"}, &Column{Name: "w"}, &Column{Name: "l"}, &Column{Name: "k"}
 	content := manyGroups()
-	keys := [][]Column{{{Name: "l"}, {Name: "k"}}, nil}
+	keys, numbers := [][]Column{{{Name: "l"}, {Name: "k"}}, nil}, []int{0, 1, 3}
 	if testing.Short() {
-		keys = keys[:1]
+		keys, numbers = keys[:1], []int{0, 3}
 	}
 	for _, by := range keys {
 		q := Query{By: by, Aggregates: []Aggregation{
@@ -23,7 +23,7 @@ func TestGroupValues(t *testing.T) {
 			{Func: FuncMax, Of: w}, {Func: FuncMode, Of: v}, {Func: "p0", Of: w}, {Func: "p100", Of: w}, {Func: FuncDistinct, Of: l},
 		}}
 		var want []byte
-		for _, workers := range []int{0, 1, 3} {
+		for _, workers := range numbers {
 			folder := t.TempDir()
 			for _, method := range []string{"Collect", "All", "Write", "First"} {
 				if (method == "First" || method == "Collect") && workers > 1 {

@@ -66,7 +66,7 @@ func TestLeastMemory(t *testing.T) {
 			require.ErrorIs(t, o.Check(), engine.ErrMemory)
 			o.MaxMemory++
 			require.NoError(t, o.Check())
-			o.MaxMemory += 80 // for the result of one name
+			o.MaxMemory += 100 // for the result of one name
 			result, err := engine.Aggregate(context.Background(), o, engine.Bytes("input", []byte("a;1.0\n")))
 			require.NoError(t, err)
 			require.Equal(t, "{a=1.0/1.0/1.0}\n", result.String())
