@@ -63,10 +63,10 @@ distinct(COL), mode(COL), first(COL), last(COL), any(COL), each with an optional
 name: mean(temp) as average. var and stddev are those of a sample. distinct counts
 different contents, mode is the most frequent one, first and last go by the order of
 the rows, any is first. A percentile is one of the values, by its nearest rank,
-unless --interpolate is given. All are exact. Spaces around names do not count. Put double quotes
-around a name that is a number or a range, has a comma, a quote or a parenthesis
-without its partner, or begins or ends with a space. Double the quotes in it, as in
-CSV: --by '"2024","size, cm"'. Both flags may be repeated.
+unless --interpolate is given. All are exact. Spaces around names do not count. Put
+double quotes around a name that is a number or a range, has a comma, a quote or a
+parenthesis without its partner, or begins or ends with a space. Double the quotes in
+it, as in CSV: --by '"2024","size, cm"'. Both flags may be repeated.
 
 In COLS, year(COL), month(COL), day(COL), hour(COL), minute(COL) and weekday(COL) are
 parts of a time: 2026, 2026-11, 2026-11-27, 2026-11-27T18, 2026-11-27T18:05, and 1 for
@@ -97,8 +97,9 @@ from the data.
 A value is [+-]DIGITS[.DIGITS], with at most 18 digits. Results are exact: sum, min,
 max and percentiles have as many decimals as the value of the column with most of
 them, and mean, var, stddev and interpolated percentiles are the nearest float64, or
-rounded to --decimals, ties to even. A field that is empty, or equal to --null, is missing: it is left out of the
-aggregates of its column. A result without values is missing, too.
+rounded to --decimals, ties to even. A field that is empty, or equal to --null, is
+missing: it is left out of the aggregates of its column. A result without values is
+missing, too.
 
 Every row is checked. The first bad row ends the run. There is no result then, but
 an error on standard error: "1brc group: FILE:LINE: byte OFFSET: REASON: "ROW"".
@@ -111,8 +112,9 @@ Formats: csv and tsv quote fields that hold the delimiter, a quote or a line end
 or begin with a space. json is an array of objects, jsonl has one object a line;
 numbers are exact, a missing result is null, and a byte that is not UTF-8 becomes
 U+FFFD. parquet, for a file, has DECIMAL, INT64, DOUBLE and STRING columns; only
-programs built with "go build -tags parquet" write it. In markdown and table, names that are not printable are quoted as in Go:
-"a\nb". In all other cases names are printed byte by byte as they are.
+programs built with "go build -tags parquet" write it. In markdown and table, names
+that are not printable are quoted as in Go: "a\nb". In all other cases names are
+printed byte by byte as they are.
 
 Groups are sorted by key, byte by byte. --sort takes the name of an output column,
 or a column or aggregate as in --by and --agg, with "-" before it for descending

@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"errors"
-	"sync"
 
 	"onebrc/parse/delimited"
 )
@@ -79,52 +78,23 @@ var errBorder = errors.New("the border of the chunk is unknown")
 
 // borders finds the first row at or after each nominal border. Chunks are cut in
 // parallel: each counts its quotes, then waits for the start of its first row, which
-// the chunk before it finds. As chunks are handed out in order, that chunk has a
-// worker.
+// the chunk before it finds.
 type borders struct {
 	quote byte
-
-	mu      sync.Mutex
-	changed sync.Cond
 	// starts has the start of the first row at or after a border, or -1 if it is
 	// unknown.
-	starts map[int64]int64
+	starts *handover[int64]
 }
 
-func newBorders(quote byte) *borders {
-	b := &borders{quote: quote, starts: map[int64]int64{0: 0}}
-	b.changed.L = &b.mu
-	return b
-}
-
-// publish tells the start of the first row at or after border.
-func (b *borders) publish(border, start int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.starts[border] = start
-	b.changed.Broadcast()
-}
-
-// take waits for what publish tells about border. Only one chunk takes it.
-func (b *borders) take(border int64) int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for {
-		if start, ok := b.starts[border]; ok {
-			delete(b.starts, border)
-			return start
-		}
-		b.changed.Wait()
-	}
-}
+func newBorders(quote byte) *borders { return &borders{quote: quote, starts: newHandover[int64](0)} }
 
 // cutAtQuotes moves the borders of c to rows. read returns the first bytes from from
 // on, no further than to.
 func (p *plan) cutAtQuotes(c *Chunk, read func(from, to int64) ([]byte, error)) error {
 	begin, end, next := c.Nominal.Begin, c.Nominal.End, int64(-1)
-	defer func() { p.borders.publish(end, next) }()
+	defer func() { p.borders.starts.publish(end, next) }()
 	quotes, err := p.borders.count(begin, end, read)
-	start := p.borders.take(begin)
+	start := p.borders.starts.take(begin)
 	switch {
 	case err != nil:
 		return err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"sync"
 
 	"onebrc/engine/internal/decompress"
 	"onebrc/engine/internal/schedule"
@@ -49,9 +48,7 @@ type units struct {
 
 	rest *stream // after the last unit; nil while there may be more
 
-	mu      sync.Mutex
-	changed sync.Cond
-	tails   map[int64]tail // by the nominal begin of the chunks after them
+	tails *handover[tail]
 }
 
 // tail is what comes after the last row that ends in a chunk.
@@ -73,9 +70,8 @@ func openUnits(f decompress.Format, packed io.ReaderAt, size int64, c Config) (*
 	if c.Syntax != nil && c.Cut != CutAtLF {
 		return nil, nil
 	}
-	s := &units{format: f, packed: packed, size: size, largest: firstBytes, config: c, tails: map[int64]tail{0: {}}}
+	s := &units{format: f, packed: packed, size: size, largest: firstBytes, config: c, tails: newHandover(tail{})}
 	s.together = int64(min(unitsText, c.ChunkBytes))
-	s.changed.L = &s.mu
 	n, text, err := s.find(&Buffer{})
 	if n <= 0 || err != nil || int64(n) == size {
 		return nil, err
@@ -178,7 +174,7 @@ func (s *units) nextOfRest(buffer *Buffer) (Chunk, error) {
 
 // openRest makes rest, which begins with what the last chunk of units has left.
 func (s *units) openRest() error {
-	t := s.take(s.nominal)
+	t := s.tails.take(s.nominal)
 	if t.unknown {
 		return errTail
 	}
@@ -205,12 +201,12 @@ func (s *units) Cut(c *Chunk, buffer *Buffer) error {
 	w := buffer.room(rowSearchBytes+size, 0)
 	text, err := s.expander.Expand(buffer.packed, w.Data()[rowSearchBytes:], c.unit)
 	if err != nil {
-		s.publish(c, tail{unknown: true})
+		s.tails.publish(c.Nominal.End, tail{unknown: true})
 		return err
 	}
-	before := s.take(c.Nominal.Begin)
+	before := s.tails.take(c.Nominal.Begin)
 	if before.unknown {
-		s.publish(c, before)
+		s.tails.publish(c.Nominal.End, before)
 		return errTail
 	}
 	var after tail
@@ -219,7 +215,7 @@ func (s *units) Cut(c *Chunk, buffer *Buffer) error {
 	copy(w.Data(), before.bytes)
 	w.Size, after = s.divide(w.Data(), before.inside, c.Final)
 	after.offset = before.offset + int64(len(text))
-	s.publish(c, after)
+	s.tails.publish(c.Nominal.End, after)
 	c.Offset, c.Size, c.loaded = before.offset-int64(len(before.bytes)), int64(w.Size), w
 	// With quotes, the reader finds out that the chunk ends inside a row.
 	c.Inside, c.Cut = before.inside, after.inside && s.config.Syntax == nil
@@ -238,28 +234,6 @@ func (s *units) divide(text []byte, inside, final bool) (size int, after tail) {
 		return len(text), tail{inside: true}
 	}
 	return size, tail{bytes: bytes.Clone(text[size:])}
-}
-
-// publish hands over what comes after the rows that end in c.
-func (s *units) publish(c *Chunk, t tail) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tails[c.Nominal.End] = t
-	s.changed.Broadcast()
-}
-
-// take waits for what the chunk before offset hands over. That chunk has a worker, because
-// chunks are handed out in order.
-func (s *units) take(offset int64) tail {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for {
-		if t, ok := s.tails[offset]; ok {
-			delete(s.tails, offset)
-			return t
-		}
-		s.changed.Wait()
-	}
 }
 
 // Load implements Source.
