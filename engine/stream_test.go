@@ -28,7 +28,7 @@ func little(t *testing.T, o Options) int64 {
 	var bytes int64
 	_, err := fmt.Sscan(text, &bytes)
 	require.NoError(t, err)
-	return 2 * bytes
+	return bytes + int64(o.Workers)*3<<19
 }
 
 // manyNames returns rows, most of which have a name of their own, and bad rows among

@@ -20,6 +20,7 @@ type Config struct {
 	Format     Format
 	Workers    int
 	Partitions int            // a power of two; 0 means DefaultPartitions
+	TableBytes int64          // what the table of a worker takes at least of its share of Budget
 	Budget     *memory.Budget // of all memory of the Store, its Writers and its Mergers
 	TempDir    string         // for temporary files; "" means os.TempDir()
 	NoSpill    bool           // fail with memory.ErrMemory instead of writing files

@@ -62,7 +62,10 @@ func (w *Writer) start() error {
 		return err
 	}
 	w.taken = bytes
-	w.logs = newLogs(s, w.worker, s.config.Partitions, s.part(2))
+	// Other workers need their shares, even if they begin later, and so do the lists of
+	// extents.
+	most := min(s.part(2), (s.share-s.config.TableBytes-bytes)/4*3)
+	w.logs = newLogs(s, w.worker, s.config.Partitions, most)
 	s.used.Store(true)
 	return nil
 }

@@ -15,7 +15,7 @@ func (r *run) makeTables() error {
 	}
 	if format := r.plan.Format(); format != nil {
 		r.store = partition.New(partition.Config{
-			Format: format, Workers: workers, Budget: r.budget,
+			Format: format, Workers: workers, Budget: r.budget, TableBytes: r.plan.TableBytes(),
 			TempDir: r.config.tempDir, NoSpill: r.config.noSpill,
 			Partitions: r.config.system.Overflow.Partitions, SpillAll: r.config.system.Overflow.Spill,
 		})
