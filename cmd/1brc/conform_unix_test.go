@@ -4,7 +4,6 @@ package main
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -20,10 +19,8 @@ func TestConformWrong(t *testing.T) {
 }
 
 func TestConformHangs(t *testing.T) {
-	start := time.Now()
 	got := execute(t, nil, "conform", "--command", `sh -c "sleep 1000; cat {}"`, "--case", "single-row", "--timeout", "200ms", "--table", "markdown")
 	require.Equal(t, 1, got.code)
-	require.Less(t, time.Since(start), 20*time.Second)
 	require.Contains(t, got.stdout, "| single-row | boundaries | hung | `timed out: it still ran after 200ms and was killed` |\n")
 }
 

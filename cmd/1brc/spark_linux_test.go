@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // TestSparkInterrupt interrupts a job in Spark.
@@ -87,7 +88,14 @@ func TestSparkTaskEndsWithParent(t *testing.T) {
 	pid, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err)
 	pid = strings.TrimSpace(pid)
-	time.Sleep(100 * time.Millisecond) // the task must have seen its parent
+	// The task must have seen its parent, which it does before it reads.
+	_, err = writer.WriteString("x")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		left, err := unix.IoctlGetInt(int(ranges.Fd()), unix.TIOCINQ)
+		return err == nil && left == 0
+	}, patience, time.Millisecond)
+	time.Sleep(100 * time.Millisecond)
 	require.False(t, hasEnded(pid))
 	require.NoError(t, stdin.Close())
 	waitFor(t, parent)

@@ -96,10 +96,8 @@ func TestSignalWhileSpilling(t *testing.T) {
 				_, err = io.ReadFull(output, make([]byte, 10))
 				require.NoError(t, err)
 			}
-			start := time.Now()
 			require.NoError(t, command.Process.Signal(signal))
-			code := waitFor(t, command)
-			require.Less(t, time.Since(start), 5*time.Second)
+			code := waitFor(t, command) // without the signal, it would wait forever
 			require.Empty(t, entries(t, folder), "%v", signal)
 			if signal != syscall.SIGKILL {
 				require.Equal(t, 1, code)

@@ -120,11 +120,10 @@ func TestRejectsReaderLeaves(t *testing.T) {
 
 // TestSignalWithoutReader interrupts the wait for the reader of a FIFO.
 func TestSignalWithoutReader(t *testing.T) {
-	command, stderr, _, _ := rejectsFIFO(t)
-	time.Sleep(200 * time.Millisecond)
-	require.NoError(t, command.Process.Signal(syscall.SIGINT))
-	require.Equal(t, 1, waitFor(t, command))
-	require.Equal(t, "1brc: interrupted\n", stderr.String())
+	interruptAfter(t, 200*time.Millisecond, func() (*exec.Cmd, *bytes.Buffer) {
+		command, stderr, _, _ := rejectsFIFO(t)
+		return command, stderr
+	}, "1brc: interrupted\n")
 }
 
 // TestSignalDiscardsRejects interrupts a run. The old file stays, and nothing else.
