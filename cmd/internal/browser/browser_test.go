@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,9 @@ func TestFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := b.Open(t, save(t, test.page), View{})
 			got := p.Faults()
+			for start := time.Now(); len(got) < len(test.want) && time.Since(start) < patience; {
+				got = p.Faults() // on a busy machine, some come late
+			}
 			require.Len(t, got, len(test.want), "%s", joined(got))
 			for _, want := range test.want {
 				require.Contains(t, joined(got), want)

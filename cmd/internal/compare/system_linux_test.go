@@ -226,13 +226,13 @@ func TestTree(t *testing.T) {
 func TestTimeoutOfTree(t *testing.T) {
 	needSetsid(t)
 	o := options(t)
-	o.Runs, o.Timeout = 1, 500*time.Millisecond
+	o.Runs, o.Timeout = 1, 3*time.Second
 	o.Commands = []Command{{"right", []string{o.Program, "right", "{}"}}, {"daemon", []string{"setsid", "--fork", o.Program, "hang-child", "{}"}}}
 	start := time.Now()
 	report, err := Run(context.Background(), o)
 	require.NoError(t, err)
 	require.Less(t, time.Since(start), pipeDelay)
-	require.Equal(t, "warm-up: timed out: processes that it left behind still ran after 500ms and were killed", report.Entries[1].Detail)
+	require.Equal(t, "warm-up: timed out: processes that it left behind still ran after 3s and were killed", report.Entries[1].Detail)
 	require.Empty(t, children(nil))
 }
 

@@ -137,10 +137,10 @@ func TestLeftBehind(t *testing.T) {
 		t.Skip("only Linux finds these processes")
 	}
 	start := time.Now()
-	report := run(t, "child", 500*time.Millisecond, "value-extremes")
+	report := run(t, "child", 3*time.Second, "value-extremes")
 	require.Equal(t, Hung, report.Results[0].Verdict)
-	require.Equal(t, "timed out: processes that it left behind still ran after 500ms and were killed", report.Results[0].Detail)
-	require.Less(t, time.Since(start), 20*time.Second)
+	require.Equal(t, "timed out: processes that it left behind still ran after 3s and were killed", report.Results[0].Detail)
+	require.Less(t, time.Since(start), time.Minute)
 }
 
 // TestSignal kills a program with signals of its own.
