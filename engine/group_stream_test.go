@@ -159,6 +159,9 @@ func TestGroupStream(t *testing.T) {
 // is free then, and that a stream is read once.
 func TestGroupStreamEnds(t *testing.T) {
 	content, folder := manyGroups(), t.TempDir()
+	if testing.Short() { // tables overflow with any number of rows
+		content = content[:1+bytes.LastIndexByte(content[:500_000], '\n')]
+	}
 	for _, limited := range []bool{false, true} {
 		o := spillingGroups(t, 2, folder)
 		if !limited {
