@@ -210,9 +210,10 @@ func TestCompressedErrors(t *testing.T) {
 		damaged := slices.Clone(data)
 		damaged[len(data)/2] ^= 0x55
 		for what, b := range map[string][]byte{
-			"truncated: it ends at compressed byte " + fmt.Sprint(len(data)/3): data[:len(data)/3],
-			"damaged before compressed byte ":                                  damaged,
-			"trailing":                                                         append(slices.Clone(data), "trailing"...),
+			"truncated: it ends at compressed byte " + fmt.Sprint(len(data)/3) + "$": data[:len(data)/3],
+			// A damaged length may reach beyond the end.
+			"(damaged before|truncated: it ends at) compressed byte [0-9]+": damaged,
+			"": append(slices.Clone(data), "trailing"...),
 		} {
 			for kind, in := range asInputs(t, b) {
 				for _, workers := range []int{1, 3} {
@@ -223,8 +224,8 @@ func TestCompressedErrors(t *testing.T) {
 						continue // the damaged data has a bad row
 					}
 					require.ErrorIs(t, err, engine.ErrCompressed, "%s %s", format, kind)
-					if what != "trailing" {
-						require.ErrorContains(t, err, format+" data is "+what)
+					if what != "" {
+						require.Regexp(t, format+" data is "+what, err.Error())
 					}
 				}
 			}

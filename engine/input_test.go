@@ -74,7 +74,7 @@ func (w waiting) Read(b []byte) (int, error) {
 	select {
 	case <-w.gate:
 		return n, err
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute): // the machine may be busy
 		return n, errors.New("the gate was not closed")
 	}
 }
