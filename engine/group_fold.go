@@ -9,8 +9,8 @@ import (
 )
 
 // folder makes groups of the records of a store in the order of their keys. The record of
-// a group is followed by those of its values, one for each different value of a column,
-// in order: see group.Values. The memory of a folder does not depend on their number.
+// a group has some of its values, and is followed by records of others, all in order: see
+// group.Values. The memory of a folder does not depend on the number of these records.
 type folder struct {
 	format  *group.Format // nil for groups of a table
 	scale   func(number int) int
@@ -22,6 +22,10 @@ type folder struct {
 	encoded []byte
 	open    bool
 	results []folding // of outputs
+	// runs are the values in encoded, of which value is the next one, if inline is set.
+	runs   group.Runs
+	value  group.Value
+	inline bool
 }
 
 // folded is a column of values.
@@ -71,7 +75,7 @@ func (f *folder) add(encoded []byte, yield func() error) error {
 		return yield()
 	}
 	if v, ok := f.format.Value(encoded); ok {
-		f.addValue(v)
+		f.addRecord(&v)
 		return nil
 	}
 	if err := f.end(yield); err != nil {
@@ -80,7 +84,27 @@ func (f *folder) add(encoded []byte, yield func() error) error {
 	f.encoded = append(f.encoded[:0], encoded...)
 	f.format.Decode(&f.record, f.encoded)
 	f.begin()
+	f.runs = f.format.Runs(&f.record)
+	f.value, f.inline = f.runs.Next()
 	return nil
+}
+
+// addRecord adds the value of a record, and those of the group's record before it.
+func (f *folder) addRecord(v *group.Value) {
+	for f.inline {
+		order := f.format.CompareValues(&f.value, v)
+		if order > 0 {
+			break
+		}
+		if order == 0 && !f.columns[v.Which].Distinct {
+			v.Count += f.value.Count
+		}
+		if order < 0 {
+			f.addValue(&f.value)
+		}
+		f.value, f.inline = f.runs.Next()
+	}
+	f.addValue(v)
 }
 
 // addGroup calls yield for a group of a table, of which f.record has all but the values.
@@ -90,7 +114,7 @@ func (f *folder) addGroup(g group.Group, yield func() error) error {
 	}
 	f.begin()
 	for v := range g.Values() {
-		f.addValue(v)
+		f.addValue(&v)
 	}
 	return f.end(yield)
 }
@@ -101,6 +125,10 @@ func (f *folder) end(yield func() error) error {
 		return nil
 	}
 	f.open = false
+	for f.inline {
+		f.addValue(&f.value)
+		f.value, f.inline = f.runs.Next()
+	}
 	for i, o := range f.outputs {
 		if !o.function.kind().hasValues() {
 			continue
@@ -153,7 +181,7 @@ func (f *folder) begin() {
 }
 
 // addValue adds a value to the present group.
-func (f *folder) addValue(v group.Value) {
+func (f *folder) addValue(v *group.Value) {
 	c := &f.columns[v.Which]
 	if c.Distinct {
 		c.values += v.Count

@@ -372,20 +372,15 @@ func (s *GroupStream) First(n, column int, descending bool) (*Groups, error) {
 // read adds the groups of the store to a and calls next before each of them.
 func (s *GroupStream) read(a *adder, next func()) (*Groups, error) {
 	f := newFolder(s.selection, s.format)
-	size := 0
 	add := func() error {
 		next()
-		if len(f.columns) > 0 {
-			size = len(f.encoded)
-		}
-		if err := a.takeFolded(f, size); err != nil {
+		if err := a.takeFolded(f, f.record.KeyBytes()); err != nil {
 			return tooMany(s.Len(), err)
 		}
 		return nil
 	}
 	err := s.reading.store.Each(s.ctx, nil, func(b *partition.Batch) error {
 		for encoded := range b.All() {
-			size = len(encoded)
 			if err := f.add(encoded, add); err != nil {
 				return err
 			}

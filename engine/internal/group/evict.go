@@ -180,7 +180,7 @@ func (t *Table) makeRoom(n Need) error {
 			return err
 		}
 		if t.values != nil {
-			if err := t.values.allocatePlaces(t.count + n.Rows); err != nil {
+			if err := t.values.makeRoom(t.count + n.Rows); err != nil {
 				return err
 			}
 		}
@@ -213,25 +213,41 @@ func (t *Table) tableLimit() int64 { return t.overflow.writer.TableLimit() / t.o
 // than before, too. After an error, t can only be freed.
 func (t *Table) Evict() error {
 	if t.overflow.values != nil {
-		return t.overflow.values.evict()
+		return t.overflow.values.table.Evict()
 	}
-	if t.values != nil {
+	o, v := &t.overflow, t.values
+	if v != nil {
 		if err := t.needGroup(); err != nil {
 			return err
 		}
-		if err := t.values.evict(); err != nil {
-			return err
-		}
+		v.sort()
 	}
 	for i := range t.used() {
-		if err := t.appendTo(t.overflow.writer, i); err != nil {
+		o.key = t.plan.appendOrdered(o.key[:0], t.key(i))
+		o.record = t.appendRecord(o.record[:0], o.key, i)
+		if v != nil {
+			var err error
+			if o.record, err = v.appendRuns(o.record, o.key, t.info(i).Entry); err != nil {
+				return err
+			}
+		}
+		if err := t.append(o.key, o.record); err != nil {
 			return err
 		}
 	}
-	t.overflow.appended += int64(t.count)
+	o.appended += int64(t.count)
 	t.evictions++
+	if v != nil {
+		contents := v.contents()
+		if err := v.clear(); err != nil {
+			return err
+		}
+		if err := v.enlarge(o, contents); err != nil {
+			return err
+		}
+	}
 	t.clear()
-	if distinct, comeAgain := t.overflow.keysOf(t.overflow.appended); comeAgain {
+	if distinct, comeAgain := o.keysOf(o.appended); comeAgain {
 		t.enlarge(distinct)
 	}
 	return nil
@@ -260,13 +276,11 @@ func (o *overflow) keysOf(records int64) (keys int64, comeAgain bool) {
 	return keys, 2*appended >= 3*distinct
 }
 
-// appendTo appends the record of the group in slot i to w.
-func (t *Table) appendTo(w *partition.Writer, i int) error {
-	o := &t.overflow
-	o.key = t.plan.appendOrdered(o.key[:0], t.key(i))
-	o.record = t.appendRecord(o.record[:0], o.key, i)
-	to, err := w.Append(probing.Hash64(o.key, w.Secret()), len(o.record))
-	copy(to, o.record)
+// append appends the record of a group, whose ordered key is key, to the overflow.
+func (t *Table) append(key, record []byte) error {
+	w := t.overflow.writer
+	to, err := w.Append(probing.Hash64(key, w.Secret()), len(record))
+	copy(to, record)
 	return err
 }
 

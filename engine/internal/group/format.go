@@ -14,7 +14,20 @@ type Format struct {
 	plan   *Plan
 	scales []atomic.Int64 // of Plan.Numbers
 	groups atomic.Int64   // whose records Mergers have returned
+
+	// Set once there are records of values, those of contents, and runs of contents of
+	// which only the number matters. No table evicts after the first Merger begins.
+	separate, contents, inlined atomic.Bool
 }
+
+// counts reports whether Mergers return, of contents of which only the number matters, just
+// that. They cannot if a group may have contents both in runs and in records, which are in
+// other partitions.
+func (f *Format) counts() bool { return !f.inlined.Load() || !f.contents.Load() }
+
+// sorts reports whether Mergers return contents in runs in order, because records with
+// others may follow.
+func (f *Format) sorts() bool { return f.contents.Load() }
 
 func newFormat(p *Plan) *Format {
 	return &Format{plan: p, scales: make([]atomic.Int64, len(p.Numbers))}
@@ -42,8 +55,11 @@ func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {
 			t.Free()
 			return nil, err
 		}
-		m.values = &valueJoin{budget: budget, secret: &secret}
-		m.distinct = &valueJoin{budget: budget, secret: &secret}
+		m.values, m.distinct = newValueJoin(budget, &secret), newValueJoin(budget, &secret)
+		m.runs = &runJoin{budget: budget, log: byteLog{budget: budget}}
+		for _, v := range f.plan.Values {
+			m.rewrites = m.rewrites || v.Distinct || v.Number < 0 && f.sorts()
+		}
 	}
 	return m, nil
 }
@@ -63,6 +79,8 @@ type merger struct {
 	// distinct counts, when values are drained, the different contents of a group where
 	// only their number matters. All records of a content are in the same partition.
 	distinct *valueJoin
+	runs     *runJoin // nil without Plan.Values
+	rewrites bool     // the runs even of groups with one record
 	reader   recordReader
 }
 
@@ -80,6 +98,7 @@ func (m *merger) Free() {
 	if m.values != nil {
 		m.values.free()
 		m.distinct.free()
+		m.runs.free()
 	}
 }
 
@@ -98,7 +117,7 @@ func (m *merger) Add(records partition.Records) error {
 // add adds a record.
 func (m *merger) add(record []byte) error {
 	t, r := m.table, &m.reader
-	if m.values != nil {
+	if m.values != nil && m.format.separate.Load() {
 		if key := orderedKeyOf(record); t.plan.groupBytes(key) < len(key) {
 			r.openKey(record)
 			return m.values.add(key, r.unsigned())
@@ -128,6 +147,9 @@ func (m *merger) add(record []byte) error {
 		if err := m.addNumber(i, n); err != nil {
 			return err
 		}
+	}
+	if len(r.rest) > 0 {
+		return m.runs.add(t.info(i).Entry, r.rest)
 	}
 	return nil
 }
@@ -196,12 +218,22 @@ func (m *merger) Drain(put func(record []byte) error) error {
 		}
 	}
 	for i := range t.used() {
-		t.overflow.record = t.appendRecord(t.overflow.record[:0], t.key(i), i)
-		if err := put(t.overflow.record); err != nil {
+		record := t.appendRecord(t.overflow.record[:0], t.key(i), i)
+		if m.runs != nil {
+			var err error
+			if record, err = m.appendRuns(record, t.info(i).Entry, t.key(i), put); err != nil {
+				return err
+			}
+		}
+		t.overflow.record = record
+		if err := put(record); err != nil {
 			return err
 		}
 	}
 	m.format.groups.Add(int64(t.count))
+	if m.runs != nil {
+		m.runs.clear(t.count)
+	}
 	t.clear()
 	if m.values == nil {
 		return nil
@@ -212,7 +244,7 @@ func (m *merger) Drain(put func(record []byte) error) error {
 	}
 	err := m.values.drain(func(key []byte, rows uint64) error {
 		end := t.plan.groupBytes(key)
-		if t.plan.Values[key[end]].Distinct {
+		if t.plan.Values[key[end]].Distinct && m.format.counts() {
 			return m.distinct.add(key[:end+1], 1)
 		}
 		return putValue(key, rows)
@@ -254,3 +286,9 @@ func (f *Format) Decode(r *Record, record []byte) {
 		r.Present = append(r.Present, in.present(len(p.Numbers)+i))
 	}
 }
+
+// Runs returns the values in the record that r was decoded from.
+func (f *Format) Runs(r *Record) Runs { return Runs{format: f, rest: r.reader.rest} }
+
+// KeyBytes returns a bound of the bytes of the contents of r.Key.
+func (r *Record) KeyBytes() int { return len(r.reader.key) }

@@ -2,6 +2,7 @@ package group
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"onebrc/parse/delimited"
 )
@@ -96,6 +97,9 @@ func (p *Plan) appendOrdered(b, key []byte) []byte {
 
 // appendEscaped appends a content that others follow in an ordered key.
 func appendEscaped(b, content []byte) []byte {
+	if isPlain(content) {
+		return append(append(b, content...), 0)
+	}
 	for _, c := range content {
 		if c <= 1 {
 			b = append(b, 1)
@@ -104,6 +108,23 @@ func appendEscaped(b, content []byte) []byte {
 		b = append(b, c)
 	}
 	return append(b, 0)
+}
+
+// isPlain reports whether no byte of content is 0 or 1.
+func isPlain(content []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	low := uint64(0) // a bit of tops in it is set if a byte is low; the lowest such bit is exact
+	rest := content
+	for ; len(rest) >= 8; rest = rest[8:] {
+		x := binary.LittleEndian.Uint64(rest)
+		low |= (x - 2*ones) &^ x & tops
+	}
+	for _, c := range rest {
+		if c <= 1 {
+			return false
+		}
+	}
+	return low == 0
 }
 
 // groupBytes returns the length of the ordered key of the group at the start of key, the

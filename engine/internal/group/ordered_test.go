@@ -66,6 +66,7 @@ func TestValueJoin(t *testing.T) {
 			record := appendValueRecord(nil, key, count)
 			records = append(binary.AppendUvarint(records, uint64(len(record))), record...)
 		}
+		m.(*merger).format.separate.Store(true)
 		require.NoError(t, m.Add(records))
 		require.Equal(t, len(want), m.Len())
 		got := map[string]int64{}

@@ -71,32 +71,25 @@ func (t *Table) AddPlaces(which int, at []uint32, column, offsets []int64, input
 	}
 }
 
-// evictPlaces appends records of all first and last contents. There are none afterwards.
-// The record of a content has its place before it: of all such records of a group, the
-// first one has the first, or the last, content.
-func (v *values) evictPlaces() error {
-	t := v.table
-	for entry := uint32(1); entry <= uint32(t.count); entry++ {
-		for i, which := range t.plan.places {
-			p := v.placeOf(entry, i)
-			if p.entry == 0 {
-				continue
-			}
-			input, offset := p.input, uint64(p.offset)
-			if t.plan.Values[which].Place == Last {
-				input, offset = ^input, ^offset
-			}
-			v.key = t.appendGroup(v.key[:0], t.keyOf(entry), which)
-			v.key = binary.BigEndian.AppendUint32(v.key, input)
-			v.key = binary.BigEndian.AppendUint64(v.key, offset)
-			v.key = append(v.key, v.dictionary.keyOf(p.entry)...)
-			if err := v.append(1); err != nil {
-				return err
-			}
-			*p = placed{}
-		}
+// appendPlace appends a run with the first or last content of a group, if there is one. Its
+// place is before it: of all such contents of a group, the least one is the first, or the
+// last, content.
+func (v *values) appendPlace(b []byte, entry uint32, which int) []byte {
+	value := &v.table.plan.Values[which]
+	p := v.placeOf(entry, value.place)
+	if p.entry == 0 {
+		return b
 	}
-	return nil
+	input, offset := p.input, uint64(p.offset)
+	if value.Place == Last {
+		input, offset = ^input, ^offset
+	}
+	content := v.dictionary.keyOf(p.entry)
+	b, body := beginRun(b, which)
+	b = binary.AppendUvarint(b, uint64(placeBytes+len(content))<<1)
+	b = binary.BigEndian.AppendUint32(b, input)
+	b = binary.BigEndian.AppendUint64(b, offset)
+	return endRun(append(b, content...), body)
 }
 
 // placeBytes is the size of the place before a content.

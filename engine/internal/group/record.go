@@ -8,8 +8,8 @@ import "encoding/binary"
 // of signed ones has the sign in bit 6, so that a number of 320 bits has 46 bytes at
 // most.
 //
-//	record = head key { scale value }                       of one row
-//	       | head key rows [ missing ] { scale statistics } of any rows
+//	record = head key { scale value } runs                       of one row
+//	       | head key rows [ missing ] { scale statistics } runs of any rows
 //
 //	head        unsigned: 2 * length of the key, plus 1 if rows follow
 //	rows        unsigned: 2 * number of rows, plus 1 if values are missing
@@ -19,6 +19,7 @@ import "encoding/binary"
 //	value       signed; it fits a lane. No value is missing.
 //	statistics  signed: the minimum, the maximum, the sum and the sum of the squares,
 //	            as far as the Number wants them
+//	runs        values, only with Plan.Values: see runs.go
 //
 // A record of a value has
 //
@@ -91,6 +92,12 @@ func (t *Table) appendWhole(b, key []byte, i int, counts []int64) []byte {
 		}
 	}
 	return b
+}
+
+// appendNoRows appends the start of the record of a group without rows, before its runs.
+func appendNoRows(b, key []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(key))<<1|1)
+	return append(append(b, key...), 0)
 }
 
 // only returns the value of a Number in a slot of one row, and whether it fits a lane.

@@ -2,7 +2,6 @@ package group
 
 import (
 	"encoding/binary"
-	"math"
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
@@ -18,23 +17,27 @@ type valueJoin struct {
 	secret  *probing.Secret
 	slots   []uint64
 	used    int
-	entries []byte
+	entries byteLog
 
-	slotsMemory, entriesMemory memory.Block
+	slotsMemory memory.Block
 }
 
 const (
 	placeBits   = 40
 	firstSlots  = 4 << 10
-	firstBytes  = 64 << 10
 	entryCounts = 8 // bytes of the count of an entry
 )
+
+// newValueJoin returns an empty valueJoin.
+func newValueJoin(budget *memory.Budget, secret *probing.Secret) *valueJoin {
+	return &valueJoin{budget: budget, secret: secret, entries: byteLog{budget: budget}}
+}
 
 // free returns the memory.
 func (j *valueJoin) free() {
 	j.slotsMemory.Free()
-	j.entriesMemory.Free()
-	*j = valueJoin{budget: j.budget, secret: j.secret}
+	j.entries.free()
+	*j = *newValueJoin(j.budget, j.secret)
 }
 
 // add adds rows to the value with a key.
@@ -47,21 +50,21 @@ func (j *valueJoin) add(key []byte, rows uint64) error {
 	hash := probing.Hash64(key, j.secret)
 	i := j.find(hash, key)
 	if place := j.slots[i] & (1<<placeBits - 1); place != 0 {
-		count := j.entries[place-1:][:entryCounts]
+		count := j.entries.data[place-1:][:entryCounts]
 		binary.LittleEndian.PutUint64(count, binary.LittleEndian.Uint64(count)+rows)
 		return nil
 	}
-	size := entryCounts + binary.MaxVarintLen32 + len(key)
-	if len(j.entries)+size > cap(j.entries) {
-		if err := j.growEntries(size); err != nil {
-			return err
-		}
+	if err := j.entries.reserve(entryCounts + binary.MaxVarintLen32 + len(key)); err != nil {
+		return err
 	}
-	j.slots[i] = hash>>placeBits<<placeBits | uint64(len(j.entries)+1)
+	if len(j.entries.data) >= 1<<placeBits-1 {
+		return memory.ErrMemory
+	}
+	j.slots[i] = hash>>placeBits<<placeBits | uint64(len(j.entries.data)+1)
 	j.used++
-	j.entries = binary.LittleEndian.AppendUint64(j.entries, rows)
-	j.entries = binary.AppendUvarint(j.entries, uint64(len(key)))
-	j.entries = append(j.entries, key...)
+	b := binary.LittleEndian.AppendUint64(j.entries.data, rows)
+	b = binary.AppendUvarint(b, uint64(len(key)))
+	j.entries.data = append(b, key...)
 	return nil
 }
 
@@ -76,7 +79,7 @@ func (j *valueJoin) find(hash uint64, key []byte) int {
 		if (slot^hash)>>placeBits != 0 {
 			continue
 		}
-		if _, other, _ := cutEntry(j.entries[slot&(1<<placeBits-1)-1:]); string(other) == string(key) {
+		if _, other, _ := cutEntry(j.entries.data[slot&(1<<placeBits-1)-1:]); string(other) == string(key) {
 			return i
 		}
 	}
@@ -101,40 +104,23 @@ func (j *valueJoin) growSlots() error {
 	old := j.slotsMemory
 	j.slotsMemory, j.slots = block, unsafe.Slice((*uint64)(block.Base), size)
 	at := 0
-	for at < len(j.entries) {
-		_, key, rest := cutEntry(j.entries[at:])
+	for at < len(j.entries.data) {
+		_, key, rest := cutEntry(j.entries.data[at:])
 		hash := probing.Hash64(key, j.secret)
 		i := int(hash) & (size - 1)
 		for j.slots[i] != 0 {
 			i = (i + 1) & (size - 1)
 		}
 		j.slots[i] = hash>>placeBits<<placeBits | uint64(at+1)
-		at = len(j.entries) - len(rest)
+		at = len(j.entries.data) - len(rest)
 	}
 	old.Free()
 	return nil
 }
 
-// growEntries makes room for an entry of at most size bytes.
-func (j *valueJoin) growEntries(size int) error {
-	room := max(firstBytes, 2*cap(j.entries), len(j.entries)+size)
-	if int64(room) >= 1<<placeBits || room > math.MaxInt/2 {
-		return memory.ErrMemory
-	}
-	block, err := j.budget.Allocate(room)
-	if err != nil {
-		return err
-	}
-	entries := unsafe.Slice((*byte)(block.Base), room)
-	entries = entries[:copy(entries, j.entries)]
-	j.entriesMemory.Free()
-	j.entriesMemory, j.entries = block, entries
-	return nil
-}
-
 // drain calls yield for all values and removes them. It keeps the memory.
 func (j *valueJoin) drain(yield func(key []byte, rows uint64) error) error {
-	for rest := j.entries; len(rest) > 0; {
+	for rest := j.entries.data; len(rest) > 0; {
 		var key []byte
 		var rows uint64
 		rows, key, rest = cutEntry(rest)
@@ -143,6 +129,6 @@ func (j *valueJoin) drain(yield func(key []byte, rows uint64) error) error {
 		}
 	}
 	clear(j.slots)
-	j.entries, j.used = j.entries[:0], 0
+	j.entries.data, j.used = j.entries.data[:0], 0
 	return nil
 }

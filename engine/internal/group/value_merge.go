@@ -1,10 +1,8 @@
 package group
 
 import (
-	"cmp"
 	"iter"
 	"math"
-	"slices"
 )
 
 // entriesBytes returns the memory that it takes to say where the groups and contents of a
@@ -99,39 +97,7 @@ func (t *Table) SortValues() error {
 	if err := t.needGroup(); err != nil {
 		return err
 	}
-	c, v := &t.values.counter, t.values
-	bytes := 2 * 4 * int64(t.count+2)
-	if err := t.budget.Take(bytes); err != nil {
-		return err
-	}
-	v.taken = bytes
-	v.starts = make([]uint32, t.count+2)
-	used := c.slots[:0]
-	count := uint32(len(t.plan.Values))
-	for _, s := range c.slots {
-		if s.count > 0 {
-			used = append(used, s)
-			v.starts[s.group/count+1]++ // entries are from 1
-		}
-	}
-	for i := 1; i < len(v.starts); i++ {
-		v.starts[i] += v.starts[i-1]
-	}
-	next := slices.Clone(v.starts)
-	for entry := 1; entry <= t.count; entry++ {
-		for next[entry] < v.starts[entry+1] {
-			at := next[entry]
-			to := used[at].group / count
-			used[at], used[next[to]] = used[next[to]], used[at]
-			next[to]++
-		}
-		slices.SortFunc(used[v.starts[entry]:v.starts[entry+1]], func(a, b counted) int {
-			if a.group != b.group {
-				return cmp.Compare(a.group, b.group)
-			}
-			return cmp.Compare(a.value, b.value)
-		})
-	}
+	t.values.sort()
 	return nil
 }
 
@@ -146,10 +112,12 @@ func (g Group) Values() iter.Seq[Value] {
 				}
 			}
 		}
-		for _, s := range v.counter.slots[v.starts[entry]:v.starts[entry+1]] {
+		for _, s := range v.countsOf(entry) {
 			value := Value{Which: int(s.group % uint32(len(t.plan.Values))), Count: int64(s.count), number: s.value}
-			if t.plan.Values[value.Which].Number < 0 {
+			if number := t.plan.Values[value.Which].Number; number < 0 {
 				value.Bytes = v.dictionary.keyOf(uint32(s.value))
+			} else {
+				value.decimals = t.scales[number]
 			}
 			if t.plan.Values[value.Which].Distinct {
 				value.Count = 1

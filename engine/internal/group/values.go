@@ -1,22 +1,23 @@
 package group
 
 import (
-	"encoding/binary"
 	"unsafe"
 
 	"onebrc/engine/internal/fields"
 	"onebrc/engine/internal/memory"
-	"onebrc/engine/internal/probing"
 )
 
 // Values is a column whose values are counted one by one in each group.
 //
-//	row ─▶ (group, column, value) ─ counter ─ evict ─▶ record of a value: key, count
+//	row ─▶ (group, column, value) ─ counter ─ evict ─▶ record of the group, with its values
+//	                                           many ─▶ record of a value: key, count
 //
-// The key of such a record is the ordered key of the group, the index of the Values, and
-// the value in a form whose bytes have its order. So in the order of their keys, the
-// record of a group is followed by those of its values, and whoever reads them in that
-// order can compute percentiles, modes and the like in the memory for one value. Of first
+// The record of a group has its values in runs: see runs.go. But a group with a large part
+// of all values of a table has a record for each of them, so that neither the memory nor
+// the work for one group is too large. The key of such a record is the ordered key of the
+// group, the index of the Values, and the value in a form whose bytes have its order. So in
+// the order of their keys, the record of a group is followed by those of its values, and
+// whoever reads them in that order can compute percentiles, modes and the like. Of first
 // and last values, there are places instead of a counter.
 type Values struct {
 	Field int
@@ -44,17 +45,21 @@ type values struct {
 	dictionary *Table
 	placing
 
-	// starts has for each Entry, after SortValues, where the counts of the group begin.
-	starts []uint32
-	taken  int64 // bytes of the budget, for that
+	// starts has for each Entry, after sort, where the counts of the group begin. next is
+	// memory for sort. There must be room for two more than there are groups.
+	starts, next []uint32
+	startsMemory memory.Block
 
 	// slots is memory for the slots of the contents of a tile in dictionary, or for groups
 	// as the counter knows them, kept for values.
 	slots []uint32
 	kept  []int64
-	// appended counts records of values, key is memory for a key.
+	// appended counts records of values. most is how many values of a group may be in a
+	// run.
 	appended int64
-	key      []byte
+	most     int
+	format   *Format
+	key      []byte // memory for the key of a value
 }
 
 // nullEntry is the Entry of Plan.Null in a dictionary.
@@ -74,7 +79,8 @@ func valuesBytes(p *Plan) int64 {
 	if len(p.Values) == 0 {
 		return 0
 	}
-	size := counterBytes(minCounts) + maxRows*(4+4+8) + int64(mostOf(p).Rows*len(p.places))*placedBytes
+	rows := mostOf(p).Rows
+	size := counterBytes(minCounts) + maxRows*(4+4+8) + int64(rows*len(p.places))*placedBytes + startsBytes(rows+2)
 	if d := p.dictionaryPlan(); d != nil {
 		size += InitialBytes(d)
 	}
@@ -83,11 +89,11 @@ func valuesBytes(p *Plan) int64 {
 
 // newValues returns the values of t, which has an overflow.
 func newValues(t *Table) (*values, error) {
-	v := &values{table: t, slots: make([]uint32, maxRows), kept: make([]int64, maxRows)}
+	v := &values{table: t, slots: make([]uint32, maxRows), kept: make([]int64, maxRows), format: t.overflow.writer.Format().(*Format)}
 	t.overflow.parts = 3
 	err := v.counter.start(t)
 	if err == nil && t.budget.Limit() != memory.NoLimit {
-		err = v.allocatePlaces(mostOf(t.plan).Rows)
+		err = v.makeRoom(mostOf(t.plan).Rows)
 	}
 	if plan := t.plan.dictionaryPlan(); plan != nil && err == nil {
 		if v.dictionary, err = NewOverflowing(plan, t.budget, t.overflow.writer); err == nil {
@@ -106,8 +112,8 @@ func (v *values) free() {
 	if v == nil {
 		return
 	}
-	v.table.budget.Give(v.taken)
 	v.counter.free()
+	v.startsMemory.Free()
 	v.placesMemory.Free()
 	if v.dictionary != nil {
 		v.dictionary.Free()
@@ -129,10 +135,31 @@ func (t *Table) ReserveValues(rows, contentBytes int) error {
 		}
 	}
 	if !v.counter.reserve(rows * len(t.plan.Values)) {
-		return v.evict()
+		return t.Evict()
 	}
 	return nil
 }
+
+// makeRoom makes room for the values of the given number of groups.
+func (v *values) makeRoom(groups int) error {
+	if err := v.allocatePlaces(groups); err != nil {
+		return err
+	}
+	if need := groups + 2; need > len(v.starts) {
+		size := max(need, 2*len(v.starts))
+		block, err := v.table.allocate(startsBytes(size), "values")
+		if err != nil {
+			return err
+		}
+		v.startsMemory.Free()
+		both := unsafe.Slice((*uint32)(block.Base), 2*size)
+		v.startsMemory, v.starts, v.next = block, both[:size], both[size:]
+	}
+	return nil
+}
+
+// startsBytes returns the size of values.starts and next for the given number of groups.
+func startsBytes(groups int) int64 { return 2 * 4 * int64(groups) }
 
 // Contents writes the Entry of each content of a column to out. base and c are those of
 // Keys.
@@ -179,70 +206,9 @@ func (t *Table) AddValues(which int, at []uint32, column []int64) {
 // coefficient * 10^-decimals.
 func (t *Table) AddWideValue(which int, at uint32, coefficient int64, decimals int) error {
 	v := t.values
-	v.key = t.appendGroup(v.key[:0], t.key(t.index(at)), which)
+	v.key = append(t.plan.appendOrdered(v.key[:0], t.key(t.index(at))), byte(which))
 	v.key = appendNumber(v.key, coefficient, decimals)
 	return v.append(1)
-}
-
-// appendGroup appends the start of the key of a record of a value.
-func (t *Table) appendGroup(b, key []byte, which int) []byte {
-	return append(t.plan.appendOrdered(b, key), byte(which))
-}
-
-// append appends a record of a value, with the key v.key.
-func (v *values) append(count int64) error {
-	w := v.table.overflow.writer
-	record := appendValueRecord(v.table.overflow.record[:0], v.key, count)
-	v.table.overflow.record = record
-	v.appended++
-	to, err := w.Append(probing.Hash64(v.key, w.Secret()), len(record))
-	copy(to, record)
-	return err
-}
-
-// appendValueRecord appends a record of a value: see record.go.
-func appendValueRecord(b, key []byte, count int64) []byte {
-	b = binary.AppendUvarint(b, uint64(len(key))<<1)
-	b = append(b, key...)
-	return binary.AppendUvarint(b, uint64(count))
-}
-
-// evict appends records of all values to the overflow. There are no values afterwards.
-func (v *values) evict() error {
-	t, count := v.table, uint32(len(v.table.plan.Values))
-	if err := v.evictPlaces(); err != nil {
-		return err
-	}
-	for i := range v.counter.slots {
-		c := &v.counter.slots[i]
-		if c.count == 0 {
-			continue
-		}
-		which := int(c.group % count)
-		v.key = t.appendGroup(v.key[:0], t.keyOf(c.group/count), which)
-		if number := t.plan.Values[which].Number; number >= 0 {
-			v.key = appendNumber(v.key, c.value, t.scales[number])
-		} else {
-			v.key = append(v.key, v.dictionary.keyOf(uint32(c.value))...)
-		}
-		if err := v.append(int64(c.count)); err != nil {
-			return err
-		}
-	}
-	v.counter.clear()
-	t.evictions++
-	distinct, comeAgain := t.overflow.keysOf(v.appended)
-	if comeAgain {
-		v.counter.enlarge(distinct)
-	}
-	if v.dictionary == nil {
-		return nil
-	}
-	v.dictionary.clear()
-	if comeAgain {
-		v.dictionary.enlarge(distinct)
-	}
-	return v.addNull()
 }
 
 // addNull makes Plan.Null the first content of the dictionary, which is empty.
@@ -261,32 +227,14 @@ type Value struct {
 	Bytes []byte // the content; a part of the record or the table
 	Count int64  // of rows, or with Values.Distinct of different contents
 
-	number int64 // a number that is not in Bytes, at the scale of the table
+	number   int64 // a number that is not in Bytes, times 10^decimals
+	decimals int
 }
 
-// Number returns the number times 10^scale. scale is that of the Format or the Table.
-func (v Value) Number(scale int) Integer {
+// Number returns the number times 10^scale, which must be an integer.
+func (v *Value) Number(scale int) Integer {
 	if v.Bytes == nil {
-		return integerOf(v.number)
+		return integerOf(v.number).scaled(scale - v.decimals)
 	}
 	return readNumber(v.Bytes, scale)
-}
-
-// Value decodes a record. ok is false if it is not one of a value, but that of a group.
-func (f *Format) Value(record []byte) (v Value, ok bool) {
-	p := f.plan
-	if len(p.Values) == 0 {
-		return v, false
-	}
-	var r recordReader
-	r.openKey(record)
-	key := r.key[p.groupBytes(r.key):]
-	if len(key) == 0 {
-		return v, false
-	}
-	v = Value{Which: int(key[0]), Bytes: key[1:], Count: int64(r.unsigned())}
-	if p.Values[v.Which].Place != Everywhere {
-		v.Bytes = v.Bytes[placeBytes:]
-	}
-	return v, true
 }

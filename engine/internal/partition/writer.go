@@ -78,6 +78,9 @@ func (w *Writer) free() {
 // Secret returns the secret of the hashes. It is the same for all Writers of a Store.
 func (w *Writer) Secret() *probing.Secret { return &w.store.secret }
 
+// Format returns the Format of the records.
+func (w *Writer) Format() Format { return w.store.config.Format }
+
 // Appended returns the number of records that w has taken.
 func (w *Writer) Appended() int64 { return w.appended }
 
