@@ -3,11 +3,13 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"onebrc/engine/internal/group"
+	"onebrc/engine/internal/sketch"
 )
 
 // Query says how GroupBy reads rows, which of them it groups, and what it computes.
@@ -41,7 +43,29 @@ type Query struct {
 	// Interpolate means that a percentile that is between two values is a number
 	// between them: see [FuncMedian].
 	Interpolate bool
+	// Approx is a relative error, such as 0.01, that percentiles and FuncDistinct may have,
+	// so that they need less memory. 0 means that they are exact. It is at most
+	// [MaxApprox], and at least [MinApprox], or [MinApproxDistinct] with FuncDistinct.
+	//
+	// A percentile then differs from the exact one by less than this part of it. It is the
+	// number with the fewest digits in a bucket of numbers which are that near to each
+	// other. Of FuncDistinct, Approx bounds the standard error of a HyperLogLog sketch: the
+	// result is nearer to the exact one in about two of three groups, and in nearly all
+	// within three times as much. The order of the values does not matter.
+	//
+	// Names of output columns tell it, as in "p99(temp) ±1%", unless [Aggregation.As] names
+	// them. FuncMode and all other results stay exact.
+	Approx float64
 }
+
+const (
+	// MinApprox and MaxApprox bound [Query.Approx].
+	MinApprox = 0.00001
+	MaxApprox = 0.5
+)
+
+// MinApproxDistinct is the least [Query.Approx] with [FuncDistinct], about 0.00203.
+var MinApproxDistinct = sketch.MinError
 
 // Column is a column of the input, by name or by position.
 type Column struct {
@@ -88,7 +112,8 @@ const (
 	// FuncStddev is the square root of FuncVar.
 	FuncStddev Func = "stddev"
 	// FuncMedian is the percentile p50. A percentile is a Func, too: "p" and a number
-	// from 0 to 100, with at most 15 decimals, such as "p99.9". All are exact.
+	// from 0 to 100, with at most 15 decimals, such as "p99.9". All are exact,
+	// unless [Query.Approx] is set.
 	//
 	// With n values in ascending order, percentile p is the value at rank p/100*n,
 	// rounded up, and at least 1: always one of the values, and of an even number of
@@ -226,10 +251,50 @@ func (q Query) Check() error {
 			values[valuesOf{*a.Of, kind}] = true
 		}
 	}
+	if err := q.checkApprox(); err != nil {
+		return err
+	}
 	if len(values) > group.MaxValues {
 		return wrong("medians, percentiles, distinct, mode, first, last and any need %d columns of values; at most %d are possible", len(values), group.MaxValues)
 	}
 	return nil
+}
+
+// checkApprox returns what is wrong with Approx.
+func (q Query) checkApprox() error {
+	canApprox := func(a Aggregation) bool { return a.Func.canApprox() }
+	isDistinct := func(a Aggregation) bool { return a.Func == FuncDistinct }
+	problem := ""
+	switch {
+	case q.Approx == 0:
+		return nil
+	case !(q.Approx >= MinApprox && q.Approx <= MaxApprox):
+		problem = fmt.Sprintf("an error must be from %s to %s, got %s", percentText(MinApprox), percentText(MaxApprox), percentText(q.Approx))
+	case q.Interpolate:
+		problem = "percentiles cannot be both approximate and interpolated"
+	case !slices.ContainsFunc(q.Aggregates, canApprox):
+		problem = "only percentiles, median and distinct can be approximate, and there is none of them"
+	case q.Approx < MinApproxDistinct && slices.ContainsFunc(q.Aggregates, isDistinct):
+		problem = fmt.Sprintf("distinct has an error of at least %.3f%%, got %s", 100*MinApproxDistinct, percentText(q.Approx))
+	default:
+		return nil
+	}
+	return &QueryError{problem}
+}
+
+// percentText returns a part of 1 as a percentage, such as "1%".
+func percentText(part float64) string {
+	const digits = 12 // 100*0.07 is not 7
+	return strconv.FormatFloat(100*part, 'g', digits, 64) + "%"
+}
+
+// ApproxLabel returns what is at the end of the canonical name of a result of f to tell its
+// error, such as " ±1%", or "" if the result is exact.
+func (q Query) ApproxLabel(f Func) string {
+	if q.Approx == 0 || !f.canApprox() {
+		return ""
+	}
+	return " ±" + percentText(q.Approx)
 }
 
 // valuesOf is a column of values for aggregates of a kind.

@@ -28,14 +28,19 @@ func (c Cell) Missing() bool {
 }
 
 // Exact reports whether the text of the Cell is the exact result. It is not for FuncMean,
-// FuncVar, FuncStddev, and percentiles with [Query.Interpolate].
+// FuncVar, FuncStddev, percentiles with [Query.Interpolate], and percentiles and
+// FuncDistinct with [Query.Approx].
 func (c Cell) Exact() bool {
 	switch c.function() {
 	case FuncMean, FuncVar, FuncStddev:
 		return false
 	}
-	return !c.output().interpolate
+	return !c.output().interpolate && !c.output().approx
 }
+
+// isDecimal reports whether the text of the Cell has the decimals of the column, or is an
+// integer or a text.
+func (c Cell) isDecimal() bool { return c.Exact() || c.function() == FuncDistinct }
 
 // IsText reports whether the result is a text, and not a number.
 func (c Cell) IsText() bool { return c.function().IsText() }
@@ -45,6 +50,9 @@ func (c Cell) IsText() bool { return c.function().IsText() }
 func (c Cell) Float64() float64 {
 	if c.Missing() || c.IsText() {
 		return math.NaN()
+	}
+	if buckets := c.output().buckets; buckets != nil {
+		return buckets.Value(c.code())
 	}
 	f := c.fraction()
 	if c.function() == FuncStddev {
@@ -58,27 +66,27 @@ func (c Cell) Float64() float64 {
 // FuncCount and FuncDistinct are integers. FuncSum, FuncMin, FuncMax and percentiles are
 // decimals with as many digits after the point as the value of the column that has most of
 // them, in any group. Texts are contents of the column. The others, and percentiles with
-// [Query.Interpolate], are the shortest decimal that is nearer to Float64 than to any
+// [Query.Interpolate] or [Query.Approx], are the shortest decimal that is nearer to Float64 than to any
 // other float64, with an exponent, as in JSON, if the number is below 1e-6 or at least
 // 1e21.
 func (c Cell) AppendText(b []byte) []byte {
 	switch {
 	case c.Missing():
 		return b
-	case c.Exact():
+	case c.isDecimal():
 		return c.appendExact(b)
 	}
 	return appendFloat(b, c.Float64())
 }
 
 // AppendDecimals appends the exact result to b, rounded to the given number of decimals,
-// which must not be negative. Ties are rounded to even. A result that is Exact is appended
-// as AppendText does.
+// which must not be negative. Ties are rounded to even. A result that is Exact, and
+// FuncDistinct, is appended as AppendText does.
 func (c Cell) AppendDecimals(b []byte, decimals int) []byte {
 	switch {
 	case c.Missing():
 		return b
-	case c.Exact():
+	case c.isDecimal():
 		return c.appendExact(b)
 	}
 	f := c.fraction()
@@ -131,11 +139,17 @@ func (c Cell) fraction() fraction {
 	case FuncVar, FuncStddev:
 		return c.variance()
 	}
-	if c.output().interpolate {
+	switch o := c.output(); {
+	case o.interpolate:
 		return c.interpolated()
+	case o.buckets != nil:
+		return shortestFraction(o.buckets.Value(c.code()))
 	}
 	return c.integer().over(1, c.number().scale)
 }
+
+// code returns the code of the bucket of an approximate percentile.
+func (c Cell) code() int64 { return int64(c.words(0).low) }
 
 // interpolated returns the percentile between two values, low + rest * (high - low).
 func (c Cell) interpolated() fraction {

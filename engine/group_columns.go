@@ -6,6 +6,7 @@ import (
 
 	"onebrc/engine/internal/group"
 	"onebrc/engine/internal/percent"
+	"onebrc/engine/internal/sketch"
 )
 
 // header is what GroupBy knows about the columns of its inputs.
@@ -37,6 +38,8 @@ type output struct {
 	values      int // index in selection.values, if the kind of function has values
 	percent     percent.Percent
 	interpolate bool
+	approx      bool            // the values are codes
+	buckets     *sketch.Buckets // of an approximate percentile
 }
 
 // resolve finds the columns of a query, which must pass Check, in the header. The
@@ -74,8 +77,8 @@ func (q Query) resolve(h header) (*selection, error) {
 				return nil, err
 			}
 			fields[i] = field
-			name += "(" + h.name(field) + ")"
-			if kind := a.Func.kind(); kind == moments || kind == percentile {
+			name += "(" + h.name(field) + ")" + q.ApproxLabel(a.Func)
+			if kind := a.Func.kind(); kind == moments || kind == percentile && q.Approx == 0 {
 				s.need(number, field, a.Func)
 			}
 		}
@@ -92,6 +95,7 @@ func (q Query) resolve(h header) (*selection, error) {
 	}
 	s.outputs = make([]output, len(aggregates))
 	present := map[int]int{}
+	codes := q.codes()
 	for i, a := range aggregates {
 		s.outputs[i] = output{function: a.Func, index: -1}
 		if a.Of == nil {
@@ -99,6 +103,10 @@ func (q Query) resolve(h header) (*selection, error) {
 		}
 		var found bool
 		kind := a.Func.kind()
+		if q.Approx != 0 && a.Func.canApprox() {
+			s.approximate(&s.outputs[i], codes[kind], fields[i])
+			continue
+		}
 		if kind.hasValues() && kind != percentile {
 			hasMode := false
 			for k, other := range aggregates {
@@ -149,6 +157,33 @@ func (s *selection) need(number map[int]int, field int, f Func) {
 		n.Squares, n.Sum = true, true
 	default:
 		n.Sum = true
+	}
+}
+
+// codes returns what is counted instead of the values of a column with Approx, without the
+// field, for each kind that there is.
+func (q Query) codes() map[kind]group.Number {
+	if q.Approx == 0 {
+		return nil
+	}
+	return map[kind]group.Number{
+		percentile: {Buckets: sketch.NewBuckets(q.Approx)},
+		different:  {Registers: sketch.NewRegisters(q.Approx)},
+	}
+}
+
+// approximate makes o, of which the function is set, the result of codes of a field.
+func (s *selection) approximate(o *output, codes group.Number, field int) {
+	codes.Field = field
+	o.index = slices.Index(s.numbers, codes)
+	if o.index < 0 {
+		o.index = len(s.numbers)
+		s.numbers = append(s.numbers, codes)
+	}
+	o.values = s.needValues(group.Values{Field: field, Number: o.index})
+	o.approx, o.buckets = true, codes.Buckets
+	if o.function.kind() == percentile {
+		o.percent, _ = o.function.percent()
 	}
 }
 

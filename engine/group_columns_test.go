@@ -45,6 +45,22 @@ func TestResolve(t *testing.T) {
 		},
 	}, s)
 
+	// With Approx, percentiles and numbers of different contents have columns of codes.
+	s, err = Query{Approx: 0.01, Aggregates: []Aggregation{
+		{Func: FuncMedian, Of: of("rain")}, {Func: FuncMax, Of: of("rain")}, {Func: "p99", Of: of("rain")}, {Func: FuncDistinct, Of: of("rain")},
+		{Func: FuncDistinct, Of: of("day")}, {Func: FuncMode, Of: of("day")}, {Func: FuncCount, Of: of("day")},
+	}}.resolve(h)
+	require.NoError(t, err)
+	buckets := s.numbers[1].Buckets
+	require.NotNil(t, buckets)
+	require.Equal(t, []group.Number{{Field: 4, Max: true}, {Field: 4, Buckets: buckets}, {Field: 4, Registers: 14}, {Field: 2, Registers: 14}}, s.numbers)
+	require.Equal(t, []group.Values{{Field: 4, Number: 1}, {Field: 4, Number: 2}, {Field: 2, Number: 3}, {Field: 2, Number: -1}}, s.values)
+	require.Equal(t, []output{
+		{function: FuncMedian, index: 1, percent: 50e15, approx: true, buckets: buckets}, {function: FuncMax, index: 0},
+		{function: "p99", index: 1, percent: 99e15, approx: true, buckets: buckets}, {function: FuncDistinct, index: 2, values: 1, approx: true},
+		{function: FuncDistinct, index: 3, values: 2, approx: true}, {function: FuncMode, index: -1, values: 3}, {function: FuncCount, index: 0, present: true},
+	}, s.outputs)
+
 	s, err = Query{NoHeader: true, By: []Column{{Position: 2}}, Aggregates: []Aggregation{{Func: FuncSum, Of: &Column{Position: 10}}}}.resolve(header{columns: 10})
 	require.NoError(t, err)
 	require.Equal(t, []string{"2", "sum(10)"}, s.columns)

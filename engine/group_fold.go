@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"onebrc/engine/internal/group"
+	"onebrc/engine/internal/sketch"
 )
 
 // folder makes groups of the records of a store in the order of their keys. The record of
@@ -36,6 +37,8 @@ type folded struct {
 	text         []byte
 	targets      []target // in the order of their ranks
 	next         int      // of targets, the first one not yet found
+	// estimator has codes of contents. It is nil if the values are not such codes.
+	estimator *sketch.Estimator
 }
 
 // target is a rank of which a value is wanted.
@@ -63,7 +66,11 @@ func newFolder(s *selection, format *group.Format) *folder {
 func newTableFolder(s *selection, scale func(number int) int) *folder {
 	f := &folder{scale: scale, outputs: s.outputs, results: make([]folding, len(s.outputs))}
 	for _, v := range s.values {
-		f.columns = append(f.columns, folded{Values: v})
+		c := folded{Values: v}
+		if v.Number >= 0 && s.numbers[v.Number].Registers > 0 {
+			c.estimator = sketch.NewEstimator(s.numbers[v.Number].Registers)
+		}
+		f.columns = append(f.columns, c)
 	}
 	return f
 }
@@ -137,6 +144,9 @@ func (f *folder) end(yield func() error) error {
 		switch o.function.kind() {
 		case different:
 			r.count = c.values
+			if c.estimator != nil {
+				r.count = c.estimator.Estimate()
+			}
 		case common, first, last:
 			r.count, r.text = c.mode, c.text
 		}
@@ -155,6 +165,9 @@ func (f *folder) begin() {
 	for i := range f.columns {
 		c := &f.columns[i]
 		c.rows, c.values, c.mode, c.text, c.targets, c.next = 0, 0, 0, c.text[:0], c.targets[:0], 0
+		if c.estimator != nil {
+			c.estimator.Reset()
+		}
 	}
 	for i, o := range f.outputs {
 		if o.function.kind() != percentile {
@@ -193,6 +206,11 @@ func (f *folder) addValue(v *group.Value) {
 		if better && c.Place == group.Everywhere || c.values == 1 {
 			c.mode, c.text = v.Count, append(c.text[:0], v.Bytes...)
 		}
+		return
+	}
+	if c.estimator != nil {
+		code, _ := v.Number(0).Int64()
+		c.estimator.Add(code)
 		return
 	}
 	c.rows += v.Count

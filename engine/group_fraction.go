@@ -19,6 +19,12 @@ type fraction struct {
 	bigNumerator, bigDivisor *big.Int
 }
 
+// shortestFraction returns the decimal that is the shortest text of v.
+func shortestFraction(v float64) fraction {
+	r, _ := new(big.Rat).SetString(strconv.FormatFloat(v, 'e', -1, 64))
+	return fraction{negative: r.Sign() < 0, bigNumerator: new(big.Int).Abs(r.Num()), bigDivisor: r.Denom()}
+}
+
 // exactBits is the number of bits of integers that a float64 can hold, all of them.
 const exactBits = 53
 

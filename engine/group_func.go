@@ -44,6 +44,12 @@ func (f Func) kind() kind {
 // hasValues reports whether the values are counted one by one.
 func (k kind) hasValues() bool { return k >= percentile }
 
+// canApprox reports whether [Query.Approx] is about f.
+func (f Func) canApprox() bool {
+	kind := f.kind()
+	return kind == percentile || kind == different
+}
+
 // place returns which contents of a group matter.
 func (k kind) place() group.Place {
 	switch k {

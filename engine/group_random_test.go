@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -18,6 +19,8 @@ import (
 
 	"onebrc/engine"
 	"onebrc/engine/internal/group"
+	"onebrc/engine/internal/sketch"
+	"onebrc/parse/delimited"
 	"onebrc/parse/oracle"
 )
 
@@ -194,6 +197,10 @@ func (trial *groupTrial) compare(t *testing.T, want *oracle.Grouped, got *engine
 		}
 		for k, cell := range want.Cells {
 			got, decimals := g.Cell(k), (i+k)%24
+			if f := engine.Func(trial.oracle.Aggregates[k].Func); trial.query.ApproxLabel(f) != "" {
+				requireApprox(t, trial.query.Approx, f, cell, got)
+				continue
+			}
 			if cell.Text != got.String() || cell.Missing != got.Missing() || cell.Rounded(decimals) != string(got.AppendDecimals(nil, decimals)) ||
 				math.Float64bits(cell.Float64()) != math.Float64bits(got.Float64()) {
 				require.Fail(t, "a cell differs", "group %d %q, %+v: want %q, %s, %v; got %q, %s, %v", i, want.Key, trial.oracle.Aggregates[k],
@@ -201,6 +208,41 @@ func (trial *groupTrial) compare(t *testing.T, want *oracle.Grouped, got *engine
 			}
 		}
 	}
+}
+
+// requireApprox checks an approximate result of f. A percentile is the number of the bucket
+// that the exact one is in.
+func requireApprox(t *testing.T, approx float64, f engine.Func, want oracle.GroupCell, got engine.Cell) {
+	require.False(t, got.Exact())
+	require.Equal(t, want.Missing, got.Missing())
+	if want.Missing {
+		require.Empty(t, got.String())
+		return
+	}
+	exact := want.Float64()
+	distance := math.Abs(got.Float64() - exact)
+	if f == engine.FuncDistinct {
+		require.LessOrEqual(t, distance, max(1, 4*min(approx, 0.065)*exact), "%v of %v", got, exact)
+		require.Equal(t, got.String(), string(got.AppendDecimals(nil, 2)))
+		return
+	}
+	require.LessOrEqual(t, distance, approx*math.Abs(exact)*(1+1e-9), "%v of %v", got, exact)
+	text := want.Text
+	if strings.Contains(text, ".") {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	coefficient, decimals, ok := delimited.Number([]byte(text), '.')
+	require.True(t, ok, text)
+	buckets := sketch.NewBuckets(approx)
+	value := buckets.Value(buckets.Code(coefficient, decimals))
+	require.Equal(t, value, got.Float64())
+	text = got.String()
+	parsed, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	require.Equal(t, value, parsed)
+	rounded, err := strconv.ParseFloat(string(got.AppendDecimals(nil, 20)), 64)
+	require.NoError(t, err)
+	require.Equal(t, value, rounded)
 }
 
 // write writes the inputs into dir.

@@ -108,11 +108,11 @@ func (s *GroupStream) Len() int64 { return s.length }
 
 // Decimals returns how many digits after the point the results of aggregate i have in every
 // group. For exact decimals it is that of the value of the column with most of them, for
-// FuncCount, FuncDistinct and texts 0, and for results that are not exact -1.
+// FuncCount, FuncDistinct and texts 0, and for others that are not exact -1.
 func (s *GroupStream) Decimals(i int) int {
 	o := s.selection.outputs[i]
 	switch f := o.function; {
-	case f == FuncMean || f == FuncVar || f == FuncStddev || o.interpolate:
+	case f == FuncMean || f == FuncVar || f == FuncStddev || o.interpolate || o.buckets != nil:
 		return -1
 	case f.kind() == moments || f.kind() == percentile:
 		return s.scales[o.index]

@@ -136,6 +136,12 @@ func (t *groupTrial) setColumns(r *rand.Rand, numeric []int) {
 	if len(t.oracle.Aggregates) == 0 {
 		t.oracle.Aggregates = []oracle.GroupAggregate{{Func: "count"}}
 	}
+	if oneIn(r, 3) {
+		t.query.Approx = pick(r, 0.003, 0.01, 0.07, 0.5)
+		if t.query.Check() != nil {
+			t.query.Approx = 0
+		}
+	}
 }
 
 // columnNames returns the names of the output columns for a header.
@@ -165,7 +171,7 @@ func (t *groupTrial) columnNames(header []string) []string {
 		case a.Column == 0:
 			names = append(names, a.Func)
 		default:
-			names = append(names, a.Func+"("+name(a.Column)+")")
+			names = append(names, a.Func+"("+name(a.Column)+")"+t.query.ApproxLabel(engine.Func(a.Func)))
 		}
 	}
 	return names

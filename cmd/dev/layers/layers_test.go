@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"gen/replace"},
 	{"gen"},
 	{"engine/internal/topology", "engine/internal/schedule", "engine/internal/measure", "engine/internal/enginetest"},
-	{"engine/internal/memory", "engine/internal/probing", "engine/internal/percent"},
+	{"engine/internal/memory", "engine/internal/probing", "engine/internal/percent", "engine/internal/sketch"},
 	{"engine/internal/partition", "engine/internal/decompress"},
 	{"engine/internal/kernel", "engine/internal/table"}, // the tests of the passes fill a table
 	{"engine/internal/fields"},

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/fields"
+	"onebrc/engine/internal/sketch"
 	"onebrc/parse/delimited"
 )
 
@@ -18,7 +19,7 @@ const (
 	unscaled                   // the coefficient of a number with its own decimals
 )
 
-// numberColumn has the numbers in one column of a tile.
+// numberColumn has the numbers in one column of a tile, or their codes: see Number.
 type numberColumn struct {
 	field  int
 	values []int64
@@ -35,13 +36,18 @@ type numberColumn struct {
 	// nullIsNumber means that the content of missing fields is a number, which the
 	// passes do not tell from others.
 	nullIsNumber bool
+
+	buckets   *sketch.Buckets
+	registers sketch.Registers
+	parsed    int // the scale at which the passes read numbers for buckets
 }
 
 // newNumberColumn returns a column with room for the given number of rows.
-func newNumberColumn(field, room int, nullIsNumber bool) numberColumn {
+func newNumberColumn(n *Number, room int, nullIsNumber bool) numberColumn {
 	return numberColumn{
-		field: field, values: make([]int64, room), nullIsNumber: nullIsNumber,
+		field: n.Field, values: make([]int64, room), nullIsNumber: nullIsNumber,
 		states: make([]valueState, room), decimals: make([]uint8, room),
+		buckets: n.Buckets, registers: n.Registers,
 	}
 }
 
@@ -58,8 +64,13 @@ const (
 // the last tile is read carefully at once.
 func (r *Reader) readNumber(i, rows int) bool {
 	c := &r.numbers[i]
-	c.slow, c.scale = false, r.table.Scale(i)
+	if c.registers > 0 {
+		r.readCodes(c, rows)
+		return true
+	}
+	c.slow, c.scale = false, max(r.table.Scale(i), c.parsed)
 	if !c.careful && !r.digitQuote && r.passNumber(c, rows) {
+		c.encode(rows)
 		return true
 	}
 	return r.carefulNumber(i, rows)
@@ -139,6 +150,7 @@ func (r *Reader) mayBeNull(c *numberColumn, rows int) bool {
 // needs in this tile, and reports whether all values are legal.
 func (r *Reader) carefulNumber(i, rows int) bool {
 	c := &r.numbers[i]
+	c.scale = r.table.Scale(i)
 	longest, anyMissing := 0, false
 	for row := range rows {
 		content := r.content(row, c.field)
@@ -146,7 +158,7 @@ func (r *Reader) carefulNumber(i, rows int) bool {
 			c.states[row], c.values[row], anyMissing = missing, 0, true
 			continue
 		}
-		coefficient, decimals, ok := delimited.Number(content, r.plan.Point)
+		coefficient, decimals, ok := c.number(content, r.plan.Point)
 		if !ok {
 			return false
 		}
@@ -169,7 +181,7 @@ func (r *Reader) carefulNumber(i, rows int) bool {
 		all |= max(value, -value)
 	}
 	c.bound = int64(1)<<bits.Len64(uint64(all)) - 1
-	c.careful = anyMissing || longest > passBytes(c.scale)
+	c.careful = anyMissing || longest > passBytes(max(c.scale, c.parsed))
 	return true
 }
 

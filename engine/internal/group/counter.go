@@ -12,7 +12,7 @@ import (
 
 // minCounts is the number of slots of a new counter. Half of them are enough for the
 // values in a tile, which has no more than fields.TileBytes fields, even if each is both
-// a number and a content.
+// a number and a content, or two codes and a content.
 const minCounts = 64 << 10
 
 // capCounterBytes bounds the slots of a counter as long as most values are new. A larger

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"onebrc/engine/internal/fields"
+	"onebrc/engine/internal/sketch"
 )
 
 // Plan says what to compute, by field numbers from 0. It does not change.
@@ -32,12 +33,19 @@ type Plan struct {
 // keepsEnds reports whether tables of p know the keys of groups by their Entry.
 func (p *Plan) keepsEnds() bool { return len(p.Values) > 0 || p.contentsOf > 0 }
 
-// Number is a column of numbers.
+// Number is a column of numbers, or of codes that are counted instead of values. Codes have
+// no decimals.
 type Number struct {
 	Field    int
 	Min, Max bool
 	Sum      bool // needed for sum, mean, var and stddev
 	Squares  bool // the sum of squares, needed for var and stddev
+
+	// Buckets, unless it is nil, gives the codes of numbers.
+	Buckets *sketch.Buckets
+	// Registers, unless it is 0, gives the codes of contents, whatever they are. That of
+	// a missing one is 0.
+	Registers sketch.Registers
 }
 
 // lanes says in which lanes of a slot a Number is. Lane i is the int64 number i

@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"onebrc/engine/internal/fields"
-	"onebrc/parse/delimited"
 )
 
 // readValues makes room for the values of the tile and writes the contents among them to
@@ -116,7 +115,7 @@ func (r *Reader) addStrictValues(at uint32, offset int64) error {
 			r.addContents(which, []uint32{at}, []int64{entry}, []int64{offset})
 			continue
 		}
-		coefficient, decimals, _ := delimited.Number(content, r.plan.Point)
+		coefficient, decimals, _ := r.numbers[v.Number].number(content, r.plan.Point)
 		if value, ok := times(coefficient, r.table.Scale(v.Number)-decimals); ok {
 			r.table.AddValues(which, []uint32{at}, []int64{value})
 		} else if err := r.table.AddWideValue(which, at, coefficient, decimals); err != nil {

@@ -109,7 +109,7 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	r.digitQuote = s.HasQuote && '0' <= s.Quote && s.Quote <= '9'
 	_, _, nullIsNumber := delimited.Number(p.Null, p.Point)
 	for i, n := range p.Numbers {
-		r.numbers[i] = newNumberColumn(n.Field, room, nullIsNumber)
+		r.numbers[i] = newNumberColumn(&n, room, nullIsNumber)
 		r.values[i] = &r.numbers[i].values[0]
 	}
 	for i := range r.absent {

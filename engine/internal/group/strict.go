@@ -122,8 +122,9 @@ func (r *Reader) strictRow(row, withLF []byte, offset int64) error {
 // checkValues checks the numbers and the times in r.row.
 func (r *Reader) checkValues() parse.Reason {
 	for i := range r.numbers {
-		content := r.row.Fields[r.numbers[i].field]
-		if _, _, ok := delimited.Number(content, r.plan.Point); !ok && !bytes.Equal(content, r.plan.Null) {
+		c := &r.numbers[i]
+		content := r.row.Fields[c.field]
+		if _, _, ok := c.number(content, r.plan.Point); !ok && !bytes.Equal(content, r.plan.Null) {
 			return parse.BadValue
 		}
 	}
@@ -156,14 +157,15 @@ func (r *Reader) addStrict(offset int64) error {
 		return err
 	}
 	for i := range r.numbers {
-		content := r.row.Fields[r.numbers[i].field]
+		c := &r.numbers[i]
+		content := r.row.Fields[c.field]
 		if bytes.Equal(content, r.plan.Null) {
 			if err := r.table.AddMissing(at, i); err != nil {
 				return err
 			}
 			continue
 		}
-		coefficient, decimals, _ := delimited.Number(content, r.plan.Point)
+		coefficient, decimals, _ := c.number(content, r.plan.Point)
 		if err := r.table.AddNumber(at, i, coefficient, decimals); err != nil {
 			return err
 		}
@@ -182,12 +184,13 @@ func (r *Reader) addStrict(offset int64) error {
 func (r *Reader) prepareStrict() error {
 	n := Need{Rows: 1, KeyBytes: len(r.key)}
 	for i := range r.numbers {
-		content := r.row.Fields[r.numbers[i].field]
+		c := &r.numbers[i]
+		content := r.row.Fields[c.field]
 		if bytes.Equal(content, r.plan.Null) {
 			n.Missing = true
 			continue
 		}
-		coefficient, decimals, _ := delimited.Number(content, r.plan.Point)
+		coefficient, decimals, _ := c.number(content, r.plan.Point)
 		if err := r.table.Raise(i, decimals); err != nil {
 			return err
 		}
