@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // for machines that have no data of their own: 450 KB
@@ -34,6 +35,7 @@ type groupConfig struct {
 	sort           string
 	limit          cli.Int
 	decimals       cli.Int
+	approx         errorFlag
 }
 
 // newGroupCommand returns the command group.
@@ -63,10 +65,18 @@ distinct(COL), mode(COL), first(COL), last(COL), any(COL), each with an optional
 name: mean(temp) as average. var and stddev are those of a sample. distinct counts
 different contents, mode is the most frequent one, first and last go by the order of
 the rows, any is first. A percentile is one of the values, by its nearest rank,
-unless --interpolate is given. All are exact. Spaces around names do not count. Put
-double quotes around a name that is a number or a range, has a comma, a quote or a
-parenthesis without its partner, or begins or ends with a space. Double the quotes in
-it, as in CSV: --by '"2024","size, cm"'. Both flags may be repeated.
+unless --interpolate is given. All are exact, unless --approx is given. Spaces around
+names do not count. Put double quotes around a name that is a number or a range, has a
+comma, a quote or a parenthesis without its partner, or begins or ends with a space.
+Double the quotes in it, as in CSV: --by '"2024","size, cm"'. Both flags may be
+repeated.
+
+--approx ERR, such as 1% or 0.01, gives percentiles and distinct an error, for less
+memory and time. A percentile is less than ERR of it away from the exact one, and has
+few digits. The standard error of distinct is at most ERR: two of three results are
+nearer to the exact one. The order of the rows does not matter. Names of output
+columns tell it, "p99(ms) ±1%", but names that you give with as stay as they are;
+--stats lists all. All other results stay exact.
 
 In COLS, year(COL), month(COL), day(COL), hour(COL), minute(COL) and weekday(COL) are
 parts of a time: 2026, 2026-11, 2026-11-27, 2026-11-27T18, 2026-11-27T18:05, and 1 for
@@ -131,6 +141,7 @@ standard output that stops early is no failure.`,
   1brc group -g path -w 'status >= 500 and not path ~ "/health"' -a count access.csv
   1brc group -g 'path,month(time,s)' -a 'min(size),mean(size),max(size),count,sum(size)' --decimals 2 log.csv
   1brc group -g path -a 'count,median(ms),p99(ms),distinct(user)' --sort '-p99(ms)' --limit 10 access.csv
+  1brc group -g day -a 'count,distinct(user),p99(ms)' --approx 2% access.csv
   1brc group --filename -a 'count,sum(price)' 2024.csv.gz 2025.csv.zst
   1brc group -g 2 -a 'count,stddev(5)' --decimals 2 -f markdown logs-*.tsv.gz
   1brc group -n -d ';' -g 1 -a 'min(2),mean(2),max(2)' measurements.txt`,
@@ -165,15 +176,16 @@ func (c *groupConfig) addFlags(command *cobra.Command) {
 	flags.StringVar(&c.query.Null, "null", "", "`TEXT` of a field whose value is missing; by default no text")
 	flags.BoolVar(&c.query.DecimalComma, "decimal-comma", false, "a comma, not a point, separates the decimals of a value; output has a point")
 	flags.BoolVar(&c.query.Interpolate, "interpolate", false, "percentiles are between two values, if their rank is")
+	flags.Var(&c.approx, "approx", "percentiles and distinct with a relative error of `ERR`, such as 1%, in less memory")
 	flags.VarP(&c.format, "format", "f", "format of the result: "+list(c.format.All)+" (in some builds); by default table on a terminal, and else csv")
 	flags.StringVarP(&c.output, "output", "o", "", "write the result to `FILE` instead of standard output")
 	flags.StringVar(&c.sort, "sort", "", "sort by the output column `COL`, or descending by -COL; by default by the keys")
 	flags.Var(&c.limit, "limit", "print only the first `N` groups; by default all")
-	flags.Var(&c.decimals, "decimals", "round mean, var, stddev and interpolated percentiles to `N` decimals")
+	flags.Var(&c.decimals, "decimals", "round mean, var, stddev, and interpolated or approximate percentiles to `N` decimals")
 	c.runConfig.addFlags(command)
 	completeValues(command, map[string][]string{
 		"format": cli.Texts(groupFormats), "delimiter": {"tab"}, "quote": {"none"},
-		"by": nil, "where": nil, "tz": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil,
+		"by": nil, "where": nil, "tz": nil, "null": nil, "sort": nil, "limit": nil, "decimals": nil, "approx": nil,
 	})
 	// The error can only be an unknown flag, which the tests would show.
 	_ = command.RegisterFlagCompletionFunc("agg", completeAggregates)
@@ -283,6 +295,7 @@ func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) 
 		}
 		return cli.Usagef("--decimal-comma cannot be used with a comma as --delimiter")
 	}
+	c.query.Approx = float64(c.approx)
 	// The query as a whole would not tell which flag is wrong.
 	syntax := engine.Query{Delimiter: c.query.Delimiter, NoQuote: true}
 	for _, part := range []struct {
@@ -294,6 +307,7 @@ func (c *groupConfig) checkQuery(changed func(flag string) bool, args []string) 
 		{"by", engine.Query{NoHeader: c.query.NoHeader, By: c.query.By}},
 		{"where", engine.Query{NoHeader: c.query.NoHeader, Where: c.query.Where}},
 		{"agg", engine.Query{NoHeader: c.query.NoHeader, Aggregates: c.query.Aggregates}},
+		{"approx", c.query},
 	} {
 		if err := part.query.Check(); err != nil {
 			return cli.Usagef("--%s: %w", part.flag, err)
@@ -419,6 +433,35 @@ type byteFlag struct {
 	value byte
 	words map[string]byte
 	want  cli.WantError
+}
+
+// errorFlag is the value of a flag that is a relative error, such as 1% or 0.01. 0 means
+// that the flag is not given.
+type errorFlag float64
+
+// String returns the error.
+func (e *errorFlag) String() string {
+	if *e == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(float64(*e), 'f', -1, 64)
+}
+
+// Type names the value in help.
+func (e *errorFlag) Type() string { return "error" }
+
+// Set parses text.
+func (e *errorFlag) Set(text string) error {
+	number, isPercent := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || v <= 0 || strings.Trim(number, "0123456789.") != "" {
+		return cli.WantError("must be a relative error, such as 1% or 0.01")
+	}
+	if isPercent {
+		v /= 100
+	}
+	*e = errorFlag(v)
+	return nil
 }
 
 // String returns the byte.

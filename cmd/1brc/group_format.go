@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"onebrc/cmd/internal/compare"
@@ -86,7 +87,21 @@ func (r *groupResult) stats() compare.Stats {
 	if s == nil {
 		return compare.Stats{}
 	}
-	return compare.Stats{Rows: s.Rows, BadRows: s.BadRows, DroppedRows: s.DroppedRows, Bytes: s.Bytes, Names: int(s.Len()), Run: s.Measurement}
+	return compare.Stats{
+		Rows: s.Rows, BadRows: s.BadRows, DroppedRows: s.DroppedRows, Bytes: s.Bytes, Names: int(s.Len()), Run: s.Measurement,
+		Approximate: r.approximate(),
+	}
+}
+
+// approximate returns the names of the output columns whose results have an error, and the
+// error.
+func (r *groupResult) approximate() (names []string) {
+	for i, a := range r.query.Aggregates {
+		if label := r.query.ApproxLabel(a.Func); label != "" {
+			names = append(names, strings.TrimSuffix(r.stream.Columns[r.stream.Keys+i], label)+label)
+		}
+	}
+	return names
 }
 
 // Close frees the result.

@@ -35,7 +35,7 @@ func outputNames(q engine.Query) (names []string, all bool) {
 		if a.As != "" {
 			text = a.As
 		} else if a.Of != nil {
-			text += "(" + name(*a.Of) + ")"
+			text += "(" + name(*a.Of) + ")" + q.ApproxLabel(a.Func)
 		}
 		names = append(names, text)
 	}

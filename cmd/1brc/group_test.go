@@ -51,6 +51,9 @@ func TestGroupFlags(t *testing.T) {
 		{"", "count\n0\n", []string{"-n"}},
 		{"a,b\nx,1\ny,2\n", "filename,a,sum(b)\nstdin,x,1\nstdin,y,2\n", []string{"--filename", "-g", "a", "-a", "sum(b)"}},
 		{"a\nx\n", "filename,a,count\nstdin,x,1\n", []string{"-g", "a", "--filename", "--sort", "-filename"}},
+		{"v\n201\n1\n7\n", "p50(v) ±1%,p100(v) ±1%,distinct(v) ±1%,max(v)\n7,200,3,201\n", []string{"-a", "p50(v),p100(v),distinct(v),max(v)", "--approx", "1%"}},
+		{"k,v\na,201\nb,-5\n", "k,m,p99(v) ±1.5%\nb,-5,-5\na,202,202\n", []string{"-g", "k", "-a", "median(v) as m,p99(v)", "--approx", "0.015", "--sort", "p99(v)"}},
+		{"k,v\na,201\nb,-5\n", "k,distinct(k) ±50%\na,1\nb,1\n", []string{"-g", "k", "-a", "distinct(k)", "--approx=50%", "--sort", "distinct(k) ±50%"}},
 		{"filename\nx\n", "filename,filename,count\nstdin,x,1\n", []string{"-g", "filename", "--filename"}},
 	} {
 		require.Equal(t, success(test.want), group(t, test.input, test.args...), "%q", test.args)
@@ -123,6 +126,14 @@ func TestGroupUsageErrors(t *testing.T) {
 		{`--limit must be a number of at least 1, got "x"`, []string{"--limit", "x"}},
 		{`--decimals must be a number from 0 to 1000, got "-1"`, []string{"--decimals=-1"}},
 		{`--decimals must be a number from 0 to 1000, got "1001"`, []string{"--decimals", "1001"}},
+		{`--approx must be a relative error, such as 1% or 0.01, got "0"`, []string{"--approx", "0"}},
+		{`--approx must be a relative error, such as 1% or 0.01, got "1e-2"`, []string{"--approx", "1e-2"}},
+		{`--approx must be a relative error, such as 1% or 0.01, got "%"`, []string{"--approx", "%"}},
+		{`--approx must be a relative error, such as 1% or 0.01, got "-1%"`, []string{"--approx=-1%"}},
+		{`--approx: an error must be from 0.001% to 50%, got 100%`, []string{"--approx", "1", "-a", "p99(b)"}},
+		{`--approx: distinct has an error of at least 0.203%, got 0.1%`, []string{"--approx", "0.1%", "-a", "distinct(b)"}},
+		{`--approx: only percentiles, median and distinct can be approximate, and there is none of them`, []string{"--approx", "1%", "-a", "mode(b)"}},
+		{`--approx: percentiles cannot be both approximate and interpolated`, []string{"--approx", "1%", "-a", "p99(b)", "--interpolate"}},
 		{`--workers must be a number from 0 to 8192, got "-1"`, []string{"--workers=-1"}},
 		{"--kernel must be one of ", []string{"--kernel", "fast"}},
 		{"--rejects needs --on-error skip", []string{"--rejects", "bad.txt"}},
@@ -258,6 +269,12 @@ func TestGroupStats(t *testing.T) {
 	require.Equal(t, []any{5.0, 1.0, 90.0, 3.0}, []any{stats["rows"], stats["bad_rows"], stats["bytes"], stats["groups"]})
 	require.NotContains(t, stats, "names")
 	require.NotEmpty(t, stats["run"])
+	got = group(t, "v\n1\n", "-a", "p99(v) as slow,distinct(v),max(v)", "--approx", "2%", "--stats")
+	require.Equal(t, []any{0, "slow,distinct(v) ±2%,max(v)\n1,1,1\n"}, []any{got.code, got.stdout})
+	require.Regexp(t, `(?m)^approximate +slow ±2%, distinct\(v\) ±2%$`, got.stderr)
+	got = group(t, "v\n1\n", "-a", "p99(v) as slow", "--approx", "2%", "--stats=json", "-f", "jsonl")
+	require.Equal(t, []any{0, "{\"slow\":1}\n"}, []any{got.code, got.stdout})
+	require.Contains(t, got.stderr, `,"approximate":["slow ±2%"],`)
 	got = group(t, "a\nx,y\n", "--stats=json")
 	require.Equal(t, []any{1, ""}, []any{got.code, got.stdout})
 	require.NoError(t, json.Unmarshal([]byte(got.stderr), &stats))

@@ -66,6 +66,9 @@ func summary(s compare.Stats, counted string) [][]any {
 		rows = append(rows, []any{"dropped rows", s.DroppedRows})
 	}
 	rows = append(rows, []any{"bytes", s.Bytes})
+	if len(s.Approximate) > 0 {
+		rows = append(rows, []any{"approximate", printable(strings.Join(s.Approximate, ", "))})
+	}
 	if s.Names > 0 || s.Rows == 0 { // a failed run has no names
 		rows = append(rows, []any{counted, s.Names})
 	}

@@ -28,13 +28,15 @@ const (
 
 // Stats is the line that 1brc --stats=json prints about its run.
 type Stats struct {
-	Rows        int64   `json:"rows"`
-	BadRows     int64   `json:"bad_rows"`
-	CutRows     int64   `json:"cut_rows,omitempty"`     // bad rows of which --rejects has the start only
-	DroppedRows int64   `json:"dropped_rows,omitempty"` // rows that a filter left out
-	Bytes       int64   `json:"bytes"`
-	Names       int     `json:"names"`
-	WallSeconds float64 `json:"wall_seconds"` // without start and end of the process
+	Rows        int64 `json:"rows"`
+	BadRows     int64 `json:"bad_rows"`
+	CutRows     int64 `json:"cut_rows,omitempty"`     // bad rows of which --rejects has the start only
+	DroppedRows int64 `json:"dropped_rows,omitempty"` // rows that a filter left out
+	// Approximate are the names of output columns whose results have an error, and the error.
+	Approximate []string `json:"approximate,omitempty"`
+	Bytes       int64    `json:"bytes"`
+	Names       int      `json:"names"`
+	WallSeconds float64  `json:"wall_seconds"` // without start and end of the process
 	process.Process
 	// Run is where the engine spent its time; nil for a stage.
 	Run *engine.Measurement `json:"run,omitempty"`
