@@ -14,7 +14,8 @@ func TestGroupValues(t *testing.T) {
 	v, w, l, k := &Column{Name: "v"}, &Column{Name: "w"}, &Column{Name: "l"}, &Column{Name: "k"}
 	content := manyGroups()
 	keys, numbers := [][]Column{{{Name: "l"}, {Name: "k"}}, nil}, []int{0, 1, 3}
-	if testing.Short() {
+	if testing.Short() { // the tables of several workers overflow with any number of rows
+		content = content[:1+bytes.LastIndexByte(content[:1<<20], '\n')]
 		keys, numbers = keys[:1], []int{0, 3}
 	}
 	for _, by := range keys {
