@@ -91,7 +91,7 @@ func TestPinnedWorkers(t *testing.T) {
 		done := make(chan error, 1)
 		go func() {
 			// SMT allows both CPUs to belong to one core.
-			_, err := Aggregate(context.Background(), Options{CPUs: list, SMT: true}, Reader("gated", g))
+			_, err := Aggregate(context.Background(), Options{Workers: len(list), CPUs: list, SMT: true}, Reader("gated", g))
 			done <- err
 		}()
 		allPinned := func() bool {
@@ -103,7 +103,7 @@ func TestPinnedWorkers(t *testing.T) {
 			}
 			return true
 		}
-		require.Eventually(t, allPinned, 10*time.Second, time.Millisecond, "a worker on each of %s", list)
+		require.Eventually(t, allPinned, time.Minute, time.Millisecond, "a worker on each of %s", list)
 		for range 50 {
 			all := threads(t)
 			for _, cpu := range list {
