@@ -205,6 +205,9 @@ func TestManyNames(t *testing.T) {
 // TestOneNameOverflowsPacking checks the statistics of a name with more rows than a
 // slot can count without a flush, 2^24.
 func TestOneNameOverflowsPacking(t *testing.T) {
+	if testing.Short() {
+		t.Skip("30 million rows for each kernel, on one worker")
+	}
 	const rows = 3e7
 	content := bytes.Repeat([]byte("a;99.9\n"), rows)
 	for _, kernel := range engine.TestedKernels(t) {

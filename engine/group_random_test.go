@@ -268,7 +268,7 @@ func (trial *groupTrial) describe(t *testing.T, way groupWay) {
 func TestGroupByRandom(t *testing.T) {
 	trials := 600
 	if testing.Short() {
-		trials = 50
+		trials = 30
 	}
 	kernels := engine.TestedKernels(t)
 	var legal, bad, failed int
