@@ -151,9 +151,9 @@ func TestWatch(t *testing.T) {
 	require.EqualError(t, err, "case 5: "+name+": the child process failed: exit status 7"+repeat)
 	require.Equal(t, count{name, 0, 0, 1, 0}, got)
 
-	c.hang = 200 * time.Millisecond
+	c.hang = 2 * time.Second
 	got, err = watch(begin + `exec sleep 60`)
-	require.EqualError(t, err, "case 5: "+name+": still running after 200ms"+repeat)
+	require.EqualError(t, err, "case 5: "+name+": still running after 2s"+repeat)
 	require.Equal(t, count{name, 0, 0, 0, 1}, got)
 
 	c.bytes = 1000
