@@ -130,11 +130,12 @@ func (c *counter) hash(group uint32, value int64) uint {
 	return uint(high ^ low)
 }
 
-// addAll adds values of the groups with the same indexes, at most a tile of them. It first
-// touches all slots, so that the cache misses of several of them overlap.
-func (c *counter) addAll(groups []uint32, values []int64) {
+// touch writes the places of values of the groups with the same indexes, at most a tile of
+// them, to c.places. It reads all these slots, so that the cache misses of several of them
+// overlap.
+func (c *counter) touch(groups []uint32, values []int64) (places []uint32) {
 	mask := uint(len(c.slots) - 1)
-	places := c.places[:len(groups)]
+	places = c.places[:len(groups)]
 	touched := uint32(0)
 	for i, group := range groups {
 		place := c.hash(group, values[i]) & mask
@@ -142,6 +143,12 @@ func (c *counter) addAll(groups []uint32, values []int64) {
 		touched |= c.slots[place].count
 	}
 	c.touched = touched
+	return places
+}
+
+// addAll adds values of the groups with the same indexes, at most a tile of them.
+func (c *counter) addAll(groups []uint32, values []int64) {
+	places := c.touch(groups, values)
 	for i, group := range groups {
 		value := values[i]
 		s := &c.slots[places[i]]
@@ -156,14 +163,17 @@ func (c *counter) addAll(groups []uint32, values []int64) {
 	}
 }
 
-// addRows is add for a value of several rows.
-func (c *counter) addRows(group uint32, value int64, rows uint32) {
-	s := c.find(group, value)
-	if s.count == 0 {
-		s.group, s.value = group, value
-		c.used++
+// addCounts is addAll for values of several rows.
+func (c *counter) addCounts(groups []uint32, values []int64, rows []uint32) {
+	places := c.touch(groups, values)
+	for i, group := range groups {
+		s := c.findFrom(uint(places[i]), group, values[i])
+		if s.count == 0 {
+			s.group, s.value = group, values[i]
+			c.used++
+		}
+		s.count += rows[i]
 	}
-	s.count += rows
 }
 
 // raise multiplies the values of a Number by 10^digits. It returns false, and does nothing,

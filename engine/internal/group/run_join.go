@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 )
 
 // runJoin joins the runs of groups. It keeps them as they come in one piece of memory:
@@ -28,11 +29,27 @@ type runJoin struct {
 	key, record   []byte
 }
 
-// item is a value, and how many rows have it.
+// item is a value, and how many rows have it. It has no pointer, which the garbage
+// collector would have to know of whenever items are sorted.
 type item struct {
-	content []byte
-	number  int64
-	rows    int64
+	key  uint64 // in the order of the values: a number, or the first bytes of a content
+	rows int64
+	// The content is in runJoin.bodies. It has no bytes if the value is a number.
+	body, begin, size uint32
+}
+
+// numberKey returns the key of a number. Applied to a key, it returns the number.
+func numberKey(v uint64) uint64 { return v ^ 1<<63 }
+
+// content returns the content of an item.
+func (j *runJoin) content(x *item) []byte { return j.bodies[x.body][x.begin:][:x.size] }
+
+// compare compares the values of items.
+func (j *runJoin) compare(a, b *item) int {
+	if a.key != b.key {
+		return cmp.Compare(a.key, b.key)
+	}
+	return bytes.Compare(j.content(a), j.content(b))
 }
 
 const linkBytes = 8
@@ -173,7 +190,7 @@ func (m *merger) appendNumbers(b []byte, which int, key []byte, put func(record 
 			number, rows := r.number()
 			scaled, ok := times(number, scale-r.scale)
 			if ok {
-				items = append(items, item{number: scaled, rows: rows})
+				items = append(items, item{key: numberKey(uint64(scaled)), rows: rows})
 				continue
 			}
 			m.format.separate.Store(true)
@@ -187,13 +204,13 @@ func (m *merger) appendNumbers(b []byte, which int, key []byte, put func(record 
 	if err := j.keep(items); err != nil || len(items) == 0 {
 		return b, err
 	}
-	sortItems(items, func(a, b *item) int { return cmp.Compare(a.number, b.number) })
+	j.sort(items)
 	b = append(b, byte(scale))
 	last := int64(0)
 	for i := 0; i < len(items); {
-		number, rows := items[i].number, items[i].rows
-		first := i == 0
-		for i++; i < len(items) && items[i].number == number; i++ {
+		x, first := items[i], i == 0
+		number, rows := int64(numberKey(x.key)), x.rows
+		for i++; i < len(items) && items[i].key == x.key; i++ {
 			rows += items[i].rows
 		}
 		b = appendStep(b, number, last, first, rows)
@@ -206,11 +223,16 @@ func (m *merger) appendNumbers(b []byte, which int, key []byte, put func(record 
 func (m *merger) appendContents(b []byte, which int) ([]byte, error) {
 	j, counts := m.runs, m.format.plan.Values[which].Distinct && m.format.counts()
 	items := j.items[:0]
-	for _, body := range j.bodies {
+	for i, body := range j.bodies {
 		r := Runs{format: m.format, which: which, body: body}
 		for len(r.body) > 0 {
 			content, rows := r.content()
-			items = append(items, item{content: content, rows: rows})
+			// Nothing is appended to body, so that capacities tell where a content begins.
+			begin := cap(body) - cap(content)
+			items = append(items, item{
+				key: partition.BytesPrefix(content), rows: rows,
+				body: uint32(i), begin: uint32(begin), size: uint32(len(content)),
+			})
 		}
 	}
 	if err := j.keep(items); err != nil {
@@ -219,16 +241,16 @@ func (m *merger) appendContents(b []byte, which int) ([]byte, error) {
 	if counts && len(j.bodies) == 1 {
 		return binary.AppendUvarint(b, uint64(len(items))), nil
 	}
-	sortItems(items, func(a, b *item) int { return bytes.Compare(a.content, b.content) })
+	j.sort(items)
 	different := uint64(0)
 	for i := 0; i < len(items); {
-		content, rows := items[i].content, items[i].rows
-		for i++; i < len(items) && bytes.Equal(items[i].content, content); i++ {
+		x, rows := items[i], items[i].rows
+		for i++; i < len(items) && j.compare(&x, &items[i]) == 0; i++ {
 			rows += items[i].rows
 		}
 		different++
 		if !counts {
-			b = appendRunContent(b, content, rows)
+			b = appendRunContent(b, j.content(&x), rows)
 		}
 	}
 	if counts {
@@ -254,15 +276,15 @@ func (j *runJoin) keep(items []item) error {
 // shortItems is how many items insertion sorts faster than package slices does.
 const shortItems = 24
 
-// sortItems sorts items.
-func sortItems(items []item, compare func(a, b *item) int) {
+// sort sorts items.
+func (j *runJoin) sort(items []item) {
 	if len(items) > shortItems {
-		slices.SortFunc(items, func(a, b item) int { return compare(&a, &b) })
+		slices.SortFunc(items, func(a, b item) int { return j.compare(&a, &b) })
 		return
 	}
 	for i := 1; i < len(items); i++ {
 		x, at := items[i], i
-		for ; at > 0 && compare(&x, &items[at-1]) < 0; at-- {
+		for ; at > 0 && j.compare(&x, &items[at-1]) < 0; at-- {
 			items[at] = items[at-1]
 		}
 		items[at] = x

@@ -48,30 +48,62 @@ func (v *values) sort() {
 			used[next[entry]] = s
 			next[entry]++
 		}
-		sortCounts(used[starts[entry]:starts[entry+1]])
+		v.sortCounts(used[starts[entry]:starts[entry+1]])
 	}
 	v.most = max(leastRun, (c.used+t.count)/runShare)
 }
 
+// denseBytes bounds the memory of values.dense: it stays in the L1 cache.
+const denseBytes = 16 << 10
+
 // sortCounts sorts the counts of a group.
-func sortCounts(counts []counted) {
-	compare := func(a, b *counted) int {
-		if a.group != b.group {
-			return cmp.Compare(a.group, b.group)
+func (v *values) sortCounts(counts []counted) {
+	if len(counts) <= shortItems {
+		for i := 1; i < len(counts); i++ {
+			x, at := counts[i], i
+			for ; at > 0 && compareCounts(&x, &counts[at-1]) < 0; at-- {
+				counts[at] = counts[at-1]
+			}
+			counts[at] = x
 		}
-		return cmp.Compare(a.value, b.value)
-	}
-	if len(counts) > shortItems {
-		slices.SortFunc(counts, func(a, b counted) int { return compare(&a, &b) })
 		return
 	}
-	for i := 1; i < len(counts); i++ {
-		x, at := counts[i], i
-		for ; at > 0 && compare(&x, &counts[at-1]) < 0; at-- {
-			counts[at] = counts[at-1]
-		}
-		counts[at] = x
+	first := counts[0]
+	least, most, differ := first.value, first.value, uint32(0)
+	for i := range counts {
+		least, most = min(least, counts[i].value), max(most, counts[i].value)
+		differ |= counts[i].group ^ first.group
 	}
+	// The difference of numbers of a lane fits 64 bits.
+	if span := uint64(most - least); differ == 0 && span < uint64(min(len(v.dense), 16*len(counts))) {
+		v.sortDense(counts, least, int(span)+1)
+		return
+	}
+	slices.SortFunc(counts, func(a, b counted) int { return compareCounts(&a, &b) })
+}
+
+// sortDense sorts counts of one column, whose values are from least on, by writing each
+// where its value says.
+func (v *values) sortDense(counts []counted, least int64, span int) {
+	group, dense := counts[0].group, v.dense[:span]
+	clear(dense)
+	for i := range counts {
+		dense[counts[i].value-least] = counts[i].count
+	}
+	at := 0
+	for i, count := range dense {
+		if count > 0 {
+			counts[at] = counted{value: least + int64(i), group: group, count: count}
+			at++
+		}
+	}
+}
+
+func compareCounts(a, b *counted) int {
+	if a.group != b.group {
+		return cmp.Compare(a.group, b.group)
+	}
+	return cmp.Compare(a.value, b.value)
 }
 
 // countsOf returns the counts of a group, after sort.

@@ -38,6 +38,8 @@ func (v *values) merge(other *values, entries []uint32) error {
 	}
 	c.rows += more.rows
 	count := uint32(len(v.table.plan.Values))
+	const piece = 1 << 10
+	groups, kept, rows := v.slots[:0], v.kept[:0], other.slots[:0]
 	for i := range more.slots {
 		s := &more.slots[i]
 		if s.count == 0 {
@@ -47,8 +49,13 @@ func (v *values) merge(other *values, entries []uint32) error {
 		if v.table.plan.Values[which].Number < 0 {
 			value = int64(contents[value-1])
 		}
-		c.addRows(entries[s.group/count-1]*count+which, value, s.count)
+		groups, kept, rows = append(groups, entries[s.group/count-1]*count+which), append(kept, value), append(rows, s.count)
+		if len(groups) == piece {
+			c.addCounts(groups, kept, rows)
+			groups, kept, rows = groups[:0], kept[:0], rows[:0]
+		}
 	}
+	c.addCounts(groups, kept, rows)
 	for from, to := range entries {
 		for i, which := range v.table.plan.places {
 			p, q := v.placeOf(to, i), *other.placeOf(uint32(from)+1, i)

@@ -49,6 +49,7 @@ type values struct {
 	// memory for sort. There must be room for two more than there are groups.
 	starts, next []uint32
 	startsMemory memory.Block
+	dense        [denseBytes / 4]uint32 // memory for sortDense
 
 	// slots is memory for the slots of the contents of a tile in dictionary, or for groups
 	// as the counter knows them, kept for values.
@@ -80,7 +81,7 @@ func valuesBytes(p *Plan) int64 {
 		return 0
 	}
 	rows := mostOf(p).Rows
-	size := counterBytes(minCounts) + maxRows*(4+4+8) + int64(rows*len(p.places))*placedBytes + startsBytes(rows+2)
+	size := counterBytes(minCounts) + denseBytes + maxRows*(4+4+8) + int64(rows*len(p.places))*placedBytes + startsBytes(rows+2)
 	if d := p.dictionaryPlan(); d != nil {
 		size += InitialBytes(d)
 	}
