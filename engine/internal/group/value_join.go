@@ -57,7 +57,7 @@ func (j *valueJoin) add(key []byte, rows uint64) error {
 	if err := j.entries.reserve(entryCounts + binary.MaxVarintLen32 + len(key)); err != nil {
 		return err
 	}
-	if len(j.entries.data) >= 1<<placeBits-1 {
+	if int64(len(j.entries.data)) >= 1<<placeBits-1 {
 		return memory.ErrMemory
 	}
 	j.slots[i] = hash>>placeBits<<placeBits | uint64(len(j.entries.data)+1)
