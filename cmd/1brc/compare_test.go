@@ -31,10 +31,8 @@ func TestCompare(t *testing.T) {
 func TestCompareJSON(t *testing.T) {
 	path := write(t, "rows.txt", "a;1.0\nb;2.0\n")
 	args := []string{"compare", "--stages", "naive", "--stages=tiles", "--runs=2", "--json", path}
-	usable, err := compare.UsableCPUs()
 	if runtime.GOOS == "linux" {
-		require.NoError(t, err)
-		args = append(args, "--pin", usable[:1].String())
+		args = append(args, "--pin", firstCPU(t))
 	}
 	got := execute(t, nil, args...)
 	require.Equal(t, 0, got.code, got.stderr)
@@ -56,7 +54,7 @@ func TestCompareJSON(t *testing.T) {
 	}
 	require.NotNil(t, report.Entries[1].Comparison)
 	if runtime.GOOS == "linux" {
-		require.Equal(t, usable[:1].String(), report.Settings.Pin)
+		require.Equal(t, firstCPU(t), report.Settings.Pin)
 		require.Greater(t, report.Entries[0].Summary.PeakResidentBytes, report.Entries[0].Summary.OwnResidentBytes)
 		require.Equal(t, 1.0, *report.Entries[0].Samples[0].CachedFraction)
 	}

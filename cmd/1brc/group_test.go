@@ -65,7 +65,7 @@ func TestGroupRunFlags(t *testing.T) {
 	want := success("city,sum(temp)\nBerlin,3.25\n\"New, York\",-3.00\n\"a\nb|c\",4.00\n")
 	for _, args := range [][]string{
 		{"--workers", "1"}, {"--workers", "7", "--chunk-size", "4KiB"}, {"--access", "read"}, {"--numa", "off"}, {"--smt"},
-		{"--max-memory", "1GiB"}, {"--on-error", "fail"}, {"--kernel", "generic"}, {"--cpus", "0"},
+		{"--max-memory", "1GiB"}, {"--on-error", "fail"}, {"--kernel", "generic"}, {"--cpus", firstCPU(t)},
 	} {
 		if args[0] == "--cpus" && runtime.GOOS != "linux" {
 			continue

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onebrc/cmd/internal/compare"
 )
 
 // binary and genBinary are the programs under test. TestMain builds them.
@@ -99,6 +101,17 @@ func waitFor(t *testing.T, command *exec.Cmd) int {
 		require.True(t, errors.As(err, &exit), "%v", err)
 	}
 	return command.ProcessState.ExitCode()
+}
+
+// firstCPU returns the first CPU that this process may use.
+func firstCPU(t *testing.T) string {
+	t.Helper()
+	usable, err := compare.UsableCPUs()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return "0"
+	}
+	require.NoError(t, err)
+	return usable[:1].String()
 }
 
 // write creates a file for the test and returns its path.

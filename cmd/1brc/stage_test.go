@@ -77,7 +77,7 @@ func TestStageWithOtherFlags(t *testing.T) {
 		"--temp-dir cannot be used with":                      {"--temp-dir", ".", path},
 		"--no-spill cannot be used with":                      {"--no-spill", path},
 		"--numa cannot be used with":                          {"--numa", "off", path},
-		"--cpus cannot be used with":                          {"--cpus", "0", path},
+		"--cpus cannot be used with":                          {"--cpus", firstCPU(t), path},
 		"--smt cannot be used with":                           {"--smt", path},
 		"--on-error skip cannot be used":                      {"--on-error", "skip", path},
 		`--workers must be a number from 0 to 8192, got "-1"`: {"--workers", "-1", path},

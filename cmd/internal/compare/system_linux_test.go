@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"onebrc/engine"
 )
 
 func TestCachedFraction(t *testing.T) {
@@ -120,7 +122,7 @@ func TestPin(t *testing.T) {
 	require.Equal(t, usable, after, "this process keeps its CPUs")
 	o.CPUs = append(usable[:1:1], maxCPUs-1)
 	_, _, err = o.launch(context.Background(), cpus, &none)
-	require.ErrorContains(t, err, "CPUs 0,1023 must be usable, but only ")
+	require.ErrorContains(t, err, "CPUs "+engine.CPUSet(o.CPUs).String()+" must be usable, but only ")
 	o.CPUs = []int{maxCPUs - 1}
 	_, _, err = o.launch(context.Background(), cpus, &none)
 	require.ErrorContains(t, err, "CPUs 1023 must be usable, but only ")
