@@ -93,7 +93,7 @@ func countGeneric(slots *Slots, data unsafe.Pointer, tile *Tile, from, to int) i
 			}
 		}
 		value := tile.Value[i]
-		tile.Counter[i] = s.Entry<<CounterShift + value
+		tile.Counter[i] = s.Entry*Counters + value
 		s.Packed += oneRow + uint64(value)
 		if value < s.Min {
 			s.Min = value

@@ -79,7 +79,7 @@ func (a *accumulation) checkCounters(data unsafe.Pointer, tile *kernel.Tile, fro
 			continue
 		}
 		name := string(unsafe.Slice((*byte)(unsafe.Add(data, int(tile.Starts[i]))), tile.Len[i]))
-		entry, value := counter>>kernel.CounterShift, counter%kernel.Counters
+		entry, value := counter/kernel.Counters, counter%kernel.Counters
 		known, isKnown := a.names[entry]
 		had, hadOne := a.entries[name]
 		if entry == 0 || value != tile.Value[i] || isKnown && known != name || hadOne && had != entry {

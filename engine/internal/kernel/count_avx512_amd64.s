@@ -95,8 +95,7 @@ hit0:
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
 	VMOVDQU        X2, 32(R10)
-	MOVL           52(R10), R8
-	SHLL           $0x0b, R8
+	IMUL3L         $0x000007e0, 52(R10), R8
 	ADDL           22228(SI), R8
 	MOVL           R8, 30608(SI)
 	MOVL           19452(SI), R10
@@ -118,8 +117,7 @@ hit1:
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
 	VMOVDQU        X2, 32(R13)
-	MOVL           52(R13), R8
-	SHLL           $0x0b, R8
+	IMUL3L         $0x000007e0, 52(R13), R8
 	ADDL           22232(SI), R8
 	MOVL           R8, 30612(SI)
 	MOVL           19456(SI), R13
@@ -141,8 +139,7 @@ hit2:
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
 	VMOVDQU        X2, 32(R14)
-	MOVL           52(R14), R8
-	SHLL           $0x0b, R8
+	IMUL3L         $0x000007e0, 52(R14), R8
 	ADDL           22236(SI), R8
 	MOVL           R8, 30616(SI)
 	MOVL           19460(SI), R14
@@ -164,8 +161,7 @@ hit3:
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
 	VMOVDQU        X2, 32(R15)
-	MOVL           52(R15), R8
-	SHLL           $0x0b, R8
+	IMUL3L         $0x000007e0, 52(R15), R8
 	ADDL           22240(SI), R8
 	MOVL           R8, 30620(SI)
 	MOVL           19464(SI), R15
@@ -202,8 +198,7 @@ hit4:
 	VPADDQ         X1, X2, K2, X2
 	VPMINUD        X1, X2, K3, X2
 	VMOVDQU        X2, 32(R10)
-	MOVL           52(R10), R8
-	SHLL           $0x0b, R8
+	IMUL3L         $0x000007e0, 52(R10), R8
 	ADDL           22228(SI), R8
 	MOVL           R8, 30608(SI)
 	ADDQ           $0x04, SI

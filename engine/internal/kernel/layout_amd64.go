@@ -28,7 +28,7 @@ var (
 	_ = [1]struct{}{}[BlockBytes-0x40]
 	_ = [1]struct{}{}[GroupRows-0x10]
 	_ = [1]struct{}{}[CountShift-0x28]
-	_ = [1]struct{}{}[CounterShift-0xb]
+	_ = [1]struct{}{}[Counters-0x7e0]
 	_ = [1]struct{}{}[HashMultiplier-0x9e3779b97f4a7c15]
 	_ = [1]struct{}{}[HashRotate-0x1d]
 	_ = [1]struct{}{}[KeyBytes-0x20]

@@ -27,11 +27,10 @@ const (
 // 0 stands for -99.9 and 1998 for 99.9.
 const ValueBias = -parse.MinTenths
 
-// A name has 1<<CounterShift counters, one for each Value.
-const (
-	CounterShift = 11
-	Counters     = 1 << CounterShift
-)
+// Counters is the number of counters of a name, one for each Value. It is not a power of
+// two: the values of many names are near each other, and their counters would all be in
+// the same few sets of a cache. An odd number of cache lines spreads them over all sets.
+const Counters = 63 * 32
 
 var _ [Counters - 1 - (parse.MaxTenths + ValueBias)]struct{} // none is negative
 
@@ -57,7 +56,7 @@ type Tile struct {
 	// Mask has a bit for each byte of a name and for its ';': the bytes that the
 	// AVX-512 accumulate pass compares. No other kernel uses it.
 	Mask [TileRows + GroupRows]uint64
-	// Counter is the counter of each row: Slot.Entry<<CounterShift + Value. Only count
+	// Counter is the counter of each row: Slot.Entry*Counters + Value. Only count
 	// passes write it.
 	Counter [TileRows + GroupRows]uint32
 }

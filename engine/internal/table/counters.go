@@ -12,12 +12,16 @@ import (
 )
 
 const (
-	// initialHistograms take 2 MiB, which is one huge page on amd64. The first one
+	// initialHistograms fill 2 MiB, which is one huge page on amd64. The first one
 	// belongs to no name.
-	initialHistograms = 512
+	initialHistograms = 2 << 20 / histogramBytes
 	histogramBytes    = kernel.Counters * counterBytes
 	counterBytes      = 2
 	counterBits       = 8 * counterBytes
+
+	// waitingRows is the number of waiting rows from which on their counters are
+	// incremented. They take 64 KiB of the L2 cache.
+	waitingRows = 1 << 14
 
 	// cappedWithHistograms is cappedSlots of a table with histograms. They take 64 MiB
 	// then.
@@ -42,6 +46,11 @@ type counters struct {
 	memory      memory.Block
 	name        histogram // of one name, while it is needed
 	record      []byte
+
+	// rows has the counters of rows that wait for their increments. Increments move the
+	// slots of names out of the L1 cache, so they are done for many rows at a time.
+	rows    [waitingRows + kernel.TileRows]uint32
+	waiting int
 }
 
 // newCounters returns the counters of an empty table.
@@ -76,25 +85,39 @@ func (c *counters) bytes() int {
 // for a nil c.
 func (c *counters) full(names int) bool { return c != nil && names+1 >= len(c.counts)/kernel.Counters }
 
-// add counts a row for each of the given counters. A nil c counts nothing.
+// add makes a row of each of the given counters wait. There are no more than a tile has
+// rows. A nil c counts nothing.
 func (c *counters) add(rows []uint32) {
 	if c == nil {
 		return
 	}
+	c.waiting += copy(c.rows[c.waiting:], rows)
+	if c.waiting >= waitingRows {
+		c.incrementWaiting()
+	}
+}
+
+// incrementWaiting increments the counters of the rows that wait. It has to be called
+// before load and clear. A nil c does nothing.
+func (c *counters) incrementWaiting() {
+	if c == nil {
+		return
+	}
 	counts := c.counts
-	for _, at := range rows {
+	for _, at := range c.rows[:c.waiting] {
 		n := counts[at] + 1
 		counts[at] = n
 		if n == 0 {
 			c.wraps[at]++
 		}
 	}
+	c.waiting = 0
 }
 
 // addRow counts a row of a name. A nil c counts nothing.
 func (c *counters) addRow(s *kernel.Slot, value uint32) {
 	if c != nil {
-		c.add([]uint32{s.Entry<<kernel.CounterShift + value})
+		c.add([]uint32{s.Entry*kernel.Counters + value})
 	}
 }
 
@@ -103,13 +126,13 @@ func (c *counters) load(s *kernel.Slot) *histogram {
 	h := &c.name
 	h.reset()
 	h.min, h.max = s.Min, ^s.NotMax
-	first := s.Entry << kernel.CounterShift
+	first := s.Entry * kernel.Counters
 	for value := h.min; value <= h.max; value++ {
-		h.counts[value%kernel.Counters] = uint64(c.counts[first+value])
+		h.counts[value%histogramValues] = uint64(c.counts[first+value])
 	}
 	if len(c.wraps) > 0 {
 		for value := h.min; value <= h.max; value++ {
-			h.counts[value%kernel.Counters] += c.wraps[first+value] << counterBits
+			h.counts[value%histogramValues] += c.wraps[first+value] << counterBits
 		}
 	}
 	return h
@@ -117,7 +140,7 @@ func (c *counters) load(s *kernel.Slot) *histogram {
 
 // clear empties the histogram of the name of s.
 func (c *counters) clear(s *kernel.Slot) {
-	first := s.Entry << kernel.CounterShift
+	first := s.Entry * kernel.Counters
 	clear(c.counts[first+s.Min : first+^s.NotMax+1])
 	for at := first + s.Min; len(c.wraps) > 0 && at <= first+^s.NotMax; at++ {
 		delete(c.wraps, at)
@@ -130,9 +153,9 @@ func (c *counters) merge(to *kernel.Slot, other *counters, from *kernel.Slot) {
 		return
 	}
 	h := other.load(from)
-	first := to.Entry << kernel.CounterShift
+	first := to.Entry * kernel.Counters
 	for value := h.min; value <= h.max; value++ {
-		sum := uint64(c.counts[first+value]) + h.counts[value%kernel.Counters]
+		sum := uint64(c.counts[first+value]) + h.counts[value%histogramValues]
 		c.counts[first+value] = uint16(sum)
 		if wraps := sum >> counterBits; wraps > 0 {
 			c.wraps[first+value] += wraps
@@ -148,7 +171,7 @@ func (t *Table) lacksHistograms() (bool, error) {
 		return true, nil
 	}
 	count := 2 * len(c.counts) / kernel.Counters
-	allowed := count <= min(math.MaxUint32>>kernel.CounterShift, math.MaxInt/histogramBytes)
+	allowed := count <= min(math.MaxUint32/kernel.Counters, math.MaxInt/histogramBytes)
 	if o != nil {
 		allowed = allowed && o.allows(slotsBytes(len(t.slots))+cap(t.names)+count*histogramBytes)
 	}

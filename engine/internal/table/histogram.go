@@ -11,24 +11,30 @@ import (
 	"onebrc/parse"
 )
 
+// histogramValues is more than the number of values. It is a power of two, so that a
+// remainder saves the check of an index.
+const histogramValues = 1 << 11
+
+var _ [histogramValues - 1 - (parse.MaxTenths + kernel.ValueBias)]struct{}
+
 // histogram says how often each value of a name occurs. The zero value must be reset
 // before it is used.
 type histogram struct {
-	counts   [kernel.Counters]uint64 // by biased value
+	counts   [histogramValues]uint64 // by biased value
 	min, max uint32                  // of the values that occur; min > max if there is none
 }
 
 // reset removes all values.
 func (h *histogram) reset() {
 	if h.min <= h.max {
-		clear(h.counts[h.min%kernel.Counters : h.max%kernel.Counters+1])
+		clear(h.counts[h.min%histogramValues : h.max%histogramValues+1])
 	}
 	h.min, h.max = math.MaxUint32, 0
 }
 
 // add adds a value that occurs count times, which is not 0.
 func (h *histogram) add(value uint32, count uint64) {
-	h.counts[value%kernel.Counters] += count
+	h.counts[value%histogramValues] += count
 	h.min, h.max = min(h.min, value), max(h.max, value)
 }
 
@@ -36,7 +42,7 @@ func (h *histogram) add(value uint32, count uint64) {
 func (h *histogram) biased() biased {
 	b := biased{min: h.min, max: h.max}
 	for value := h.min; value <= h.max; value++ {
-		n := h.counts[value%kernel.Counters]
+		n := h.counts[value%histogramValues]
 		b.count += n
 		b.sum += n * uint64(value)
 	}
@@ -84,8 +90,8 @@ func (p *Percentiles) appendTo(b []byte, h *histogram, count uint64) []byte {
 	value, below := h.min, uint64(0) // how many values are less than value
 	for _, i := range p.order {
 		rank := p.percents[i].Rank(count)
-		for below+h.counts[value%kernel.Counters] < rank {
-			below += h.counts[value%kernel.Counters]
+		for below+h.counts[value%histogramValues] < rank {
+			below += h.counts[value%histogramValues]
 			value++
 		}
 		binary.LittleEndian.PutUint16(b[at+percentileBytes*i:], uint16(value))
@@ -119,7 +125,7 @@ func (h *histogram) appendRecord(b, name []byte) []byte {
 	b = append(b, name...)
 	last := uint32(math.MaxUint32) // -1
 	for value := h.min; value <= h.max; value++ {
-		if n := h.counts[value%kernel.Counters]; n > 0 {
+		if n := h.counts[value%histogramValues]; n > 0 {
 			b = binary.AppendUvarint(b, uint64(value-last))
 			b = binary.AppendUvarint(b, n)
 			last = value

@@ -112,6 +112,7 @@ const evictSlots = 64
 // Evict appends a record of every name to the overflow of t, which is empty and as
 // large as before afterwards. After an error, t can only be freed.
 func (t *Table) Evict() error {
+	t.counters.incrementWaiting()
 	for from := 0; from < len(t.slots); from += evictSlots {
 		slots := (*[evictSlots]kernel.Slot)(t.slots[from:])
 		var used [evictSlots]uint8

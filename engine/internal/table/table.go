@@ -389,8 +389,10 @@ func (t *Table) move(old []kernel.Slot) {
 	}
 }
 
-// flush moves the packed sums and counts to the entries.
+// flush moves the packed sums and counts to the entries, and increments the counters of
+// the rows that wait.
 func (t *Table) flush() {
+	t.counters.incrementWaiting()
 	for i := range t.slots {
 		s := &t.slots[i]
 		if s.Entry == 0 {

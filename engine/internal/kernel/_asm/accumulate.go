@@ -283,8 +283,7 @@ func (a *accumulator) update(m Mem) {
 // counter writes the counter of row i. It changes name.
 func (a *accumulator) counter(i int) {
 	counter := a.name.As32()
-	MOVL(Mem{Base: a.slot, Disp: slotEntry}, counter)
-	SHLL(U8(kernel.CounterShift), counter)
+	IMUL3L(U32(kernel.Counters), Mem{Base: a.slot, Disp: slotEntry}, counter)
 	ADDL(Mem{Base: a.rows, Disp: tileValue + 4*i}, counter)
 	MOVL(counter, Mem{Base: a.rows, Disp: tileCounter + 4*i})
 }

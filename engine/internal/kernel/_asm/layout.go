@@ -48,7 +48,7 @@ var assumptions = []emit.Assumption{
 	emit.Assume("BlockBytes", kernel.BlockBytes),
 	emit.Assume("GroupRows", kernel.GroupRows),
 	emit.Assume("CountShift", kernel.CountShift),
-	emit.Assume("CounterShift", kernel.CounterShift),
+	emit.Assume("Counters", kernel.Counters),
 	emit.Assume("HashMultiplier", kernel.HashMultiplier),
 	emit.Assume("HashRotate", kernel.HashRotate),
 	emit.Assume("KeyBytes", kernel.KeyBytes),
