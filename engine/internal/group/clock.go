@@ -21,6 +21,12 @@ type clock struct {
 	anyMissing bool
 	column     numberColumn // unless Text is set
 
+	// For a grid, rows have the numbers of their labels instead of labels if isNumbered
+	// is set. days has the numbers of days, and dayNumbers those of all days' labels.
+	numbers    []uint32
+	isNumbered bool
+	dayNumbers map[label]uint32
+
 	// current is the label of the input if Part is Input. The first labels are set to it,
 	// as many as set says.
 	current label
@@ -32,8 +38,9 @@ type clock struct {
 
 // dayLabel is the label of a civil day.
 type dayLabel struct {
-	day   int64
-	label label
+	day    int64
+	label  label
+	number uint32
 }
 
 // dayZone says by how much clocks are ahead on a day in UTC.
@@ -46,6 +53,10 @@ type dayZone struct {
 const (
 	cachedDays = 1024 // a power of 2
 	noDay      = math.MinInt64
+	// mostDays is the greatest number of labels of days that have numbers.
+	mostDays = 4096
+	// noNumber is the number of a label that has none. It is no number of a minute.
+	noNumber = math.MaxUint32
 )
 
 // clockBytes returns the size of the clocks of p.
@@ -54,8 +65,8 @@ func clockBytes(p *Plan) int64 {
 	size := rows * int64(len(p.Times)*labelBytes) // in joined keys
 	for _, t := range p.Times {
 		if t != nil {
-			size += int64(unsafe.Sizeof(clock{})) + rows*int64(labelBytes+1+8) +
-				cachedDays*int64(unsafe.Sizeof(dayLabel{})+unsafe.Sizeof(dayZone{}))
+			size += int64(unsafe.Sizeof(clock{})) + rows*int64(labelBytes+1+8+2*4) + // and in a grid
+				cachedDays*int64(unsafe.Sizeof(dayLabel{})+unsafe.Sizeof(dayZone{})) + int64(2*mostDays*(labelBytes+4))
 		}
 	}
 	return size
@@ -77,6 +88,7 @@ func newClocks(p *Plan) []*clock {
 		c.missing, c.days = make([]bool, room), make([]dayLabel, cachedDays)
 		if !t.Text {
 			c.column = numberColumn{field: c.field, values: make([]int64, room), nullIsNumber: nullIsNumber}
+			c.numbers, c.dayNumbers = make([]uint32, room), map[label]uint32{}
 		}
 		for k := range c.days {
 			c.days[k].day = noDay
@@ -99,8 +111,14 @@ func (r *Reader) readTimes(c *clock, rows int) bool {
 		}
 		return true
 	}
-	c.anyMissing = false
+	c.anyMissing, c.isNumbered = false, false
 	if !c.Text && !c.column.careful && !r.digitQuote && r.passNumber(&c.column, rows) {
+		if !c.setSeconds(rows) {
+			return false
+		}
+		if c.isNumbered = r.gridFor() != nil; c.isNumbered {
+			return c.setNumbers(rows)
+		}
 		return c.setLabels(rows)
 	}
 	c.column.careful = false
@@ -121,8 +139,8 @@ func (r *Reader) readTimes(c *clock, rows int) bool {
 	return true
 }
 
-// setLabels sets the labels of rows by the numbers of the passes.
-func (c *clock) setLabels(rows int) bool {
+// setSeconds makes the numbers of the passes the seconds that clocks show.
+func (c *clock) setSeconds(rows int) bool {
 	values := c.column.values[:rows]
 	if divisor := int64(powersOfTen[c.Digits]); divisor != 1 {
 		for i, v := range values {
@@ -141,7 +159,12 @@ func (c *clock) setLabels(rows int) bool {
 			}
 		}
 	}
-	labels := c.labels[:rows]
+	return true
+}
+
+// setLabels sets the labels of rows, by their seconds.
+func (c *clock) setLabels(rows int) bool {
+	values, labels := c.column.values[:rows], c.labels[:rows]
 	for i, v := range values {
 		day, second := floorDay(v)
 		cached := &c.days[uint64(day)%cachedDays]
@@ -154,13 +177,40 @@ func (c *clock) setLabels(rows int) bool {
 	return true
 }
 
+// setNumbers sets the numbers of the labels of rows, by their seconds.
+func (c *clock) setNumbers(rows int) bool {
+	values, numbers, perDay := c.column.values[:rows], c.numbers[:rows], c.Part.perDay()
+	for i, v := range values {
+		day, second := floorDay(v)
+		cached := &c.days[uint64(day)%cachedDays]
+		if cached.day != day && !c.cache(cached, day) {
+			return false
+		}
+		numbers[i] = cached.number
+		if perDay > 1 && cached.number != noNumber {
+			numbers[i] = cached.number*uint32(perDay) + uint32(second/(daySeconds/perDay))
+		}
+	}
+	return true
+}
+
 // cache sets a cached day.
 func (c *clock) cache(cached *dayLabel, day int64) bool {
 	l, ok := c.Part.dayLabel(day)
-	if ok {
-		*cached = dayLabel{day, l}
+	if !ok {
+		return false
 	}
-	return ok
+	number, ok := c.dayNumbers[l]
+	switch {
+	case ok:
+	case c.dayNumbers != nil && len(c.dayNumbers) < mostDays:
+		number = uint32(len(c.dayNumbers))
+		c.dayNumbers[l] = number
+	default:
+		number = noNumber
+	}
+	*cached = dayLabel{day, l, number}
+	return true
 }
 
 // civil returns what clocks show at a time in UTC. ok is false if that is far from the
@@ -222,6 +272,16 @@ func (r *Reader) appendKey(key []byte, i int, content []byte) []byte {
 		content = l[:c.Part.width()]
 	}
 	return r.plan.AppendKey(key, i, content)
+}
+
+// numbered returns the clock whose labels have numbers, or nil.
+func (r *Reader) numbered() *clock {
+	for _, c := range r.clocks {
+		if c != nil && c.isNumbered {
+			return c
+		}
+	}
+	return nil
 }
 
 // clockOf returns the clock of Keys[i], or nil.

@@ -56,7 +56,7 @@ func NewOverflowing(p *Plan, budget *memory.Budget, writer *partition.Writer) (*
 	}
 	t.overflow = overflow{writer: writer, cap: capBytes, early: int(evictEarly.Load()), parts: 1}
 	if t.overflow.early > 0 {
-		t.limit = t.overflow.early
+		t.limit, t.gridAfter = t.overflow.early, 0
 	}
 	t.keepsEnds = p.keepsEnds()
 	if budget.Limit() != memory.NoLimit {

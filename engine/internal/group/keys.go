@@ -11,6 +11,7 @@ import (
 //
 //	keys            where the pass over keys reads them
 //	none, input     nowhere: all rows have the same slot
+//	a time, a name  the name in the tile; see grid.go
 //	one column      in the tile, at its separators, unless it is a part of a time
 //	columns a to b  in the tile, at r.pairs
 //	others          in joined, at r.pairs
@@ -65,6 +66,14 @@ func (r *Reader) readKeys(rows int) (int, error) {
 		}
 		return rows, r.addAbsent(rows)
 	}
+	if c := r.numbered(); c != nil {
+		if ok, err := r.readGrid(c.numbers, rows); err != nil {
+			return 0, err
+		} else if ok {
+			return rows, r.addAbsent(rows)
+		}
+		c.setLabels(rows) // as before, all are legal
+	}
 	base := r.base
 	if !r.keyRows.adjacent {
 		base = r.joinKeys(rows)
@@ -110,11 +119,7 @@ func (r *Reader) findKeys(rows int) (int, error) {
 
 // addSlowKey adds one row whose key is not in the input as it is.
 func (r *Reader) addSlowKey(row int) error {
-	r.key = r.key[:0]
-	for i, field := range r.plan.Keys {
-		r.key = r.appendKey(r.key, i, r.content(row, field))
-	}
-	at, err := r.table.Slot(r.key)
+	at, err := r.slotOf(row)
 	if err != nil {
 		return err
 	}
@@ -126,6 +131,15 @@ func (r *Reader) addSlowKey(row int) error {
 		}
 	}
 	return r.addRow(at, row)
+}
+
+// slotOf returns the slot of the key of one row.
+func (r *Reader) slotOf(row int) (uint32, error) {
+	r.key = r.key[:0]
+	for i, field := range r.plan.Keys {
+		r.key = r.appendKey(r.key, i, r.content(row, field))
+	}
+	return r.table.Slot(r.key)
 }
 
 // joinKeys writes the keys of all rows to r.keyRows.joined and sets r.column to their

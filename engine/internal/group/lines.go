@@ -42,6 +42,9 @@ func squaresBytes(p *Plan) int64 {
 // makeLines makes t.lines.
 func (t *Table) makeLines() error {
 	p, l := t.plan, &t.lines
+	if p.shift == 0 {
+		return nil // slots have no lanes
+	}
 	l.lines = make([]fields.Line, 1<<p.shift-1)
 	for i := range l.lines {
 		l.lines[i].Unit = uint64(i) + 1

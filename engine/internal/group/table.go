@@ -56,6 +56,9 @@ type Table struct {
 	lines       lines
 	overflow    overflow
 	values      *values // nil if there are none
+	grid        *grid   // nil if there is none
+	noGrid      bool    // there will be none
+	gridAfter   int64   // see grid.go
 	// ends says, if keepsEnds is set, where the key of each group, in the order in which
 	// they were inserted, ends in names. There must be room for it.
 	ends      []uint32
@@ -89,7 +92,11 @@ func slotsBytes(p *Plan, count int) int64 {
 // NewTable returns an empty table that takes its memory from budget, without
 // touching it. The caller must call Free when it no longer uses the table.
 func NewTable(p *Plan, budget *memory.Budget) (*Table, error) {
-	t := &Table{plan: p, budget: budget, growth: growthOf(p), scales: make([]int, len(p.Numbers))}
+	return makeTable(p, budget, growthOf(p))
+}
+
+func makeTable(p *Plan, budget *memory.Budget, growth probing.Growth) (*Table, error) {
+	t := &Table{plan: p, budget: budget, growth: growth, scales: make([]int, len(p.Numbers)), gridAfter: gridAfter}
 	err := t.allocateSlots(t.growth.Initial)
 	if err == nil {
 		err = t.allocateNames(initialNames)
@@ -108,6 +115,7 @@ func NewTable(p *Plan, budget *memory.Budget) (*Table, error) {
 // Free again is a no-op.
 func (t *Table) Free() {
 	t.values.free()
+	t.grid.free()
 	for _, b := range []*memory.Block{&t.slotsMemory, &t.namesMemory, &t.endsMemory, &t.cold.countsMemory, &t.cold.recordsMemory, &t.lines.squares} {
 		b.Free()
 	}

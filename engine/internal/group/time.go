@@ -103,6 +103,17 @@ func (p TimePart) setClock(l *label, second int64) {
 	}
 }
 
+// perDay returns how many labels a day has at most.
+func (p TimePart) perDay() int64 {
+	switch p {
+	case Hour:
+		return 24
+	case Minute:
+		return 24 * 60
+	}
+	return 1
+}
+
 // setDigits sets two digits.
 func setDigits(b []byte, n int64) {
 	b[0], b[1] = '0'+byte(n/10), '0'+byte(n%10)

@@ -51,7 +51,7 @@ func requireLabels(t *testing.T, c *clock, seconds []int64) {
 		want := goLabel(c.Part, time.Unix(s, 0).In(c.Zone))
 		one, ok := c.label(strconv.AppendInt(nil, s, 10), '.')
 		c.column.values[0] = s
-		if c.setLabels(1) != ok || ok != (want != "") || ok && (string(one[:c.Part.width()]) != want || c.labels[0] != one) {
+		if (c.setSeconds(1) && c.setLabels(1)) != ok || ok != (want != "") || ok && (string(one[:c.Part.width()]) != want || c.labels[0] != one) {
 			require.Fail(t, "a label differs", "%d in %s: want %q, got %q, %q, %v", s, c.Zone, want, one, c.labels[0], ok)
 		}
 	}
