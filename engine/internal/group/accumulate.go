@@ -100,11 +100,6 @@ func (t *Table) Raise(number, scale int) error {
 	if digits <= 0 {
 		return nil
 	}
-	if t.values != nil && !t.values.counter.raise(number, digits) {
-		if err := t.values.evict(); err != nil {
-			return err
-		}
-	}
 	if t.overflow.writer != nil {
 		wide, lanes := 0, make([]int64, t.plan.laneCount())
 		for i := range t.used() {
@@ -115,6 +110,12 @@ func (t *Table) Raise(number, scale int) error {
 			}
 		}
 		if err := t.reserveWide(wide); err != nil {
+			return err
+		}
+	}
+	// Nothing may evict between this and the new scale.
+	if t.values != nil && !t.values.counter.raise(number, digits) {
+		if err := t.values.evict(); err != nil {
 			return err
 		}
 	}

@@ -227,8 +227,8 @@ func (g *grid) set(t *Table, row int, number, at uint32) bool {
 	for number>>shift != 0 {
 		shift++
 	}
-	if need := (int(g.last) + 1) << shift; need > len(g.cells) {
-		if need > mostCells || g.growCells(t, min(max(need, 2*len(g.cells)), mostCells)) != nil {
+	if need := (int64(g.last) + 1) << shift; need > int64(len(g.cells)) {
+		if need > mostCells || g.growCells(t, min(max(int(need), 2*len(g.cells)), mostCells)) != nil {
 			return false
 		}
 	} else if shift != g.shift {

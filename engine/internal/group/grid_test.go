@@ -134,3 +134,16 @@ func TestGrid(t *testing.T) {
 		}
 	}
 }
+
+// TestGridHasRoom sets the cell of a large number when there are many names.
+func TestGridHasRoom(t *testing.T) {
+	plan := NewPlan(Plan{Kernel: generic, Syntax: testPlan(generic, 1).Syntax, Keys: []int{0, 1}, Times: []*Time{nil, {Part: Minute}}})
+	table, err := NewTable(plan, nil)
+	require.NoError(t, err)
+	defer table.Free()
+	table.openGrid()
+	g := table.grid
+	require.NotNil(t, g)
+	g.last, g.lines[0] = 1<<12, 7
+	require.False(t, g.set(table, 0, mostCells-1, 1))
+}

@@ -71,7 +71,7 @@ func (j *runJoin) clear(groups int) {
 // add adds the runs of a group.
 func (j *runJoin) add(entry uint32, runs []byte) error {
 	if int(entry) >= len(j.last) {
-		if err := j.growLast(); err != nil {
+		if err := j.growLast(int(entry) + 1); err != nil {
 			return err
 		}
 	}
@@ -86,9 +86,10 @@ func (j *runJoin) add(entry uint32, runs []byte) error {
 	return nil
 }
 
-// growLast makes room for the entries of more groups.
-func (j *runJoin) growLast() error {
-	size := max(firstSlots, 2*len(j.last))
+// growLast makes room for the given number of entries, or more. Those of groups without
+// values are left out.
+func (j *runJoin) growLast(entries int) error {
+	size := max(firstSlots, 2*len(j.last), entries)
 	block, err := j.budget.Allocate(size * 8)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package group
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -137,4 +138,34 @@ func TestRuns(t *testing.T) {
 		m.Free()
 	}
 	require.Positive(t, separate, "no number was too large for its scale")
+}
+
+// TestRunsAfterManyGroups joins a group with values after many without.
+func TestRunsAfterManyGroups(t *testing.T) {
+	plan := NewPlan(Plan{Kernel: generic, Keys: []int{0}, Numbers: []Number{{Field: 1}}, Values: []Values{{Number: 0}}})
+	merged, err := newFormat(plan).NewMerger(nil)
+	require.NoError(t, err)
+	m := merged.(*merger)
+	defer m.Free()
+	groups, runs := 3*firstSlots, 0
+	for i := range groups {
+		b := appendNoRows(nil, fmt.Appendf(nil, "key %d\x00", i))
+		if i == groups-1 {
+			var body int
+			b, body = beginRun(b, 0)
+			b = endRun(appendStep(append(b, 0), 7, 0, true, 1), body)
+		}
+		require.NoError(t, m.Add(append(binary.AppendUvarint(nil, uint64(len(b))), b...)))
+	}
+	require.NoError(t, m.Drain(func(record []byte) error {
+		var decoded Record
+		m.format.Decode(&decoded, record)
+		values := m.format.Runs(&decoded)
+		if v, ok := values.Next(); ok {
+			require.EqualValues(t, 7, v.number)
+			runs++
+		}
+		return nil
+	}))
+	require.Equal(t, 1, runs)
 }

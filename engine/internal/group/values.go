@@ -135,10 +135,12 @@ func (t *Table) ReserveValues(rows, contentBytes int) error {
 			return err
 		}
 	}
-	if !v.counter.reserve(rows * len(t.plan.Values)) {
-		return t.Evict()
+	if v.counter.reserve(rows * len(t.plan.Values)) {
+		return nil
 	}
-	return nil
+	err := t.Evict()
+	v.counter.rows += int64(rows * len(t.plan.Values))
+	return err
 }
 
 // makeRoom makes room for the values of the given number of groups.

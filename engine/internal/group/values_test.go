@@ -1,0 +1,91 @@
+package group
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
+)
+
+// TestRaiseEvicts raises the scale of a column when there is no room for more numbers
+// that do not fit in lanes.
+func TestRaiseEvicts(t *testing.T) {
+	const groups, numbers = 50_000, 4
+	p := Plan{Kernel: generic, Syntax: testPlan(generic, 1).Syntax, Keys: []int{0}, Values: []Values{{Field: 1, Number: 0}}}
+	for i := range numbers {
+		p.Numbers = append(p.Numbers, Number{Field: i + 1, Max: true})
+	}
+	plan := NewPlan(p)
+	f, budget := newFormat(plan), memory.NewBudget(memory.NoLimit)
+	store := partition.New(partition.Config{Format: f, Workers: 1, Partitions: 4, Budget: budget, TempDir: t.TempDir()})
+	defer store.Free()
+	to, err := NewOverflowing(plan, budget, store.Writer(0))
+	require.NoError(t, err)
+	add := func(coefficient int64, decimals int) {
+		for i := range groups {
+			key := fmt.Appendf(nil, "key %d", i)
+			require.NoError(t, to.Reserve(Need{Rows: 1, KeyBytes: len(key)}))
+			require.NoError(t, to.ReserveValues(1, 0))
+			at, err := to.Slot(key)
+			require.NoError(t, err)
+			require.NoError(t, to.AddRow(at))
+			for n := range numbers {
+				require.NoError(t, to.AddNumber(at, n, coefficient, decimals))
+			}
+			value, ok := times(coefficient, to.Scale(0)-decimals)
+			require.True(t, ok)
+			to.AddValues(0, []uint32{at}, []int64{value})
+		}
+	}
+	add(1e18-1, 0)
+	for n := range numbers - 1 {
+		require.NoError(t, to.Raise(n, 1))
+	}
+	add(5, 0)
+	require.Equal(t, groups, to.count)
+	require.NoError(t, to.Raise(0, 2))
+	require.Zero(t, to.count, "the table had room for more numbers")
+	require.NoError(t, to.Evict())
+	to.Free()
+	require.NoError(t, store.Merge(t.Context()))
+	got := map[string]int64{}
+	var decoded Record
+	require.NoError(t, store.Each(t.Context(), nil, func(b *partition.Batch) error {
+		for encoded := range b.All() {
+			v, ok := f.Value(encoded)
+			if ok {
+				got[v.Number(2).Big().String()] += v.Count
+				continue
+			}
+			f.Decode(&decoded, encoded)
+			for runs := f.Runs(&decoded); ; {
+				v, ok := runs.Next()
+				if !ok {
+					break
+				}
+				got[v.Number(2).Big().String()] += v.Count
+			}
+		}
+		return nil
+	}))
+	require.Equal(t, map[string]int64{"500": groups, "99999999999999999900": groups}, got)
+}
+
+// TestReserveValuesCounts checks the bound of counts after an eviction in ReserveValues.
+func TestReserveValuesCounts(t *testing.T) {
+	plan := NewPlan(Plan{Kernel: generic, Syntax: testPlan(generic, 1).Syntax, Keys: []int{0}, Numbers: []Number{{Field: 1}}, Values: []Values{{Field: 1, Number: 0}}})
+	budget := memory.NewBudget(memory.NoLimit)
+	store := partition.New(partition.Config{Format: newFormat(plan), Workers: 1, Partitions: 4, Budget: budget, TempDir: t.TempDir()})
+	defer store.Free()
+	to, err := NewOverflowing(plan, budget, store.Writer(0))
+	require.NoError(t, err)
+	defer to.Free()
+	to.values.counter.rows = math.MaxUint32
+	require.NoError(t, to.Reserve(Need{Rows: 1000, KeyBytes: 1000}))
+	require.NoError(t, to.ReserveValues(1000, 0))
+	require.EqualValues(t, 1000, to.values.counter.rows)
+}
