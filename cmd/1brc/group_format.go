@@ -94,8 +94,11 @@ func (r *groupResult) stats() compare.Stats {
 }
 
 // approximate returns the names of the output columns whose results have an error, and the
-// error.
+// error. A run that has failed has no columns.
 func (r *groupResult) approximate() (names []string) {
+	if len(r.stream.Columns) == 0 {
+		return nil
+	}
 	for i, a := range r.query.Aggregates {
 		if label := r.query.ApproxLabel(a.Func); label != "" {
 			names = append(names, strings.TrimSuffix(r.stream.Columns[r.stream.Keys+i], label)+label)

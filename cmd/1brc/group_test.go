@@ -279,6 +279,10 @@ func TestGroupStats(t *testing.T) {
 	require.Equal(t, []any{1, ""}, []any{got.code, got.stdout})
 	require.NoError(t, json.Unmarshal([]byte(got.stderr), &stats))
 	require.Equal(t, `stdin:2: byte 2: field-count: "x,y"`, stats["error"])
+	got = group(t, "v\nx\n", "-a", "p99(v)", "--approx", "2%", "--stats=json")
+	require.Equal(t, []any{1, ""}, []any{got.code, got.stdout})
+	require.NoError(t, json.Unmarshal([]byte(got.stderr), &stats))
+	require.Equal(t, `stdin:2: byte 2: bad-value: "x"`, stats["error"])
 }
 
 func TestGroupProfiles(t *testing.T) {
