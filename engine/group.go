@@ -275,7 +275,7 @@ func (q Query) checkApprox() error {
 	case !slices.ContainsFunc(q.Aggregates, canApprox):
 		problem = "only percentiles, median and distinct can be approximate, and there is none of them"
 	case q.Approx < MinApproxDistinct && slices.ContainsFunc(q.Aggregates, isDistinct):
-		problem = fmt.Sprintf("distinct has an error of at least %.3f%%, got %s", 100*MinApproxDistinct, percentText(q.Approx))
+		problem = fmt.Sprintf("distinct has an error of at least %.6g%%, got %s", 100*MinApproxDistinct, percentText(q.Approx))
 	default:
 		return nil
 	}

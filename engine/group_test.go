@@ -51,7 +51,7 @@ func TestQueryCheck(t *testing.T) {
 		{approx(engine.MinApprox, "median"), ""},
 		{approx(engine.MaxApprox, "distinct"), ""},
 		{approx(engine.MinApproxDistinct, "distinct"), ""},
-		{approx(0.002, "distinct", "p99"), `distinct has an error of at least 0.203%, got 0.2%`},
+		{approx(0.002, "distinct", "p99"), `distinct has an error of at least 0.203125%, got 0.2%`},
 		{approx(0.0000099, "p99"), `an error must be from 0.001% to 50%, got 0.00099%`},
 		{approx(0.6, "p99"), `an error must be from 0.001% to 50%, got 60%`},
 		{approx(-0.01, "p99"), `an error must be from 0.001% to 50%, got -1%`},

@@ -131,7 +131,7 @@ func TestGroupUsageErrors(t *testing.T) {
 		{`--approx must be a relative error, such as 1% or 0.01, got "%"`, []string{"--approx", "%"}},
 		{`--approx must be a relative error, such as 1% or 0.01, got "-1%"`, []string{"--approx=-1%"}},
 		{`--approx: an error must be from 0.001% to 50%, got 100%`, []string{"--approx", "1", "-a", "p99(b)"}},
-		{`--approx: distinct has an error of at least 0.203%, got 0.1%`, []string{"--approx", "0.1%", "-a", "distinct(b)"}},
+		{`--approx: distinct has an error of at least 0.203125%, got 0.1%`, []string{"--approx", "0.1%", "-a", "distinct(b)"}},
 		{`--approx: only percentiles, median and distinct can be approximate, and there is none of them`, []string{"--approx", "1%", "-a", "mode(b)"}},
 		{`--approx: percentiles cannot be both approximate and interpolated`, []string{"--approx", "1%", "-a", "p99(b)", "--interpolate"}},
 		{`--workers must be a number from 0 to 8192, got "-1"`, []string{"--workers=-1"}},

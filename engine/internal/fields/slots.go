@@ -4,7 +4,7 @@ import "unsafe"
 
 const (
 	// SlotUnit is the size of a cache line. A slot has one for its key, followed
-	// by one or more of lanes.
+	// by those of lanes: one or more, or none if only keys are looked up.
 	SlotUnit = 64
 	// KeyBytes is how many bytes of a key are in its slot.
 	KeyBytes = 60
