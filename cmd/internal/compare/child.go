@@ -130,11 +130,17 @@ func (l *launcher) launch(ctx context.Context, e entry, stdout io.Writer) (sampl
 		if err := command.Start(); err != nil {
 			return startError{err}
 		}
+		killed := make(chan struct{})
 		stop := context.AfterFunc(ctx, func() {
+			defer close(killed)
 			killGroup(command.Process)
 			l.tree.kill()
 		})
-		defer stop()
+		defer func() {
+			if !stop() {
+				<-killed // or it would kill the next child
+			}
+		}()
 		if l.WatchMemory {
 			peakOwn := process.WatchChild(command.Process.Pid)
 			defer func() { sample.PeakOwnBytes = peakOwn() }()
