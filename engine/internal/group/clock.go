@@ -88,7 +88,9 @@ func newClocks(p *Plan) []*clock {
 		c.missing, c.days = make([]bool, room), make([]dayLabel, cachedDays)
 		if !t.Text {
 			c.column = numberColumn{field: c.field, values: make([]int64, room), nullIsNumber: nullIsNumber}
-			c.numbers, c.dayNumbers = make([]uint32, room), map[label]uint32{}
+			if _, ok := p.gridField(); ok {
+				c.numbers, c.dayNumbers = make([]uint32, room), map[label]uint32{}
+			}
 		}
 		for k := range c.days {
 			c.days[k].day = noDay

@@ -14,8 +14,8 @@ import (
 // A table with an overflow has a limited size: it evicts all its groups, as records,
 // and begins again. It does so only between tiles, in Reserve, ReserveValues, Raise and
 // Merge, so that slots stay valid while the rows of a tile are added. Reserve makes room
-// for a whole tile. A table that is full in the middle of one takes more groups than its limit
-// says: it always has more slots than its limit and the rows of a tile together.
+// for a whole tile. A table that is full in the middle of one takes more groups than its
+// limit says: it always has more slots than its limit and the rows of a tile together.
 
 const (
 	// capBytes bounds the slots of a table, its keys, and what it has besides the

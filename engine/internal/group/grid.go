@@ -23,7 +23,7 @@ type grid struct {
 	// lines has, for each slot of names, the number of its line of cells from 1, or 0 if
 	// it has none yet.
 	lines []uint16
-	last  uint16   // line in use
+	last  uint16   // the last line in use
 	cells []uint32 // 1 plus a slot of the table, or 0; none are set in line 0
 	shift int      // logarithm of the number of cells in a line
 	moves int      // Table.moves for which the slots in cells are right
@@ -38,11 +38,14 @@ const (
 	// some time to make.
 	gridAfter = 1 << 16
 	// gridSlots is the number of slots for names, of which half can be used.
-	gridSlots     = 1 << 16
-	gridNameBytes = 4 << 20 // all names have at most
-	firstShift    = 4
-	firstCells    = 1 << 12
-	mostCells     = 1 << 20
+	gridSlots = 1 << 16
+	// gridNameBytes is how many bytes all names may have together.
+	gridNameBytes = 4 << 20
+	// A grid begins with firstCells cells in lines of 1<<firstShift. It may have mostCells:
+	// more of them would miss the caches as the slots do.
+	firstShift = 4
+	firstCells = 1 << 12
+	mostCells  = 1 << 20
 	// gridBytes is about what a grid takes at most.
 	gridBytes = gridSlots*(fields.SlotUnit+infoBytes+2) + gridNameBytes + 4*mostCells
 	// gridPeriod is the number of rows after which a grid is closed if more than one row

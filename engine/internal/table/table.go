@@ -153,9 +153,9 @@ func (t *Table) Free() {
 
 // Accumulate runs pass, a count pass if t has percentiles, to add the rows of tile, which
 // are at data. It returns the number of rows that it added, which is less than rows if
-// the next row has an illegal name. The decode pass of the same kernel must have accepted the tile,
-// and kernel.PadAfter bytes after it must be readable. Accumulate may change the
-// hashes in tile.
+// the next row has an illegal name. The decode pass of the same kernel must have
+// accepted the tile, and kernel.PadAfter bytes after it must be readable. Accumulate
+// may change the hashes in tile.
 func (t *Table) Accumulate(pass kernel.Pass, data unsafe.Pointer, tile *kernel.Tile, rows int) (int, error) {
 	if o := t.overflow; o != nil && o.mode != filling {
 		if err := t.beginTile(rows); err != nil {
