@@ -83,6 +83,16 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 		DroppedRows: o.DroppedRows,
 		ctx:         ctx, selection: selected, budget: o.Budget,
 	}
+	defer o.FreeTable()
+	if o.Table != nil {
+		var err error
+		if s.groups, err = groupsOf(selected, plan, o.Table.(*group.Table), o.Budget); err != nil {
+			err = o.Overflow(ctx, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	if o.Store != nil {
 		s.reading.store, s.format = o.Store, work.Format().(*group.Format)
 		s.length = s.format.Groups()
@@ -90,11 +100,6 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 			s.scales = append(s.scales, s.format.Scale(i))
 		}
 		return s, nil
-	}
-	defer o.Table.Free()
-	var err error
-	if s.groups, err = groupsOf(selected, plan, o.Table.(*group.Table), o.Budget); err != nil {
-		return nil, err
 	}
 	s.length = int64(s.groups.Len())
 	for _, n := range s.groups.numbers {

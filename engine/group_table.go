@@ -87,8 +87,14 @@ func tooMany(count int64, err error) error {
 }
 
 // groupsOf returns the groups of a table of plan p, in the order of their keys. It
-// takes their memory, and what SortBy needs for a while, from budget.
-func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget) (*Groups, error) {
+// takes their memory, and what SortBy needs for a while, from budget, and after an error
+// gives it back. Nothing else uses budget meanwhile.
+func groupsOf(s *selection, p *group.Plan, t *group.Table, budget *memory.Budget) (groups *Groups, err error) {
+	defer func(before int64) {
+		if err != nil {
+			budget.Give(budget.Used() - before)
+		}
+	}(budget.Used())
 	scales := make([]int, len(s.numbers))
 	for i := range scales {
 		scales[i] = t.Scale(i)

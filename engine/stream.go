@@ -81,16 +81,21 @@ func (o Options) newStream(ctx context.Context, outcome *run.Outcome) (s *Stream
 	if s.percentiles, err = o.percentiles(); err != nil {
 		return nil, err
 	}
+	defer outcome.FreeTable()
+	if outcome.Table != nil {
+		s.stations, err = stationsOf(outcome.Table.(challenge.Table), s.percentiles.Bytes(), outcome.Budget)
+		if err != nil {
+			err = outcome.Overflow(ctx, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	if outcome.Store != nil {
 		s.reading.store, s.Names = outcome.Store, outcome.Store.Len()
 		return s, nil
 	}
-	defer outcome.Table.Free()
-	stations, err := stationsOf(outcome.Table.(challenge.Table), s.percentiles.Bytes(), outcome.Budget)
-	if err != nil {
-		return nil, err
-	}
-	s.stations, s.Names = stations, int64(len(stations))
+	s.Names = int64(len(s.stations))
 	return s, nil
 }
 

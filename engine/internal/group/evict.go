@@ -86,15 +86,27 @@ func mostOf(p *Plan) Need {
 
 // InitialBytes returns the size of a new table of p with an overflow and a limit of
 // memory.
-func InitialBytes(p *Plan) int64 {
+func InitialBytes(p *Plan) int64 { return tableBytes(p) + valuesBytes(p) }
+
+// tableBytes is InitialBytes without what values have.
+func tableBytes(p *Plan) int64 {
 	n := mostOf(p)
 	cold := int64(n.Rows*p.coldWidth())*8 + max(int64(n.Wide), initialRecords)*exactBytes
 	// The first memory for keys is replaced before there is any for what is cold.
 	size := slotsBytes(p, growthOf(p).Initial) + squaresBytes(p) + int64(n.KeyBytes) + fields.PadAfter + max(initialNames, cold)
-	if p.keepsEnds() {
-		size += int64(n.Rows) * endBytes
+	return size + int64(n.Rows)*p.entryBytes()
+}
+
+// entryBytes returns what a table and its values have for each Entry.
+func (p *Plan) entryBytes() int64 {
+	if !p.keepsEnds() {
+		return 0
 	}
-	return size + valuesBytes(p)
+	bytes := int64(endBytes)
+	if len(p.Values) > 0 {
+		bytes += startsBytes(1) + int64(len(p.places))*placedBytes
+	}
+	return bytes
 }
 
 // Need is what rows need of a table.
@@ -146,9 +158,10 @@ func (t *Table) tooLarge(n Need) bool {
 	if max(keys, wide, counts) > t.overflow.cap {
 		return true
 	}
+	each := t.plan.entryBytes()
 	more := growth(keys, int64(cap(t.names))) + growth(wide, int64(cap(t.cold.records))*exactBytes) +
-		growth(counts, int64(len(t.cold.counts))*8)
-	return more > 0 && t.size()+more > max(t.tableLimit(), InitialBytes(t.plan))
+		growth(counts, int64(len(t.cold.counts))*8) + growth(int64(t.count+n.Rows)*each, int64(cap(t.ends))*each)
+	return more > 0 && t.size()+more > max(t.tableLimit(), tableBytes(t.plan))
 }
 
 // growth returns what it takes to have need bytes where there are have.
@@ -161,7 +174,8 @@ func growth(need, have int64) int64 {
 
 // size returns the memory that t has taken.
 func (t *Table) size() int64 {
-	return slotsBytes(t.plan, t.slots()) + int64(cap(t.names)) + int64(cap(t.cold.records))*exactBytes + int64(len(t.cold.counts))*8
+	return slotsBytes(t.plan, t.slots()) + int64(cap(t.names)) + int64(cap(t.cold.records))*exactBytes + int64(len(t.cold.counts))*8 +
+		int64(cap(t.ends))*t.plan.entryBytes()
 }
 
 // makeRoom takes memory for n. It may leave some of it untaken after an error.

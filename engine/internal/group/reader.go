@@ -6,6 +6,7 @@ import (
 
 	"onebrc/engine/internal/fields"
 	"onebrc/engine/internal/run"
+	"onebrc/engine/internal/sketch"
 	"onebrc/engine/internal/source"
 	"onebrc/parse/delimited"
 )
@@ -128,11 +129,19 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 	return r
 }
 
-// ReaderBytes returns the size of a Reader of p.
+// ReaderBytes returns the size of a Reader of p, and of what it takes on a goroutine to make
+// results: an Estimator for each column of registers, of which the goroutine that delivers
+// them has others.
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
 	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present) + 8*len(p.contents) + 8) // at, pairs, quoted.slow, …
-	return int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p)
+	estimators := int64(0)
+	for _, v := range p.Values {
+		if v.Number >= 0 && p.Numbers[v.Number].Registers > 0 {
+			estimators += 2 * sketch.EstimatorBytes(p.Numbers[v.Number].Registers)
+		}
+	}
+	return estimators + int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p)
 }
 
 // tileRows returns the largest number of rows in a tile: each byte of a row of empty

@@ -438,7 +438,7 @@ func TestBudget(t *testing.T) {
 	// A new table takes what InitialBytes says.
 	for _, p := range plans(generic, 1) {
 		for _, short := range []int64{1, 0} {
-			budget := memory.NewBudget(InitialBytes(p) - short)
+			budget := memory.NewBudget(InitialBytes(p) + partition.MinBytes(0) - short)
 			store := partition.New(partition.Config{Format: newFormat(p), Workers: 1, Budget: budget})
 			to, err := NewOverflowing(p, budget, store.Writer(0))
 			if short > 0 {
@@ -447,6 +447,7 @@ func TestBudget(t *testing.T) {
 				require.NoError(t, err)
 				to.Free()
 			}
+			store.Free()
 			require.Zero(t, budget.Used())
 		}
 	}

@@ -80,16 +80,21 @@ func valuesBytes(p *Plan) int64 {
 	if len(p.Values) == 0 {
 		return 0
 	}
-	rows := mostOf(p).Rows
-	size := counterBytes(minCounts) + denseBytes + maxRows*(4+4+8) + int64(rows*len(p.places))*placedBytes + startsBytes(rows+2)
+	size := counterBytes(minCounts) + valuesHeapBytes + startsBytes(2)
 	if d := p.dictionaryPlan(); d != nil {
 		size += InitialBytes(d)
 	}
 	return size
 }
 
+// valuesHeapBytes is what values have on the Go heap: dense, slots, kept and counter.places.
+const valuesHeapBytes = denseBytes + maxRows*(4+8+4)
+
 // newValues returns the values of t, which has an overflow.
 func newValues(t *Table) (*values, error) {
+	if err := t.budget.Take(valuesHeapBytes); err != nil {
+		return nil, err
+	}
 	v := &values{table: t, slots: make([]uint32, maxRows), kept: make([]int64, maxRows), format: t.overflow.writer.Format().(*Format)}
 	t.overflow.parts = 3
 	err := v.counter.start(t)
@@ -113,6 +118,7 @@ func (v *values) free() {
 	if v == nil {
 		return
 	}
+	v.table.budget.Give(valuesHeapBytes)
 	v.counter.free()
 	v.startsMemory.Free()
 	v.placesMemory.Free()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"sync/atomic"
 )
 
@@ -16,9 +17,11 @@ type Budget struct {
 	limit int64 // bytes
 	used  atomic.Int64
 
-	// Of a Budget that Reclaiming returned.
-	parent  *Budget
-	reclaim func() bool
+	// Of a Budget that Reclaiming or Reserve returned.
+	parent   *Budget
+	reclaim  func() bool
+	mu       sync.Mutex // held while used changes, if there is a reserve
+	reserved int64
 }
 
 // NoLimit is a limit that is never reached.
@@ -31,6 +34,16 @@ func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 // limit, it takes nothing and returns an error that wraps ErrMemory.
 func (b *Budget) Take(bytes int64) error {
 	if b == nil {
+		return nil
+	}
+	if b.reserved > 0 {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		used := b.used.Load()
+		if err := b.parent.Take(b.beyond(used+bytes) - b.beyond(used)); err != nil {
+			return err
+		}
+		b.used.Store(used + bytes)
 		return nil
 	}
 	if b.parent != nil {
@@ -52,9 +65,43 @@ func (b *Budget) Take(bytes int64) error {
 
 // Give returns bytes to the budget after they have been freed.
 func (b *Budget) Give(bytes int64) {
-	if b != nil {
-		b.used.Add(-bytes)
-		b.parent.Give(bytes)
+	if b == nil {
+		return
+	}
+	if b.reserved > 0 {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		used := b.used.Load()
+		b.used.Store(used - bytes)
+		b.parent.Give(b.beyond(used) - b.beyond(used-bytes))
+		return
+	}
+	b.used.Add(-bytes)
+	b.parent.Give(bytes)
+}
+
+// beyond returns how many of the bytes in use the reserve does not have.
+func (b *Budget) beyond(used int64) int64 { return max(used-b.reserved, 0) }
+
+// Reserve takes bytes from b and returns a Budget for the same memory that hands them out
+// before it takes more from b. So nothing else can take them. The caller calls Release
+// at the end.
+func (b *Budget) Reserve(bytes int64) (*Budget, error) {
+	if b == nil || bytes == 0 {
+		return b, nil
+	}
+	if err := b.Take(bytes); err != nil {
+		return nil, err
+	}
+	return &Budget{parent: b, reserved: bytes}, nil
+}
+
+// Release returns the reserve, of which nothing is in use, to the Budget that it is from.
+// Calling it again is a no-op, as it is for a Budget without a reserve.
+func (b *Budget) Release() {
+	if b != nil && b.reserved > 0 {
+		b.parent.Give(b.reserved)
+		b.reserved = 0
 	}
 }
 

@@ -146,3 +146,41 @@ func TestPowerOfTwo(t *testing.T) {
 		require.Equal(t, want, memory.PowerOfTwo(n, 8, 64), n)
 	}
 }
+
+// TestReserve checks that a reserve is there whatever others take, and that all is given
+// back in any order.
+func TestReserve(t *testing.T) {
+	b := memory.NewBudget(100)
+	r, err := b.Reserve(40)
+	require.NoError(t, err)
+	require.EqualValues(t, 40, b.Used())
+	require.EqualValues(t, 100, r.Limit())
+	require.NoError(t, b.Take(50))
+	require.NoError(t, r.Take(30))
+	require.ErrorIs(t, r.Take(21), memory.ErrMemory)
+	require.EqualValues(t, 30, r.Used())
+	require.NoError(t, r.Take(20))
+	require.EqualValues(t, 100, b.Used())
+	require.ErrorIs(t, b.Take(1), memory.ErrMemory)
+	r.Give(5)
+	require.EqualValues(t, 95, b.Used())
+	r.Give(25)
+	require.EqualValues(t, 90, b.Used())
+	require.NoError(t, b.Take(10))
+	require.NoError(t, r.Take(20), "the reserve is there again")
+	require.ErrorIs(t, r.Take(1), memory.ErrMemory)
+	r.Give(40)
+	for range 2 {
+		r.Release()
+		require.EqualValues(t, 60, b.Used())
+	}
+	_, err = b.Reserve(41)
+	require.ErrorIs(t, err, memory.ErrMemory)
+	require.EqualValues(t, 60, b.Used())
+
+	var none *memory.Budget
+	r, err = none.Reserve(1)
+	require.NoError(t, err)
+	require.Nil(t, r)
+	r.Release()
+}

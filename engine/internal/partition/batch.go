@@ -79,6 +79,9 @@ func (b *Batch) allocate(budget *memory.Budget, all []*logs, i int, convert bool
 		b.budget = budget
 		b.taken += more
 	}
+	if bytes > 0 {
+		bytes += linkBytes // the last link has room after the records
+	}
 	need := max(records*int64(entryBytes)+bytes, 1)
 	if need > math.MaxInt/2 {
 		return fmt.Errorf("%w: %d bytes are needed", memory.ErrMemory, need)
@@ -107,13 +110,17 @@ func (b *Batch) load(all []*logs, i int) error {
 			b.add(Records(block.Data))
 		}
 		for _, x := range l.logs[i].extents {
-			if err := x.file.read(b.spilled[at:][:x.size], x.offset); err != nil {
-				return err
+			for x.size > 0 {
+				if err := x.file.read(b.spilled[at:][:x.size+linkBytes], x.offset); err != nil {
+					return err
+				}
+				at += x.size
+				x.discard()
+				x = x.before(b.spilled[at:])
 			}
-			at += x.size
 		}
 	}
-	b.add(Records(b.spilled))
+	b.add(Records(b.spilled[:at]))
 	return nil
 }
 

@@ -7,9 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"unsafe"
-
-	"onebrc/engine/internal/memory"
 )
 
 // file is the temporary file of a worker, which only this worker writes. It is created
@@ -20,9 +17,6 @@ type file struct {
 	name   string // to remove it by, if the operating system has not forgotten it yet
 	buffer *bufio.Writer
 	end    int64 // of what was written
-	taken  int64 // bytes of the budget, for extents
-	// uncounted is the number of extents whose memory was not taken yet.
-	uncounted int64
 }
 
 // fileBufferBytes is the size of the buffer in which small blocks are collected.
@@ -62,27 +56,12 @@ func (f *file) write(data []byte) error {
 	return f.explain(err)
 }
 
-// flush writes what is buffered, and takes the memory of the extents since the last call
-// from the budget. If necessary, it frees unused memory of pool for that.
-func (f *file) flush(pool *memory.Pool) error {
+// flush writes what is buffered.
+func (f *file) flush() error {
 	if f.buffer == nil {
 		return nil
 	}
-	if err := f.buffer.Flush(); err != nil {
-		return f.explain(err)
-	}
-	const each = 2 * int64(unsafe.Sizeof(extent{})) // the slices that grow have as much room again
-	bytes, budget := each*f.uncounted, f.store.config.Budget
-	err := budget.Take(bytes)
-	if err != nil && pool.Trim() {
-		err = budget.Take(bytes)
-	}
-	if err != nil {
-		return fmt.Errorf("partition: list of parts of temporary files: %w", err)
-	}
-	f.taken += bytes
-	f.uncounted = 0
-	return nil
+	return f.explain(f.buffer.Flush())
 }
 
 // read fills data from offset on. It may be called by several goroutines at once.
@@ -114,6 +93,5 @@ func (f *file) free() {
 	if f.name != "" {
 		_ = os.Remove(f.name)
 	}
-	f.store.config.Budget.Give(f.taken)
-	f.handle, f.name, f.buffer, f.taken = nil, "", nil, 0
+	f.handle, f.name, f.buffer = nil, "", nil
 }

@@ -32,18 +32,23 @@ type tail struct {
 type log struct {
 	tail    memory.Piece
 	blocks  []memory.Piece // full of records
-	extents []extent
+	extents []extent       // the last one in each file
 
 	records int64 // without those in the tail
 	bytes   int64 // of these records in blocks and extents, with their lengths
 	spilled int64 // bytes in extents
 }
 
-// extent is a part of a file.
+// extent is a part of a file: records, and after them a link, which has the offset and the
+// size of the extent of the same log before it in the file. Size 0 means that there is
+// none. With links, the memory for a log does not grow with the number of its extents.
 type extent struct {
 	file         *file
-	offset, size int64
+	offset, size int64 // without the link
 }
+
+// linkBytes is the size of a link.
+const linkBytes = 2 * 8
 
 func newLogs(s *Store, worker, count int, most int64) *logs {
 	switch {

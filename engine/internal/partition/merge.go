@@ -325,7 +325,7 @@ func (j *joiner) reclaimPartitions() bool {
 	for _, p := range s.pools {
 		trimmed = p.Trim() || trimmed
 	}
-	if j.err = file.flush(s.pools[j.worker]); j.err != nil {
+	if j.err = file.flush(); j.err != nil {
 		return false
 	}
 	return trimmed || file.end > before

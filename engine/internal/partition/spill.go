@@ -1,7 +1,9 @@
 package partition
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
@@ -16,15 +18,19 @@ func (l *logs) spill() error {
 		}
 	}
 	l.memory = 0
-	return l.file.flush(l.pool)
+	return l.file.flush()
 }
 
-// spillLog writes the blocks of log i to f and frees them. The caller flushes f, after
-// all logs: then there is memory for the lists of extents.
+// spillLog writes the blocks of log i to f and frees them. The caller flushes f.
 func (l *logs) spillLog(i int, f *file) error {
 	o := &l.logs[i]
 	if len(o.blocks) == 0 {
 		return nil
+	}
+	at := slices.IndexFunc(o.extents, func(x extent) bool { return x.file == f })
+	if at < 0 {
+		at = len(o.extents)
+		o.extents = append(o.extents, extent{file: f})
 	}
 	x := extent{file: f, offset: f.end}
 	for _, block := range o.blocks {
@@ -34,19 +40,25 @@ func (l *logs) spillLog(i int, f *file) error {
 		l.pool.Put(block)
 	}
 	x.size = f.end - x.offset
-	o.extents, o.blocks = append(o.extents, x), nil
-	f.uncounted++
+	o.blocks = nil
 	o.spilled += x.size
-	return nil
+	last := o.extents[at]
+	o.extents[at] = x
+	var link [linkBytes]byte
+	binary.LittleEndian.PutUint64(link[:8], uint64(last.offset))
+	binary.LittleEndian.PutUint64(link[8:], uint64(last.size))
+	return f.write(link[:])
 }
 
-// drop frees log i, which must be sealed.
+// before returns the extent that a link is about.
+func (x extent) before(link []byte) extent {
+	return extent{x.file, int64(binary.LittleEndian.Uint64(link)), int64(binary.LittleEndian.Uint64(link[8:]))}
+}
+
+// drop frees log i, which must be sealed, and whose extents were read.
 func (l *logs) drop(i int) {
 	for _, block := range l.logs[i].blocks {
 		l.pool.Put(block)
-	}
-	for _, x := range l.logs[i].extents {
-		x.discard()
 	}
 	l.logs[i] = log{}
 }
@@ -64,41 +76,49 @@ func (l *logs) eachPart(i int, b *buffer, use func(Records) error) error {
 		l.pool.Put(block)
 	}
 	for _, x := range o.extents {
-		if err := x.eachPart(b, use); err != nil {
-			return err
+		for x.size > 0 {
+			before, err := x.eachPart(b, use)
+			if err != nil {
+				return err
+			}
+			x.discard()
+			x = before
 		}
-		x.discard()
 	}
 	*o = log{}
 	return nil
 }
 
-// eachPart calls use with all records of x, as many as b has room for at a time.
-func (x extent) eachPart(b *buffer, use func(Records) error) error {
+// eachPart calls use with all records of x, as many as b has room for at a time. It returns
+// the extent before x.
+func (x extent) eachPart(b *buffer, use func(Records) error) (before extent, err error) {
 	kept := 0 // bytes of a record of which the end is missing
-	for x.size > 0 {
-		if kept == len(b.data) {
+	for offset, left := x.offset, x.size+linkBytes; ; {
+		if len(b.data)-kept <= linkBytes {
 			if err := b.grow(); err != nil {
-				return err
+				return before, err
 			}
 		}
-		n := min(int64(len(b.data)-kept), x.size)
-		if err := x.file.read(b.data[kept:][:n], x.offset); err != nil {
-			return err
+		n := min(int64(len(b.data)-kept), left)
+		if rest := left - n; 0 < rest && rest < linkBytes {
+			n = left - linkBytes // the link is read as a whole
 		}
-		x.offset += n
-		x.size -= n
+		if err := x.file.read(b.data[kept:][:n], offset); err != nil {
+			return before, err
+		}
+		offset += n
+		left -= n
 		part := Records(b.data[:kept+int(n)])
-		whole := len(part)
-		if x.size > 0 {
-			whole = part.wholeBytes()
+		if left == 0 {
+			end := len(part) - linkBytes
+			return x.before(part[end:]), use(part[:end])
 		}
+		whole := part.wholeBytes()
 		if err := use(part[:whole]); err != nil {
-			return err
+			return before, err
 		}
 		kept = copy(b.data, part[whole:])
 	}
-	return nil
 }
 
 // buffer holds records of an extent.

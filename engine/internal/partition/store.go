@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +21,7 @@ type Config struct {
 	Format     Format
 	Workers    int
 	Partitions int            // a power of two; 0 means DefaultPartitions
-	TableBytes int64          // what the table of a worker takes at least of its share of Budget
+	TableBytes int64          // of a worker's share of Budget, what its table takes at least
 	Budget     *memory.Budget // of all memory of the Store, its Writers and its Mergers
 	TempDir    string         // for temporary files; "" means os.TempDir()
 	NoSpill    bool           // fail with memory.ErrMemory instead of writing files
@@ -33,6 +34,7 @@ type Store struct {
 	secret probing.Secret
 	err    error // of New
 	share  int64 // of a worker in the memory, or memory.NoLimit
+	spare  int64 // what tables leave of share
 
 	used    atomic.Bool
 	pools   []*memory.Pool // one for each worker if memory is limited, else the same for all
@@ -56,6 +58,14 @@ const (
 	maxRegionBytes = 8 << 20
 )
 
+// MinBytes returns the part of a limited Budget that the Store has to itself for each
+// worker, given Config.Partitions: with it, a worker can append and spill records of up to
+// as many bytes as it has partitions, times minPieceBytes.
+func MinBytes(partitions int) int64 {
+	partitions = cmp.Or(partitions, DefaultPartitions)
+	return int64(partitions*(logBytes+minPieceBytes) + minSample*sampleBytes + fileBufferBytes)
+}
+
 // New returns an empty Store.
 func New(c Config) *Store {
 	if c.Partitions == 0 {
@@ -64,24 +74,31 @@ func New(c Config) *Store {
 	if c.Partitions < 1 || c.Partitions > MaxPartitions || c.Partitions&(c.Partitions-1) != 0 || c.Workers < 1 {
 		panic("partition: bad Config")
 	}
-	s := &Store{config: c, share: memory.NoLimit}
+	s := &Store{config: c, share: memory.NoLimit, spare: memory.NoLimit}
 	s.secret, s.err = probing.NewSecret()
 	workers := int64(c.Workers)
 	piece := memory.PowerOfTwo(unlimitedPieces/workers, 4*minPieceBytes, maxPieceBytes)
 	region := maxRegionBytes
 	if limit := c.Budget.Limit(); limit != memory.NoLimit {
 		s.share = max(limit-c.Budget.Used(), 0) / workers
-		piece = memory.PowerOfTwo(s.share/int64(16*c.Partitions), minPieceBytes, piece)
-		region = memory.PowerOfTwo(s.share/32, piece, maxRegionBytes)
+		s.spare = max(s.share-c.TableBytes, 0)
+		piece = memory.PowerOfTwo(s.spare/int64(16*c.Partitions), minPieceBytes, piece)
+		region = memory.PowerOfTwo(min(s.share/32, s.spare/4), piece, maxRegionBytes)
 	}
 	for i := range c.Workers {
+		budget := c.Budget
+		if s.limited() && s.err == nil {
+			if budget, s.err = c.Budget.Reserve(MinBytes(c.Partitions)); s.err != nil {
+				budget = c.Budget
+			}
+		}
 		if i == 0 || s.limited() {
-			s.pools = append(s.pools, memory.NewPool(c.Budget, piece, region))
+			s.pools = append(s.pools, memory.NewPool(budget, piece, region))
 		} else {
 			s.pools = append(s.pools, s.pools[0])
 		}
 		s.files = append(s.files, &file{store: s})
-		s.writers = append(s.writers, newWriter(s, i))
+		s.writers = append(s.writers, newWriter(s, i, budget))
 	}
 	return s
 }

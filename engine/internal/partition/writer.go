@@ -3,6 +3,7 @@ package partition
 import (
 	"math/bits"
 
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/probing"
 )
 
@@ -15,11 +16,12 @@ type Writer struct {
 
 	store  *Store
 	worker int
-	taken  int64 // bytes of the budget, for what is on the Go heap
+	budget *memory.Budget // of the worker, with MinBytes reserved if memory is limited
+	taken  int64          // bytes of budget, for what is on the Go heap
 }
 
-func newWriter(s *Store, worker int) *Writer {
-	return &Writer{store: s, worker: worker, shift: 64 - bits.TrailingZeros(uint(s.config.Partitions))}
+func newWriter(s *Store, worker int, budget *memory.Budget) *Writer {
+	return &Writer{store: s, worker: worker, budget: budget, shift: 64 - bits.TrailingZeros(uint(s.config.Partitions))}
 }
 
 // Append adds a record of size bytes to the partition of hash, the probing.Hash64 of
@@ -47,8 +49,9 @@ func (w *Writer) add(hash uint64) error {
 	return nil
 }
 
-// logBytes is about what a log needs beside its blocks.
-const logBytes = 160
+// logBytes is about what a log needs beside its blocks: a partition is spilled to the file
+// of its worker, and perhaps to others when partitions are joined.
+const logBytes = 192
 
 // start takes what w needs beside blocks.
 func (w *Writer) start() error {
@@ -56,22 +59,27 @@ func (w *Writer) start() error {
 	if s.err != nil {
 		return s.err
 	}
-	w.sample.most = int(min(s.share/256, maxSample))
-	bytes := int64(s.config.Partitions*logBytes + 4*8*w.sample.most)
-	if err := s.config.Budget.Take(bytes); err != nil {
+	w.sample.most = int(max(min(s.spare/256, maxSample), minSample))
+	bytes := int64(s.config.Partitions*logBytes + w.sample.most*sampleBytes)
+	if s.limited() {
+		bytes += fileBufferBytes
+	}
+	if err := w.budget.Take(bytes); err != nil {
 		return err
 	}
 	w.taken = bytes
-	// Other workers need their shares, even if they begin later, and so do the lists of
-	// extents.
-	most := min(s.part(2), (s.share-s.config.TableBytes-bytes)/4*3)
+	// Other workers need their shares, even if they begin later.
+	most := max(min(s.part(2), (s.spare-bytes)/4*3), int64(s.config.Partitions*minPieceBytes))
 	w.logs = newLogs(s, w.worker, s.config.Partitions, most)
 	s.used.Store(true)
 	return nil
 }
 
 func (w *Writer) free() {
-	w.store.config.Budget.Give(w.taken)
+	w.budget.Give(w.taken)
+	if w.store.limited() {
+		w.budget.Release()
+	}
 	w.taken, w.logs, w.sample = 0, nil, sample{}
 }
 
@@ -101,9 +109,15 @@ type sample struct {
 	slots []uint64 // a power of two, at most half of them used; 0 means free
 }
 
-// maxSample is the largest number of hashes in a sample: enough for an error of about
-// 1 % in the estimate, and few enough for the L2 cache.
-const maxSample = 8 << 10
+const (
+	// maxSample is the largest number of hashes in a sample: enough for an error of about
+	// 1 % in the estimate, and few enough for the L2 cache.
+	maxSample = 8 << 10
+	// minSample is the smallest one, which has an error of about 4 %.
+	minSample = 512
+	// sampleBytes is what a hash in a sample needs: two slots, and two while it grows.
+	sampleBytes = 4 * 8
+)
 
 // add adds hash, whose bits in mask are 0.
 func (s *sample) add(hash uint64) {

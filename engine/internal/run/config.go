@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"onebrc/engine/internal/memory"
+	"onebrc/engine/internal/partition"
 	"onebrc/engine/internal/source"
 	"onebrc/engine/internal/topology"
 )
@@ -162,7 +163,11 @@ func (c *Config) bound(plan Plan, limit int64) error {
 		limit, of = max(allowed-aroundBytes, 0), " by the cgroup"
 	}
 	workers := int64(len(c.placement.places))
-	if need := workers * (c.workerBytes(plan) + plan.TableBytes()); limit < need {
+	each := c.workerBytes(plan) + plan.TableBytes()
+	if plan.Format() != nil {
+		each += partition.MinBytes(c.system.Overflow.Partitions)
+	}
+	if need := workers * each; limit < need {
 		return fmt.Errorf("%w: %d workers need at least %d bytes, %d are allowed%s", memory.ErrMemory, workers, need, limit, of)
 	}
 	c.memory = limit

@@ -30,9 +30,11 @@ import (
 // Outcome is the result of a run.
 type Outcome struct {
 	// Table has all rows, or, if they did not fit in tables, Store, which is merged.
-	// The other one is nil. The caller frees them.
+	// The other one is nil. The caller calls FreeTable, and frees Store.
 	Table Table
 	Store *partition.Store
+	// spare is an empty store for Overflow. It is nil if memory is not limited.
+	spare *partition.Store
 
 	Budget *memory.Budget
 	// Rows is the number of rows that readers counted, without bad rows and without
@@ -138,7 +140,7 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 		for _, rows := range r.rows {
 			o.Rows += rows
 		}
-		if o.Table, o.Store, err = r.join(ctx); err == nil {
+		if err = r.join(ctx, o); err == nil {
 			return o, nil
 		}
 	}

@@ -2,7 +2,9 @@ package run
 
 import (
 	"context"
+	"errors"
 
+	"onebrc/engine/internal/memory"
 	"onebrc/engine/internal/partition"
 )
 
@@ -67,19 +69,52 @@ func evict(t Table) error {
 	return t.Evict()
 }
 
-// join returns the table of all rows if no table has overflowed, and otherwise the
+// join puts the table of all rows into o if no table has overflowed, and otherwise the
 // store, merged. All workers have handed over their tables.
-func (r *run) join(ctx context.Context) (Table, *partition.Store, error) {
+func (r *run) join(ctx context.Context, o *Outcome) error {
 	if !r.overflowed() {
-		r.freeStore()
-		return r.joined.result, nil, nil
+		o.Table = r.joined.result
+		if r.budget.Limit() == memory.NoLimit || r.config.noSpill {
+			r.freeStore()
+		} else {
+			o.spare = r.store
+		}
+		return nil
 	}
 	for _, t := range r.joined.tables() {
 		if err := evict(t); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	return nil, r.store, r.store.Merge(ctx)
+	o.Store = r.store
+	return r.store.Merge(ctx)
+}
+
+// Overflow moves what Table has to Store if err, which kept the caller from making a
+// result of it, is a want of memory. Otherwise, or if that is not possible, it returns an
+// error. The caller has given back what it took from Budget.
+func (o *Outcome) Overflow(ctx context.Context, err error) error {
+	if o.spare == nil || !errors.Is(err, memory.ErrMemory) {
+		return err
+	}
+	err = evict(o.Table)
+	if err == nil {
+		err = o.spare.Merge(ctx)
+	}
+	if err == nil {
+		o.Table, o.Store, o.spare = nil, o.spare, nil
+	}
+	return err
+}
+
+// FreeTable frees Table, if there is one.
+func (o *Outcome) FreeTable() {
+	if o.Table != nil {
+		o.Table.Free()
+	}
+	if o.spare != nil {
+		o.spare.Free()
+	}
 }
 
 // free frees the tables and the store.

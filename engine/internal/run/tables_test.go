@@ -139,7 +139,7 @@ func TestOverflow(t *testing.T) {
 				for s := range o.Table.(*overflowingTable).Stats() {
 					got[string(s.Name)] = s.Count
 				}
-				o.Table.Free()
+				o.FreeTable()
 			} else {
 				require.Nil(t, o.Table, about)
 				require.NoError(t, o.Store.Each(t.Context(), nil, func(b *partition.Batch) error {

@@ -64,6 +64,9 @@ type Estimator struct {
 	sketch    *hyperloglog.Sketch
 }
 
+// EstimatorBytes is about how many bytes an Estimator for codes of r needs at most.
+func EstimatorBytes(r Registers) int64 { return (2*4 + 1) << r }
+
 // NewEstimator returns an Estimator for codes of r.
 func NewEstimator(r Registers) *Estimator { return &Estimator{registers: r} }
 

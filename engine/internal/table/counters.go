@@ -44,6 +44,7 @@ type counters struct {
 	counts      []uint16
 	wraps       map[uint32]uint64 // by counter, how often it has overflowed
 	memory      memory.Block
+	budget      *memory.Budget
 	name        histogram // of one name, while it is needed
 	record      []byte
 
@@ -55,9 +56,23 @@ type counters struct {
 
 // newCounters returns the counters of an empty table.
 func newCounters(budget *memory.Budget, percentiles *Percentiles) (*counters, error) {
-	c := &counters{percentiles: percentiles, wraps: map[uint32]uint64{}}
+	if err := budget.Take(countersBytes); err != nil {
+		return nil, fmt.Errorf("table: counters: %w", err)
+	}
+	c := &counters{percentiles: percentiles, wraps: map[uint32]uint64{}, budget: budget}
 	c.name.reset()
 	return c, c.allocate(budget, initialHistograms)
+}
+
+// countersBytes is what counters have on the Go heap.
+const countersBytes = int64(unsafe.Sizeof(counters{}))
+
+// free returns the memory. A nil c has none.
+func (c *counters) free() {
+	if c != nil {
+		c.memory.Free()
+		c.budget.Give(countersBytes)
+	}
 }
 
 // allocate moves the histograms to memory for count of them.

@@ -146,7 +146,7 @@ func (t *Table) Free() {
 	t.slotsMemory.Free()
 	t.namesMemory.Free()
 	if t.counters != nil {
-		t.counters.memory.Free()
+		t.counters.free()
 	}
 	*t = Table{}
 }
