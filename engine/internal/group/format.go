@@ -42,9 +42,13 @@ func (f *Format) Prefix(key []byte) uint64 { return partition.BytesPrefix(key) }
 // Compare implements partition.Format.
 func (f *Format) Compare(a, b []byte) int { return bytes.Compare(a, b) }
 
+// mergerGrowth is how the table of a merger grows. It has the groups of a partition, which
+// are few, and is in the cache if it has few slots.
+var mergerGrowth = probing.Growth{Initial: 1 << 10, Sparse: 1 << 10}
+
 // NewMerger implements partition.Format.
 func (f *Format) NewMerger(budget *memory.Budget) (partition.Merger, error) {
-	t, err := NewTable(f.plan, budget)
+	t, err := makeTable(f.plan, budget, mergerGrowth)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,9 @@ func (j *runJoin) compare(a, b *item) int {
 	if a.key != b.key {
 		return cmp.Compare(a.key, b.key)
 	}
+	if max(a.size, b.size) <= 8 { // they differ in zeros at their ends, if at all
+		return cmp.Compare(a.size, b.size)
+	}
 	return bytes.Compare(j.content(a), j.content(b))
 }
 
