@@ -42,6 +42,8 @@ type overflow struct {
 	parts  int64             // how many tables share the memory of one
 	// values is what evicts instead of the table, which is a dictionary of it, or nil.
 	values   *values
+	logging  logging
+	inlined  bool   // Format.inlined is set
 	appended int64  // records of groups
 	record   []byte // memory for a record
 	key      []byte // memory for an ordered key
@@ -251,6 +253,7 @@ func (t *Table) Evict() error {
 	}
 	o.appended += int64(t.count)
 	t.evictions++
+	newKeys := float64(t.count) / float64(max(t.total+t.rows, 1))
 	if v != nil {
 		contents := v.contents()
 		if err := v.clear(); err != nil {
@@ -261,8 +264,12 @@ func (t *Table) Evict() error {
 		}
 	}
 	t.clear()
-	if distinct, comeAgain := o.keysOf(o.appended); comeAgain {
+	slots := t.slots()
+	if distinct, comeAgain := o.keysOf(o.appended); comeAgain && (newKeys < mostlyNew || t.logged(distinct)) {
 		t.enlarge(distinct)
+	}
+	if t.slots() == slots {
+		o.logging.begin(newKeys, o.early)
 	}
 	return nil
 }

@@ -141,7 +141,8 @@ func ReaderBytes(p *Plan) int64 {
 			estimators += 2 * sketch.EstimatorBytes(p.Numbers[v.Number].Registers)
 		}
 	}
-	return estimators + int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p)
+	return estimators + int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p) +
+		4*logCounts // of logging, which belongs to the table
 }
 
 // tileRows returns the largest number of rows in a tile: each byte of a row of empty
@@ -310,6 +311,9 @@ func (r *Reader) readSelected(rows int) (ok bool, err error) {
 	}
 	for i := range r.absent {
 		r.findAbsent(i, rows)
+	}
+	if r.logs() {
+		return true, r.logRows(rows)
 	}
 	if err := r.table.Reserve(r.need(rows)); err != nil {
 		return true, err
