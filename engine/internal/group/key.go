@@ -58,8 +58,10 @@ func (p *Plan) SplitKey(key []byte) [][]byte {
 func (p *Plan) cutKey(key []byte) (content, rest []byte) {
 	s := p.keySyntax()
 	if !s.HasQuote || len(key) == 0 || key[0] != s.Quote {
-		content, rest, _ = bytes.Cut(key, []byte{s.Delimiter})
-		return content, rest
+		if end := bytes.IndexByte(key, s.Delimiter); end >= 0 {
+			return key[:end], key[end+1:]
+		}
+		return key, nil
 	}
 	for i := 1; i < len(key); i++ {
 		if key[i] != s.Quote {

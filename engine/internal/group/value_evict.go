@@ -13,7 +13,7 @@ const (
 	// runShare is which part of all values and groups of a table may be values of a group in
 	// a run: more of them become records, so that the records of a group are never a large
 	// part of all. A partition of the store is a larger part.
-	runShare = 4096
+	runShare = 1024
 	// leastRun is the number of values that may always be in a run.
 	leastRun = 8
 )
@@ -27,30 +27,39 @@ func (v *values) sort() {
 	}
 	starts, next := v.starts[:t.count+2], v.next[:t.count+2]
 	clear(starts)
-	used, count := c.slots[:0], uint32(len(t.plan.Values))
-	for i := range c.slots {
-		if s := &c.slots[i]; s.count > 0 {
-			used = append(used, *s)
-			starts[s.group/count+1]++ // entries are from 1
-		}
+	n := 0
+	for i := range c.slots { // without a branch: which slots are in use is random
+		s := c.slots[i]
+		c.slots[n] = s
+		n += int((s.count | -s.count) >> 31)
+	}
+	used, sorted := c.slots[:n], c.slots[n:][:n] // at most half of the slots are in use
+	columns := uint32(len(t.plan.Values))
+	for i := range used {
+		starts[entryOf(used[i].group, columns)+1]++ // entries are from 1
 	}
 	for i := 1; i < len(starts); i++ {
 		starts[i] += starts[i-1]
 	}
 	copy(next, starts)
+	for i := range used {
+		at := &next[entryOf(used[i].group, columns)]
+		sorted[*at] = used[i]
+		*at++
+	}
+	v.sorted = sorted
 	for entry := 1; entry <= t.count; entry++ {
-		for next[entry] < starts[entry+1] {
-			s := used[next[entry]]
-			for to := s.group / count; int(to) != entry; to = s.group / count {
-				s, used[next[to]] = used[next[to]], s
-				next[to]++
-			}
-			used[next[entry]] = s
-			next[entry]++
-		}
-		v.sortCounts(used[starts[entry]:starts[entry+1]])
+		v.sortCounts(sorted[starts[entry]:starts[entry+1]])
 	}
 	v.most = max(leastRun, (c.used+t.count)/runShare)
+}
+
+// entryOf returns the Entry in a counted.group, given the number of Plan.Values.
+func entryOf(group, columns uint32) uint32 {
+	if columns == 1 { // a division takes longer than all else
+		return group
+	}
+	return group / columns
 }
 
 // denseBytes bounds the memory of values.dense: it stays in the L1 cache.
@@ -108,7 +117,7 @@ func compareCounts(a, b *counted) int {
 
 // countsOf returns the counts of a group, after sort.
 func (v *values) countsOf(entry uint32) []counted {
-	return v.counter.slots[v.starts[entry]:v.starts[entry+1]]
+	return v.sorted[v.starts[entry]:v.starts[entry+1]]
 }
 
 // evict appends the values of all groups to the overflow, in records of groups without

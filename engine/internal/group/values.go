@@ -50,6 +50,7 @@ type values struct {
 	starts, next []uint32
 	startsMemory memory.Block
 	dense        [denseBytes / 4]uint32 // memory for sortDense
+	sorted       []counted              // after sort: a part of counter.slots
 
 	// slots is memory for the slots of the contents of a tile in dictionary, or for groups
 	// as the counter knows them, kept for values.
