@@ -295,3 +295,29 @@ func TestGroupOverflow(t *testing.T) {
 	}
 	requireEmpty(t, folder)
 }
+
+// TestLargeGroups counts the rows of so many groups that workers evict them in the end, each
+// its own, instead of merging tables. One worker keeps them in its table.
+func TestLargeGroups(t *testing.T) {
+	const groups, rows = 70_000, 20 // so that a third of the rows has nearly all groups
+	var content, want []byte
+	for _, i := range rand.New(rand.NewPCG(3, 4)).Perm(rows * groups) {
+		content = fmt.Appendf(content, "%06d\n", i/rows)
+	}
+	for i := range groups {
+		want = fmt.Appendf(want, "%06d,%d\n", i, rows)
+	}
+	for _, workers := range []int{1, 2, 3} {
+		s, err := GroupByStream(t.Context(), Query{By: []Column{{Position: 1}}, NoHeader: true}, Options{Workers: workers, Measure: true}, Bytes("rows", content))
+		require.NoError(t, err)
+		require.Equal(t, workers > 1, s.Measurement.Partitions > 0)
+		var got bytes.Buffer
+		require.NoError(t, s.Write(&got, func(b []byte, groups iter.Seq[Group]) ([]byte, error) {
+			for g := range groups {
+				b = fmt.Appendf(b, "%s,%s\n", g.Key(0), g.Cell(0))
+			}
+			return b, nil
+		}))
+		require.True(t, bytes.Equal(want, got.Bytes()), "workers %d", workers)
+	}
+}

@@ -25,6 +25,11 @@ const (
 	// maxCapBytes bounds them if keys come again, so that a larger table joins more
 	// rows. Slots of 128 bytes are then enough for a million keys.
 	maxCapBytes = 320 << 20
+	// levelFactor is how many times more rows have to bring a new group than before, for a
+	// table to grow beyond capBytes.
+	levelFactor = 1.4
+	// largeGroups is how many groups a table has that is Large.
+	largeGroups = 1 << 16
 )
 
 // EvictEarly makes tables that are made from now on evict their groups when they have
@@ -210,6 +215,21 @@ func (t *Table) makeRoom(n Need) error {
 	return t.allocateRecords(len(t.cold.records) + n.Wide)
 }
 
+// levelsOff reports whether groups have become rarer since t grew last, so that it is
+// likely to hold most of them when it has grown again. If as many rows as before bring a
+// new group, as in the order of time, a larger table would only miss the caches.
+//
+// If n groups come in random order, fewer than 1 in levelFactor of those rows do when t has
+// about half of n.
+func (t *Table) levelsOff() bool {
+	if t.grownCount == 0 {
+		return false
+	}
+	before := float64(t.grownRows) / float64(t.grownCount)
+	since := float64(t.total+t.rows-t.grownRows) / float64(t.count-t.grownCount)
+	return since > levelFactor*before
+}
+
 // mayHave reports whether t, which has an overflow, may have count slots.
 func (t *Table) mayHave(count int) bool {
 	bytes := slotsBytes(t.plan, count)
@@ -273,6 +293,9 @@ func (t *Table) Evict() error {
 	}
 	return nil
 }
+
+// Large implements run.Table.
+func (t *Table) Large() bool { return t.count >= largeGroups }
 
 // needGroup adds the group of all rows, which there is without Plan.Keys even if there are
 // no rows.
@@ -339,6 +362,7 @@ func (t *Table) clear() {
 	t.cold.records = t.cold.records[:0]
 	t.names, t.ends = t.names[:0], t.ends[:0]
 	t.count, t.rows, t.total, t.probes = 0, 0, 0, 0
+	t.grownCount, t.grownRows = 0, 0
 	t.overflow.full = false
 	t.moves++
 }

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -169,5 +170,38 @@ func TestEvictEqualsModel(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLevelsOff adds keys in random order, of which a table takes all although it becomes
+// larger than capBytes, and keys of which each comes a few times in succession.
+func TestLevelsOff(t *testing.T) {
+	plan := testPlan(generic, 1, Number{Field: 1, Min: true})
+	const keys = 120_000
+	slots := slotsBytes(plan, 2*keys)
+	require.Greater(t, slots, int64(capBytes), "a test of large tables")
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, c := range []struct {
+		name  string
+		key   func(row int) int
+		large bool
+	}{
+		{"random", func(int) int { return r.IntN(keys) }, true},
+		{"in succession", func(row int) int { return row / 5 }, false},
+		{"random, too many", func(int) int { return r.IntN(10 * keys) }, false},
+	} {
+		budget := memory.NewBudget(memory.NoLimit)
+		store := partition.New(partition.Config{Format: newFormat(plan), Workers: 1, Budget: budget, TempDir: t.TempDir()})
+		table, err := NewOverflowing(plan, budget, store.Writer(0))
+		require.NoError(t, err)
+		for row := range 6 * keys {
+			require.NoError(t, table.Reserve(Need{Rows: 1, KeyBytes: 20}))
+			at, err := table.Slot(strconv.AppendInt(nil, int64(c.key(row)), 10))
+			require.NoError(t, err)
+			require.NoError(t, table.AddRow(at))
+		}
+		require.Equal(t, c.large, table.evictions == 0, c.name)
+		table.Free()
+		store.Free()
 	}
 }

@@ -161,11 +161,12 @@ func (r *Reader) readGrid(numbers []uint32, rows int) (ok bool, err error) {
 	for row := 0; ; {
 		if g.moves != t.moves {
 			clear(g.cells)
-			g.moves, row = t.moves, 0 // the slots of the rows before are wrong, too
+			g.moves = t.moves
 		}
 		if row = g.lookUp(numbers, r.at, row, rows); row == rows {
 			return true, nil
 		}
+		moves := t.moves
 		at, err := r.slotOf(row)
 		if err != nil {
 			return true, err
@@ -174,7 +175,25 @@ func (r *Reader) readGrid(numbers []uint32, rows int) (ok bool, err error) {
 			t.closeGrid()
 			return false, nil
 		}
+		if t.moves != moves {
+			row = 0 // the slots of the rows before are wrong, too
+		}
 	}
+}
+
+// moved changes the cells for the slots that t has instead of those of old, in which Name
+// is the number of the new slot.
+func (g *grid) moved(t *Table, old fields.Slots) {
+	if g == nil || g.moves != t.moves-1 {
+		return
+	}
+	for i, cell := range g.cells {
+		if cell != 0 {
+			info := (*fields.SlotInfo)(unsafe.Add(old.Info, t.index(cell-1)*int(infoBytes)))
+			g.cells[i] = uint32(info.Name<<t.plan.shift) + 1
+		}
+	}
+	g.moves = t.moves
 }
 
 // findNames writes the slots of the names of rows to g.at. It reports whether they are few

@@ -64,6 +64,10 @@ type Table struct {
 	ends      []uint32
 	keepsEnds bool
 
+	// grownCount and grownRows are the groups and rows that t had when it grew last.
+	grownCount int
+	grownRows  int64
+
 	rows   int64 // since the last flush
 	total  int64 // rows before that, and merged groups
 	probes int64 // slots that find looked at after the first one
@@ -351,7 +355,13 @@ func (t *Table) grow() error {
 	if t.overflow.writer == nil {
 		return t.resize(next)
 	}
+	if t.levelsOff() {
+		t.overflow.cap = max(t.overflow.cap, min(slotsBytes(t.plan, next), maxCapBytes))
+	}
 	t.overflow.full = !t.mayHave(next) || t.resize(next) != nil
+	if !t.overflow.full {
+		t.grownCount, t.grownRows = t.count, t.total+t.rows
+	}
 	return nil
 }
 
@@ -374,7 +384,9 @@ func (t *Table) resize(count int) error {
 		}
 		*t.info(i) = *info
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(t.line(i))), bytes), unsafe.Slice((*byte)(unsafe.Add(old.Base, k*bytes)), bytes))
+		info.Name = uint64(i)
 	}
+	t.grid.moved(t, old)
 	block.Free()
 	return nil
 }

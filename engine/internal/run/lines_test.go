@@ -36,6 +36,8 @@ func (t lineCounts) Merge(other Table) error {
 
 func (lineCounts) Evict() error { panic("a table without overflow") }
 
+func (lineCounts) Large() bool { return false }
+
 func (lineCounts) Free() {}
 
 type lineReader struct {

@@ -34,6 +34,9 @@ type Table interface {
 	// Evict appends a record of every group to the overflow of the table, which is
 	// empty afterwards.
 	Evict() error
+	// Large reports whether the table has so many groups that it takes less time to Evict
+	// them, which workers do at once, than to Merge them.
+	Large() bool
 	// Free returns the table's memory. The table must not be used afterwards;
 	// calling Free again is a no-op.
 	Free()

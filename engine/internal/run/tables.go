@@ -45,10 +45,10 @@ func (r *run) evictOften(t Table) error {
 }
 
 // hand hands over the table of a worker of node: to the reduction, or to the store if
-// not all groups fit in tables.
+// not all groups fit in tables, or there are many.
 func (r *run) hand(node int, t Table) {
 	var err error
-	if r.overflowed() {
+	if r.overflowed() || r.store != nil && len(r.tables) > 1 && t.Large() {
 		err = evict(t)
 	} else {
 		err = r.joined.add(node, t)

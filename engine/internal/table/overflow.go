@@ -105,6 +105,9 @@ func NewCounting(budget *memory.Budget, writer *partition.Writer, percentiles *P
 	return t, nil
 }
 
+// Large implements run.Table. Names and their four numbers are merged faster than others.
+func (t *Table) Large() bool { return false }
+
 // evictSlots is the number of slots that Evict looks at at a time. It first finds those
 // in use without a branch, as half of the slots are free, in no order.
 const evictSlots = 64
