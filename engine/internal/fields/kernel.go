@@ -48,8 +48,17 @@ type Kernel struct {
 	// is there, at the one after it. It stops at the first row whose key is in
 	// neither, and returns the index of that row, or rows if there is none. It
 	// writes the hash of the row where it stops to hash; at may then have anything
-	// for that row.
-	Keys func(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
+	// for that row and those after it.
+	Keys KeysPass
+	// KeysAhead is Keys for many slots, which the L2 cache does not hold. If it can, it
+	// prefetches the slots of several rows before it looks at them.
+	KeysAhead KeysPass
+
+	// Cells writes what is in the cells of rows, from row from on, less 1, to at, and may
+	// prefetch these slots. It stops at the first row whose cell is 0 or does not
+	// exist, and returns the index of that row, or rows if there is none. at may then
+	// have anything for that row and those after it.
+	Cells func(c *Cells, from, rows int, s *Slots, at *uint32) int
 
 	// Hash returns the hash that Keys uses for a key.
 	Hash func(key []byte) uint32
@@ -60,6 +69,9 @@ type Kernel struct {
 	// Missing lists the CPU features that the kernel needs and this machine lacks.
 	Missing []string
 }
+
+// KeysPass is Kernel.Keys or Kernel.KeysAhead.
+type KeysPass func(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
 
 const (
 	// MaxScale is the largest scale of Decimals: with 8 digits, the result fits
@@ -82,6 +94,8 @@ var kernels = kernel.Set[Kernel]{
 		Decimals:     decimalsGeneric,
 		WideDecimals: wideDecimalsGeneric,
 		Keys:         keysGeneric,
+		KeysAhead:    keysGeneric,
+		Cells:        cellsGeneric,
 		Hash:         hashGeneric,
 		Accumulate:   accumulateGeneric,
 	}),

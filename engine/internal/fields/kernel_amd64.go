@@ -18,6 +18,8 @@ var assembly = []*Kernel{
 		Decimals:     decimalsAVX512,
 		WideDecimals: wideDecimalsAVX512,
 		Keys:         keysAVX512,
+		KeysAhead:    keysAheadAVX512,
+		Cells:        cellsAMD64,
 		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateAVX512,
 		Missing: missing([]feature{
@@ -37,6 +39,8 @@ var assembly = []*Kernel{
 		Decimals:     decimalsAVX2,
 		WideDecimals: wideDecimalsAVX2,
 		Keys:         keysAVX2,
+		KeysAhead:    keysAheadAVX2,
+		Cells:        cellsAMD64,
 		Hash:         hashAnyAVX2,
 		Accumulate:   accumulateAnyAVX2,
 		Missing: missing([]feature{
@@ -111,10 +115,19 @@ func indexAnyAVX2(base unsafe.Pointer, n int, s *Syntax, t *Tile) (seps int, ok 
 }
 
 //go:noescape
+func keysAheadAVX512(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
+
+//go:noescape
 func keysAVX512(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
 
 //go:noescape
+func keysAheadAVX2(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
+
+//go:noescape
 func keysAVX2(base unsafe.Pointer, c *Column, from, rows int, s *Slots, at *uint32, hash *uint32) int
+
+//go:noescape
+func cellsAMD64(c *Cells, from, rows int, s *Slots, at *uint32) int
 
 //go:noescape
 func hashAVX2(key unsafe.Pointer, n int) uint32

@@ -17,7 +17,8 @@ TEXT ·keysAVX512(SB), NOSPLIT, $8-64
 	// keysAVX512 is Kernel.Keys.
 	// CPU: AVX-512 F, BW, AVX2, AES, BMI2.
 	// 1 row a step.
-	// Reads 64 bytes from the start of each key. Writes the entry of at of the row where it stops, too.
+	// Reads 64 bytes from the start of each key. Writes the entry of at of the row where it stops, too,
+	// and those of rows after it.
 	// AX  base
 	// BX  the positions of the row
 	// CX  Column.Stride
@@ -94,6 +95,235 @@ end:
 	VZEROUPPER
 	MOVQ DX, ret+56(FP)
 	RET
+
+long:
+	VMOVDQU64     (R12), Z1
+	VPBROADCASTD  R13, K1, Z1
+	VEXTRACTI128  $0x01, Y1, X2
+	VEXTRACTI32X4 $0x02, Z1, X4
+	VEXTRACTI32X4 $0x03, Z1, X3
+	VAESENC       X3, X2, X2
+	VAESENC       X4, X1, X3
+	VAESENC       X0, X2, X2
+	VAESENC       X2, X3, X3
+	MOVL          $0x0000003c, R8
+	LEAQ          -17(R13), R10
+
+fold:
+	CMPQ    R8, R10
+	JGE     folded
+	VPXOR   (R12)(R8*1), X3, X3
+	VAESENC X0, X3, X3
+	VAESENC X0, X3, X3
+	ADDQ    $+16, R8
+	JMP     fold
+
+folded:
+	VPXOR   (R12)(R10*1), X3, X3
+	VAESENC X0, X3, X3
+	VAESENC X0, X3, X3
+	VAESENC X0, X3, X3
+	VMOVD   X3, R8
+	MOVL    R8, R10
+	ANDQ    16(DI), R10
+
+again:
+	MOVL $0x00000002, R14
+
+probe:
+	SHLXQ    R9, R10, R11
+	MOVL     R11, (SI)(DX*4)
+	SHLQ     $0x06, R11
+	ADDQ     (DI), R11
+	CMPL     60(R11), $+0
+	JEQ      stop
+	VPCMPUD  $0x04, (R11), Z1, K2
+	KORTESTW K2, K2
+	JNZ      next
+	CMPL     R13, $+62
+	JB       hit
+
+	// Compare the rest of the key, 32 bytes at a time. The last 32 bytes may overlap those before.
+	MOVQ R10, R11
+	SHLQ $0x04, R11
+	ADDQ 24(DI), R11
+	MOVQ (R11), R11
+	ADDQ 32(DI), R11
+	MOVL $0x0000003c, R15
+	LEAQ -33(R13), BP
+
+compare:
+	CMPQ    R15, BP
+	JGE     tail
+	VMOVDQU (R12)(R15*1), Y2
+	VPXOR   (R11)(R15*1), Y2, Y2
+	VPTEST  Y2, Y2
+	JNZ     next
+	ADDQ    $+32, R15
+	JMP     compare
+
+tail:
+	VMOVDQU (R12)(BP*1), Y2
+	VPXOR   (R11)(BP*1), Y2, Y2
+	VPTEST  Y2, Y2
+	JNZ     next
+	JMP     hit
+
+next:
+	INCQ R10
+	ANDQ 16(DI), R10
+	DECL R14
+	JNZ  probe
+
+stop:
+	MOVQ hash+48(FP), AX
+	MOVL R8, (AX)
+	JMP  end
+
+// func keysAheadAVX512(base *byte, c *byte, from int, rows int, s *byte, at *uint32, hash *uint32) int
+// Requires: AES, AVX, AVX2, AVX512BW, AVX512F, BMI2, CMOV, MMX+
+TEXT ·keysAheadAVX512(SB), NOSPLIT, $32-64
+	// keysAheadAVX512 is Kernel.KeysAhead.
+	// CPU: AVX-512 F, BW, AVX2, AES, BMI2.
+	// 16 rows a step. The slots of short keys are prefetched before they are looked at.
+	// Reads 64 bytes from the start of each key. Writes the entry of at of the row where it stops, too,
+	// and those of rows after it.
+	// AX  base
+	// BX  the positions of the row
+	// CX  Column.Stride
+	// DX  the row, less rows
+	// SI  the end of at
+	// DI  s
+	// R9  Slots.Shift
+	// R10 the number of a slot
+	// R11 its line
+	// R14 after a miss, the slots left to look at
+	// X0  the key of AES rounds
+	// R12 the key
+	// R13 its length plus 1
+	// R8  its hash
+	// Z1  what a slot has of it
+	// K1  the dword of the length
+	MOVQ    base+0(FP), AX
+	MOVQ    c+8(FP), R11
+	MOVQ    from+16(FP), DX
+	MOVQ    rows+24(FP), R14
+	MOVQ    s+32(FP), DI
+	MOVQ    at+40(FP), SI
+	MOVQ    8(R11), CX
+	MOVQ    CX, BX
+	IMULQ   DX, BX
+	ADDQ    (R11), BX
+	MOVQ    8(DI), R9
+	LEAQ    (SI)(R14*4), SI
+	SUBQ    R14, DX
+	VMOVDQU keyRound<>+0(SB), X0
+	MOVL    $0x00008000, R8
+	KMOVW   R8, K1
+	JGE     end
+
+	// The distance of the first line of lanes from that of the key, or 0 if there are none.
+	XORL  R10, R10
+	TESTQ R9, R9
+	SETNE R10
+	SHLQ  $0x06, R10
+	MOVQ  R10, 24(SP)
+
+block:
+	MOVQ    DX, (SP)
+	MOVQ    BX, 8(SP)
+	XORL    R10, R10
+	MOVQ    DX, R14
+	ADDQ    $+16, R14
+	CMOVQGT R10, R14
+	MOVQ    R14, 16(SP)
+
+prefetch:
+	MOVL          (BX), R12
+	MOVL          4(BX), R13
+	ADDQ          CX, BX
+	SUBL          R12, R13
+	LEAQ          1(AX)(R12*1), R12
+	CMPL          R13, $+62
+	JAE           prefetched
+	LEAQ          -1(R13), R8
+	BZHIQ         R8, keyOnes<>+0(SB), R8
+	KMOVQ         R8, K2
+	VMOVDQU8.Z    (R12), K2, Z1
+	VPBROADCASTD  R13, K1, Z1
+	VEXTRACTI128  $0x01, Y1, X2
+	VEXTRACTI32X4 $0x02, Z1, X4
+	VEXTRACTI32X4 $0x03, Z1, X3
+	VAESENC       X3, X2, X2
+	VAESENC       X4, X1, X3
+	VAESENC       X0, X2, X2
+	VAESENC       X2, X3, X3
+	VAESENC       X0, X3, X3
+	VMOVD         X3, R8
+	MOVL          R8, R10
+	ANDQ          16(DI), R10
+	SHLXQ         R9, R10, R11
+	MOVL          R11, (SI)(DX*4)
+	SHLQ          $0x06, R11
+	ADDQ          (DI), R11
+	MOVQ          24(SP), R8
+	PREFETCHT0    (R11)
+	PREFETCHT0    (R11)(R8*1)
+
+prefetched:
+	INCQ DX
+	CMPQ DX, R14
+	JNE  prefetch
+	MOVQ (SP), DX
+	MOVQ 8(SP), BX
+
+row:
+	MOVL         (BX), R12
+	MOVL         4(BX), R13
+	ADDQ         CX, BX
+	SUBL         R12, R13
+	LEAQ         1(AX)(R12*1), R12
+	CMPL         R13, $+62
+	JAE          long
+	LEAQ         -1(R13), R8
+	BZHIQ        R8, keyOnes<>+0(SB), R8
+	KMOVQ        R8, K2
+	VMOVDQU8.Z   (R12), K2, Z1
+	VPBROADCASTD R13, K1, Z1
+	MOVL         (SI)(DX*4), R11
+	SHLQ         $0x06, R11
+	ADDQ         (DI), R11
+	VPCMPUD      $0x04, (R11), Z1, K2
+	KORTESTW     K2, K2
+	JNZ          differs
+
+hit:
+	INCQ  DX
+	CMPQ  DX, 16(SP)
+	JNE   row
+	TESTQ DX, DX
+	JNZ   block
+
+end:
+	MOVQ rows+24(FP), R14
+	ADDQ R14, DX
+	VZEROUPPER
+	MOVQ DX, ret+56(FP)
+	RET
+
+differs:
+	VEXTRACTI128  $0x01, Y1, X2
+	VEXTRACTI32X4 $0x02, Z1, X4
+	VEXTRACTI32X4 $0x03, Z1, X3
+	VAESENC       X3, X2, X2
+	VAESENC       X4, X1, X3
+	VAESENC       X0, X2, X2
+	VAESENC       X2, X3, X3
+	VAESENC       X0, X3, X3
+	VMOVD         X3, R8
+	MOVL          R8, R10
+	ANDQ          16(DI), R10
+	JMP           again
 
 long:
 	VMOVDQU64     (R12), Z1

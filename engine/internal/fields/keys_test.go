@@ -79,9 +79,16 @@ func (k *keyTable) isNear(key string) bool {
 	return found && (slot == home&k.slots.Mask || slot == (home+1)&k.slots.Mask)
 }
 
-// check runs keys on a column of keys and compares the slots. Keys that are not in the
-// table, or too far from the slot where they belong, must stop the pass.
+// check runs both passes over keys on a column of keys and compares the slots. Keys that
+// are not in the table, or too far from the slot where they belong, must stop the pass.
 func (k *keyTable) check(keys ...string) {
+	k.l.t.Helper()
+	k.checkPass(k.l.kernel.Keys, keys)
+	k.checkPass(k.l.kernel.KeysAhead, keys)
+}
+
+// checkPass is check for one of the passes.
+func (k *keyTable) checkPass(pass fields.KeysPass, keys []string) {
 	l := k.l
 	l.t.Helper()
 	columns := 1 + l.r.IntN(4)
@@ -103,7 +110,7 @@ func (k *keyTable) check(keys ...string) {
 		for row := 0; row < len(keys); row++ {
 			var stop int
 			var hash uint32
-			l.noFault(data, func() { stop = l.kernel.Keys(base, &c, row, len(keys), &k.slots, unsafe.SliceData(at), &hash) })
+			l.noFault(data, func() { stop = pass(base, &c, row, len(keys), &k.slots, unsafe.SliceData(at), &hash) })
 			if stop < row || stop > len(keys) {
 				l.t.Fatalf("%s: keys from %d to %d stopped at %d", l.kernel.Name, row, len(keys), stop)
 			}
@@ -229,7 +236,7 @@ func TestHashSpreads(t *testing.T) {
 // then those that are not in the table.
 func TestKeysLengths(t *testing.T) {
 	eachKernel(t, func(t *testing.T, l *lab) {
-		for shift := 1; shift <= 3; shift++ {
+		for shift := range 4 {
 			k := newKeyTable(l, 12, shift, 1<<18)
 			var in, out []string
 			long, zeros := l.randomKey(maxKey), strings.Repeat("\x00", maxKey)

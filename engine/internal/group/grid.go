@@ -163,7 +163,7 @@ func (r *Reader) readGrid(numbers []uint32, rows int) (ok bool, err error) {
 			clear(g.cells)
 			g.moves = t.moves
 		}
-		if row = g.lookUp(numbers, r.at, row, rows); row == rows {
+		if row = g.lookUp(t, numbers, r.at, row, rows); row == rows {
 			return true, nil
 		}
 		moves := t.moves
@@ -216,21 +216,12 @@ func (g *grid) findNames(r *Reader, rows int) bool {
 
 // lookUp writes the slots of rows from row on to at, up to the first one that is not in a
 // cell, which it returns, or rows.
-func (g *grid) lookUp(numbers, at []uint32, row, rows int) int {
-	lines, cells, shift := unsafe.Pointer(&g.lines[0]), unsafe.Pointer(&g.cells[0]), g.shift&31
-	names, numbers, at := g.at[:rows], numbers[:rows], at[:rows]
-	for ; row < rows; row++ {
-		line, number := *(*uint16)(unsafe.Add(lines, 2*uintptr(names[row]))), numbers[row]
-		if number>>shift != 0 {
-			return row
-		}
-		cell := *(*uint32)(unsafe.Add(cells, 4*(uintptr(line)<<shift+uintptr(number))))
-		if cell == 0 {
-			return row
-		}
-		at[row] = cell - 1
+func (g *grid) lookUp(t *Table, numbers, at []uint32, row, rows int) int {
+	c := fields.Cells{
+		Lines: unsafe.Pointer(&g.lines[0]), Cells: unsafe.Pointer(&g.cells[0]), Shift: uint64(g.shift),
+		Names: &g.at[0], Numbers: &numbers[0],
 	}
-	return rows
+	return t.plan.Kernel.Cells(&c, row, rows, &t.array, &at[0])
 }
 
 // set sets the cell of a row, whose label has a number, to the slot at of t. It reports

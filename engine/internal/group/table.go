@@ -23,6 +23,12 @@ const (
 	// initialNames is the room for keys in a new table, in bytes.
 	initialNames = 64 << 10
 
+	// Keys are found by Kernel.KeysAhead if the slots in use have at least aheadBytes, half
+	// of a usual L2 cache, and at most one row in aheadMisses of the last tile had a new
+	// key: the pass begins again after each of these, and hashes rows again.
+	aheadBytes  = 256 << 10
+	aheadMisses = 16
+
 	infoBytes = int64(unsafe.Sizeof(fields.SlotInfo{}))
 	// maxRows is the room for rows in a tile.
 	maxRows = fields.TileBytes + fields.GroupRows
@@ -75,6 +81,7 @@ type Table struct {
 	// evictions counts how often groups or their values were evicted.
 	evictions int
 	hash      uint32
+	ahead     bool // whether Keys takes Kernel.KeysAhead
 
 	// A seeded table hashes keys with seed instead of Kernel.Hash: see package
 	// probing.
@@ -231,10 +238,21 @@ func (t *Table) index(at uint32) int { return int(at >> t.plan.shift) }
 // valid until the next call of Keys, Slot or Merge. base is PadBefore bytes before
 // the tile.
 func (t *Table) Keys(base unsafe.Pointer, c *fields.Column, rows int, at []uint32) error {
+	pass, before := t.plan.Kernel.Keys, t.count
+	if t.ahead {
+		pass = t.plan.Kernel.KeysAhead
+	}
+	err := t.findKeys(pass, base, c, rows, at)
+	t.ahead = t.count*(fields.SlotUnit<<t.plan.shift) >= aheadBytes && t.count-before <= rows/aheadMisses
+	return err
+}
+
+// findKeys is Keys with one of the passes of the kernel.
+func (t *Table) findKeys(pass fields.KeysPass, base unsafe.Pointer, c *fields.Column, rows int, at []uint32) error {
 	at = at[:rows]
 	for row := 0; row < rows; row++ {
 		if !t.seeded {
-			if row = t.plan.Kernel.Keys(base, c, row, rows, &t.array, &at[0], &t.hash); row == rows {
+			if row = pass(base, c, row, rows, &t.array, &at[0], &t.hash); row == rows {
 				return nil
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/bits"
+	"strconv"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -14,6 +15,8 @@ import (
 const (
 	// probedSlots is the number of slots that the pass over keys looks at.
 	probedSlots = 2
+	// aheadRows is how many rows keysAhead hashes before it compares their keys.
+	aheadRows = 16
 	// longKey is the length plus 1 of the shortest key that is not all in its slot.
 	longKey = fields.KeyBytes + 2
 )
@@ -50,6 +53,10 @@ type looker struct {
 	data, positions, stride, row, out reg.GPPhysical
 	slots, shift                      reg.GPPhysical
 	index, line, tries                reg.GPPhysical
+
+	ahead bool // slots are prefetched
+	// Of a block of rows, with ahead.
+	firstRow, firstPositions, lastRow, lanes Mem
 }
 
 func keys256() {
@@ -60,6 +67,8 @@ func keys256() {
 	}
 	start := x.roundKey()
 	x.write("keysAVX2", "AVX2, AES, BMI2", start)
+	x.ahead = true
+	x.write("keysAheadAVX2", "AVX2, AES, BMI2", start)
 	x.hasher.write(start)
 }
 
@@ -71,12 +80,15 @@ func keys512() {
 	x.ones = GLOBL("keyOnes", RODATA|NOPTR)
 	DATA(0, U64(^uint64(0)))
 	round := x.roundKey()
-	x.write("keysAVX512", "AVX-512 F, BW, AVX2, AES, BMI2", func() {
+	start := func() {
 		round()
 		scalar := GP32()
 		MOVL(U32(1<<(fields.KeyBytes/4)), scalar)
 		KMOVW(scalar, x.lengthOnly)
-	})
+	}
+	x.write("keysAVX512", "AVX-512 F, BW, AVX2, AES, BMI2", start)
+	x.ahead = true
+	x.write("keysAheadAVX512", "AVX-512 F, BW, AVX2, AES, BMI2", start)
 }
 
 // newLooker returns a looker for AVX2.
@@ -250,12 +262,21 @@ func (x *hasher) last() {
 // write writes the pass. A key that is all in its slot takes one comparison with the line of
 // its slot, and one branch. Other keys, and keys that are not in
 // the slot where they belong, take a branch to code that is out of the way.
+//
+// With ahead, the slots of a block of rows are prefetched before their keys are compared.
 func (x *looker) write(name, features string, start func()) {
 	TEXT(name, NOSPLIT, "func(base *byte, c *byte, from int, rows int, s *byte, at *uint32, hash *uint32) int")
-	Comment(name+" is Kernel.Keys.",
+	what, step := " is Kernel.Keys.", "1 row a step."
+	if x.ahead {
+		what, step = " is Kernel.KeysAhead.", strconv.Itoa(aheadRows)+" rows a step. The slots of short keys are prefetched before they are looked at."
+		local := AllocLocal(4 * 8)
+		x.firstRow, x.firstPositions, x.lastRow, x.lanes = local, local.Offset(8), local.Offset(16), local.Offset(24)
+	}
+	Comment(name+what,
 		"CPU: "+features+".",
-		"1 row a step.",
-		"Reads 64 bytes from the start of each key. Writes the entry of at of the row where it stops, too.")
+		step,
+		"Reads 64 bytes from the start of each key. Writes the entry of at of the row where it stops, too,",
+		"and those of rows after it.")
 	emit.RegisterMap(append([]emit.Use{
 		emit.Holds(x.data, "base"),
 		emit.Holds(x.positions, "the positions of the row"),
@@ -286,23 +307,32 @@ func (x *looker) write(name, features string, start func()) {
 	start()
 	JGE(LabelRef("end"))
 
+	if x.ahead {
+		x.prefetch()
+	}
 	Label("row")
-	MOVL(Mem{Base: x.positions}, x.key.As32())
-	MOVL(Mem{Base: x.positions, Disp: 4}, x.length.As32())
-	ADDQ(x.stride, x.positions)
-	SUBL(x.key.As32(), x.length.As32())
-	LEAQ(Mem{Base: x.data, Index: x.key, Scale: 1, Disp: 1}, x.key)
-	CMPL(x.length.As32(), I8(longKey))
-	JAE(LabelRef("long"))
+	x.span("long")
 	x.load()
-	x.first()
-	x.last()
-	x.home()
-	x.address()
-	x.jumpUnlessEqual("again")
+	if x.ahead {
+		MOVL(Mem{Base: x.out, Index: x.row, Scale: 4}, x.line.As32())
+		SHLQ(U8(unitShift), x.line)
+		ADDQ(Mem{Base: x.slots, Disp: slotsBase}, x.line)
+		x.jumpUnlessEqual("differs")
+	} else {
+		x.hashShort()
+		x.address()
+		x.jumpUnlessEqual("again")
+	}
 	Label("hit")
 	INCQ(x.row)
-	JNZ(LabelRef("row"))
+	if x.ahead {
+		CMPQ(x.row, x.lastRow)
+		JNE(LabelRef("row"))
+		TESTQ(x.row, x.row)
+		JNZ(LabelRef("block"))
+	} else {
+		JNZ(LabelRef("row"))
+	}
 
 	Label("end")
 	Load(Param("rows"), rows)
@@ -311,6 +341,11 @@ func (x *looker) write(name, features string, start func()) {
 	Store(x.row, ReturnIndex(0))
 	RET()
 
+	if x.ahead {
+		Label("differs")
+		x.hashShort()
+		JMP(LabelRef("again"))
+	}
 	Label("long")
 	x.loadLong()
 	x.first()
@@ -324,6 +359,61 @@ func (x *looker) write(name, features string, start func()) {
 	hash := Load(Param("hash"), GP64())
 	MOVL(x.hash.As32(), Mem{Base: hash})
 	JMP(LabelRef("end"))
+}
+
+// span sets key and length to those of the next row. It jumps to long if not all of the
+// key is in a slot.
+func (x *looker) span(long string) {
+	MOVL(Mem{Base: x.positions}, x.key.As32())
+	MOVL(Mem{Base: x.positions, Disp: 4}, x.length.As32())
+	ADDQ(x.stride, x.positions)
+	SUBL(x.key.As32(), x.length.As32())
+	LEAQ(Mem{Base: x.data, Index: x.key, Scale: 1, Disp: 1}, x.key)
+	CMPL(x.length.As32(), I8(longKey))
+	JAE(LabelRef(long))
+}
+
+// hashShort sets hash and index for a key in bytes that is all in its slot.
+func (x *looker) hashShort() {
+	x.first()
+	x.last()
+	x.home()
+}
+
+// prefetch begins a block of rows: it writes the slots where their keys belong to at and
+// prefetches the first two lines of them.
+func (x *looker) prefetch() {
+	Comment("The distance of the first line of lanes from that of the key, or 0 if there are none.")
+	XORL(x.index.As32(), x.index.As32())
+	TESTQ(x.shift, x.shift)
+	SETNE(x.index.As8())
+	SHLQ(U8(unitShift), x.index)
+	MOVQ(x.index, x.lanes)
+
+	Label("block")
+	MOVQ(x.row, x.firstRow)
+	MOVQ(x.positions, x.firstPositions)
+	zero, last := x.index, x.tries
+	XORL(zero.As32(), zero.As32())
+	MOVQ(x.row, last)
+	ADDQ(I8(aheadRows), last)
+	CMOVQGT(zero, last)
+	MOVQ(last, x.lastRow)
+	Label("prefetch")
+	x.span("prefetched")
+	x.load()
+	x.hashShort()
+	x.address()
+	lanes := x.hash
+	MOVQ(x.lanes, lanes)
+	PREFETCHT0(Mem{Base: x.line})
+	PREFETCHT0(Mem{Base: x.line, Index: lanes, Scale: 1})
+	Label("prefetched")
+	INCQ(x.row)
+	CMPQ(x.row, last)
+	JNE(LabelRef("prefetch"))
+	MOVQ(x.firstRow, x.row)
+	MOVQ(x.firstPositions, x.positions)
 }
 
 // home sets index to the slot where the key belongs.
