@@ -1,5 +1,6 @@
 //go:build !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // func cellsAMD64(c *Cells, from int, rows int, s *Slots, at *uint32) int
@@ -7,7 +8,7 @@
 // cellsAMD64 is Kernel.Cells.
 // CPU: SSE.
 // 16 rows a step, whose cells are prefetched first. The first line of lanes of each slot is
-// prefetched.
+// prefetched. Rows after the one where the pass stops may have anything in at.
 //
 //	AX   Cells.Lines
 //	BX   Cells.Cells
@@ -19,20 +20,19 @@
 //	R9   the first line of lanes of the first slot
 //	R10  the row after the block, less rows
 //	R11  the first row of the block, less rows
-//	R14  the row where the pass stops because its number is too large, less rows, or 1
 TEXT ·cellsAMD64(SB), NOSPLIT, $0-48
 	MOVQ c+0(FP), R10
 	MOVQ from+8(FP), DX
 	MOVQ rows+16(FP), R11
 	MOVQ s+24(FP), R9
 	MOVQ at+32(FP), R8
-	MOVQ 0(R10), AX
-	MOVQ 8(R10), BX
-	MOVQ 16(R10), CX
-	MOVQ 24(R10), SI
-	MOVQ 32(R10), DI
-	MOVQ 0(R9), R9
-	ADDQ $64, R9
+	MOVQ Cells_Lines(R10), AX
+	MOVQ Cells_Cells(R10), BX
+	MOVQ Cells_Shift(R10), CX
+	MOVQ Cells_Names(R10), SI
+	MOVQ Cells_Numbers(R10), DI
+	MOVQ Slots_Base(R9), R9
+	ADDQ $const_SlotUnit, R9
 	LEAQ (SI)(R11*4), SI
 	LEAQ (DI)(R11*4), DI
 	LEAQ (R8)(R11*4), R8
