@@ -181,7 +181,7 @@ func (c Cell) text() []byte {
 	return c.group.name(g.Keys + g.texts[c.aggregate])
 }
 
-func (c Cell) output() output { return c.group.groups.outputs[c.aggregate] }
+func (c Cell) output() *output { return &c.group.groups.outputs[c.aggregate] }
 
 func (c Cell) function() Func { return c.output().function }
 

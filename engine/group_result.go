@@ -89,6 +89,9 @@ type Group struct {
 // Key returns the content of column i of the key, unquoted.
 func (g Group) Key(i int) string { return string(g.key(i)) }
 
+// AppendKey appends Key(i) to b.
+func (g Group) AppendKey(b []byte, i int) []byte { return append(b, g.key(i)...) }
+
 func (g Group) key(i int) []byte { return g.groups.inputs.content(i, g.name(i)) }
 
 // name returns a content of the key, or, after these, a text. Of an input, it is the rank.

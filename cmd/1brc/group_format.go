@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -244,45 +243,6 @@ func (r *groupResult) fields(fields []string, g engine.Group) []string {
 		}
 	}
 	return fields
-}
-
-// writeSeparated writes rows as RFC 4180 has them, with LF at the end of a row.
-func (r *groupResult) writeSeparated(w io.Writer, delimiter rune) error {
-	header, err := appendRows(nil, delimiter, slices.Values([][]string{r.stream.Columns}))
-	if err == nil {
-		_, err = w.Write(header)
-	}
-	if err != nil {
-		return err
-	}
-	return r.writeGroups(w, func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error) {
-		return appendRows(b, delimiter, func(yield func([]string) bool) {
-			var row []string
-			for g := range groups {
-				if row = r.fields(row, g); !yield(row) {
-					return
-				}
-			}
-		})
-	})
-}
-
-// appendRows appends rows of fields, which have a delimiter between them.
-func appendRows(b []byte, delimiter rune, rows iter.Seq[[]string]) ([]byte, error) {
-	text := bytes.NewBuffer(b)
-	out := csv.NewWriter(text)
-	out.Comma = delimiter
-	for row := range rows {
-		if len(row) > 1 || row[0] != "" {
-			_ = out.Write(row) // Error returns its error
-			continue
-		}
-		// Package csv would write an empty line, which many programs ignore.
-		out.Flush()
-		text.WriteString(`""` + "\n")
-	}
-	out.Flush()
-	return text.Bytes(), out.Error()
 }
 
 // writeArray writes a JSON array with an object on each line.

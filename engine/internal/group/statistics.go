@@ -67,6 +67,9 @@ func (x *exact) add(y *exact) {
 
 // scale multiplies the numbers by 10^digits.
 func (x *exact) scale(digits int) {
+	if digits == 0 {
+		return
+	}
 	x.min, x.max = x.min.scaled(digits), x.max.scaled(digits)
 	x.sum, x.squares = x.sum.scaled(digits), x.squares.scaled(2*digits)
 }
