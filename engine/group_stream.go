@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 
 	"onebrc/engine/internal/group"
 	"onebrc/engine/internal/memory"
@@ -38,6 +37,7 @@ type GroupStream struct {
 	selection *selection
 	scales    []int // of selection.numbers
 	budget    *memory.Budget
+	workers   int // of the run
 	length    int64
 	// Either groups has the groups, or reading.store has them as records of format.
 	groups  *Groups
@@ -81,7 +81,7 @@ func newGroupStream(ctx context.Context, selected *selection, plan *group.Plan, 
 	s := &GroupStream{
 		Columns: selected.columns, Keys: len(selected.keys), Rows: o.Rows, BadRows: o.BadRows, Bytes: o.Bytes,
 		DroppedRows: o.DroppedRows,
-		ctx:         ctx, selection: selected, budget: o.Budget,
+		ctx:         ctx, selection: selected, budget: o.Budget, workers: o.Workers,
 	}
 	defer o.FreeTable()
 	if o.Table != nil {
@@ -305,24 +305,6 @@ func (s *GroupStream) decoded(records iter.Seq[[]byte]) iter.Seq[Group] {
 		}
 		_ = f.end(add) // nothing follows
 	}
-}
-
-// writePieces is Write for groups of tables.
-func (s *GroupStream) writePieces(w io.Writer, appendGroups func(b []byte, groups iter.Seq[Group]) ([]byte, error)) error {
-	var b []byte
-	for piece := range slices.Chunk(s.groups.order, pieceGroups) {
-		err := s.ctx.Err()
-		if err == nil {
-			b, err = appendGroups(b[:0], s.groups.at(piece))
-		}
-		if err == nil {
-			_, err = w.Write(b)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return s.ctx.Err()
 }
 
 // Collect returns all groups. It fails with an error that wraps ErrMemory if the memory

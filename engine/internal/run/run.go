@@ -36,7 +36,8 @@ type Outcome struct {
 	// spare is an empty store for Overflow. It is nil if memory is not limited.
 	spare *partition.Store
 
-	Budget *memory.Budget
+	Budget  *memory.Budget
+	Workers int
 	// Rows is the number of rows that readers counted, without bad rows and without
 	// DroppedRows, which they left out.
 	Rows, BadRows, DroppedRows, Bytes int64
@@ -136,7 +137,10 @@ func (r *run) aggregate(ctx context.Context) (*Outcome, error) {
 	}
 	if err == nil { // otherwise a worker may have been left that still uses the feed
 		dropped := r.dropped.Load()
-		o := &Outcome{Budget: r.budget, Rows: -r.badRows - dropped, BadRows: r.badRows, DroppedRows: dropped, Bytes: r.bytes, InputRows: r.rows}
+		o := &Outcome{
+			Budget: r.budget, Workers: len(r.config.placement.places),
+			Rows: -r.badRows - dropped, BadRows: r.badRows, DroppedRows: dropped, Bytes: r.bytes, InputRows: r.rows,
+		}
 		for _, rows := range r.rows {
 			o.Rows += rows
 		}
