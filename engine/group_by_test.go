@@ -29,7 +29,7 @@ func textOf(g *engine.Groups) string {
 				b.WriteByte(',')
 			}
 			if i < g.Keys {
-				b.WriteString(group.Key(i))
+				b.Write(group.AppendKey(nil, i))
 			} else {
 				b.WriteString(group.Cell(i - g.Keys).String())
 			}
