@@ -13,9 +13,11 @@
 // what the portable kernel finds with one worker, because the oracle takes long.
 // Tries with many names make data sets of their own, too, for limits of the memory that
 // are far below what all names need.
+// Queries have percentiles and other functions of values, times as keys and conditions,
+// and an error for approximate results. One in four inputs is compressed.
 // Everything random in a case depends only on the seed and the number of the case,
 // except when signals arrive. The cases run in a child process that the first process
 // watches, so that it can count crashes and hangs too.
 //
-// It needs Linux, and bin/1brc, which make soak builds.
+// It needs Linux, bzip2, and bin/1brc, which make soak builds.
 package main

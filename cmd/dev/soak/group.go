@@ -131,24 +131,29 @@ func csvOf(records [][]string) string {
 	return b.String()
 }
 
+// reject is for Options.OnBadRow.
+func (g *grouped) reject(row *engine.RowError) error {
+	g.rejects = append(g.rejects, lineOf(row))
+	return nil
+}
+
+// lineOf returns the line of a bad row.
+func lineOf(row *engine.RowError) string {
+	return rejectLine(row.Input, row.Line, row.Offset, string(row.Reason), string(row.Row))
+}
+
 // run groups with the engine. If skip is set, it leaves out bad rows. The error is none
 // that is about rows.
 func (t *table) run(ctx context.Context, o engine.Options, skip bool, inputs ...engine.Input) (grouped, error) {
 	var got grouped
-	line := func(row *engine.RowError) string {
-		return rejectLine(row.Input, row.Line, row.Offset, string(row.Reason), string(row.Row))
-	}
 	if skip {
-		o.OnBadRow = func(row *engine.RowError) error {
-			got.rejects = append(got.rejects, line(row))
-			return nil
-		}
+		o.OnBadRow = got.reject
 	}
 	groups, err := engine.GroupBy(ctx, t.query, o, inputs...)
 	var row *engine.RowError
 	switch {
 	case errors.As(err, &row):
-		got.failure = line(row)
+		got.failure = lineOf(row)
 		err = nil
 	case err == nil:
 		got.rows = groups.Rows
@@ -169,23 +174,28 @@ func (t *table) run(ctx context.Context, o engine.Options, skip bool, inputs ...
 func (t *table) recordsOf(groups *engine.Groups) [][]string {
 	records := [][]string{groups.Columns}
 	for g := range groups.All() {
-		record := make([]string, len(groups.Columns))
-		for i := range record {
-			cell := i - groups.Keys
-			switch {
-			case cell < 0:
-				record[i] = g.Key(i)
-			case g.Cell(cell).Missing():
-				record[i] = t.query.Null
-			case t.decimals >= 0:
-				record[i] = string(g.Cell(cell).AppendDecimals(nil, t.decimals))
-			default:
-				record[i] = g.Cell(cell).String()
-			}
-		}
-		records = append(records, record)
+		records = append(records, t.record(g, len(groups.Columns), groups.Keys))
 	}
 	return records
+}
+
+// record returns the columns of a group, of which some are keys.
+func (t *table) record(g engine.Group, columns, keys int) []string {
+	record := make([]string, columns)
+	for i := range record {
+		cell := i - keys
+		switch {
+		case cell < 0:
+			record[i] = g.Key(i)
+		case g.Cell(cell).Missing():
+			record[i] = t.query.Null
+		case t.decimals >= 0:
+			record[i] = string(g.Cell(cell).AppendDecimals(nil, t.decimals))
+		default:
+			record[i] = g.Cell(cell).String()
+		}
+	}
+	return record
 }
 
 // stopped returns what a run finds that ends at the first bad row.

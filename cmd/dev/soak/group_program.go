@@ -29,7 +29,7 @@ func (l *lab) runGroup(t *table, skip bool, stdin string, files ...string) (grou
 	got := grouped{result: out.stdout}
 	switch {
 	case out.code == 1 && out.stdout == "":
-		got.failure = out.stderr
+		got.failure = cutUnverified(out.stderr)
 		if failure, ok := cutDiffers(out.stderr); ok {
 			got.failure = failure
 		}
@@ -48,6 +48,15 @@ func (l *lab) runGroup(t *table, skip bool, stdin string, files ...string) (grou
 		}
 	}
 	return got, nil
+}
+
+// cutUnverified returns an error without what it says about compressed data.
+func cutUnverified(text string) string {
+	before, found := strings.CutSuffix(text, " data whose checksum is not verified yet)\n")
+	if at := strings.LastIndex(before, " (in "); found && at >= 0 {
+		return before[:at] + "\n"
+	}
+	return text
 }
 
 // message returns the message of the program for what ended a run.
@@ -93,21 +102,26 @@ func tryGroupProgram(l *lab) error {
 		name := "stdin"
 		switch how {
 		case "standard input":
-			stdin = content
+			stdin = l.packed(content)
 		case "FIFO":
 			name = filepath.Join(l.folder, "fifo")
 			if err := syscall.Mkfifo(name, 0o666); err != nil {
 				return err
 			}
-			go func() { _ = os.WriteFile(name, []byte(content), 0) }()
+			data := l.packed(content)
+			go func() { _ = os.WriteFile(name, []byte(data), 0) }()
 			files = append(files, name)
 		case "files":
-			name = l.write(content)
+			name = l.write(l.packed(content))
 			files = append(files, name)
 		}
 		inputs = append(inputs, oracle.GroupInput{Name: name, Content: content})
 	}
-	got, err := l.runGroup(t, skip, stdin, files...)
+	args := files
+	if how == "files" {
+		args = l.listed(files...)
+	}
+	got, err := l.runGroup(t, skip, stdin, args...)
 	if how == "FIFO" { // its writer ends, even if the program never opened it
 		if reader, openErr := os.OpenFile(files[0], os.O_RDONLY|syscall.O_NONBLOCK, 0); openErr == nil {
 			defer reader.Close()

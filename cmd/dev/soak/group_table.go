@@ -27,6 +27,9 @@ type table struct {
 	names    []string          // of the columns
 	header   string            // row of names with its LF, or "" if the query has none
 	rows     []string          // with their LF, except perhaps the last one
+
+	zone       string // the name of query.Zone
+	conditions string // query.Where as a flag, or ""
 }
 
 // column is what the fields of a column are made of.
@@ -35,6 +38,7 @@ type column struct {
 	digits   int      // of a number, at most
 	decimals int      // of these, after the point, at most
 	signs    string
+	clock    *clock  // not nil: times
 	missing  float64 // probability of the null text
 }
 
@@ -72,12 +76,13 @@ func newLog(r *rand.Rand, o gen.Options) (*table, error) {
 		t.rows = append(t.rows, string(rest[:lf+1]))
 		rest = rest[lf+1:]
 	}
+	t.begin(r)
 	for range r.IntN(3) {
 		t.groupBy(r, pick(r, []int{1, 2, 2, 2, 4}))
 	}
 	for range 1 + r.IntN(4) {
 		for column := 3; column <= 4; column++ {
-			t.aggregate(r, pick(r, numberFuncs), column) // planted rows have bad values there
+			t.aggregate(r, randomFunc(r, numberFuncs), column) // planted rows have bad values there
 		}
 	}
 	t.finish(r)
@@ -119,14 +124,18 @@ func newSchema(r *rand.Rand) *schema {
 	}
 	s.quoting = pick(r, []float64{0, 0, 0.01, 0.5, 1})
 	s.lineEnds = pick(r, [][]string{{"\n"}, {"\n"}, {"\r\n"}, {"\n", "\r\n"}})
-	var text, numbers []int
+	var text, numbers, times []int
 	for i := range 1 + r.IntN(1+r.IntN(20)) {
 		s.names = append(s.names, s.content(fmt.Sprintf(pick(r, []string{"c%d", "c%d", "%d", "size, c%d", "the \"%d\"", "é\n%d", " %d ", "f(%d)"}), i+1)))
 		c := column{missing: pick(r, []float64{0, 0, 0.01, 0.3, 1})}
-		if r.IntN(3) == 0 {
+		switch r.IntN(8) {
+		case 0, 1:
 			c.words = s.words(r)
 			text = append(text, i+1)
-		} else {
+		case 2:
+			c.clock = newClock(r)
+			times = append(times, i+1)
+		default:
 			c.digits = pick(r, []int{1, 2, 4, 7, 8, 15, 16, 17, 18, 1 + r.IntN(18)})
 			c.decimals = pick(r, []int{0, 0, 1, 2, r.IntN(18)})
 			c.signs = pick(r, []string{"", "", "-", "+-"})
@@ -134,7 +143,13 @@ func newSchema(r *rand.Rand) *schema {
 		}
 		s.columns = append(s.columns, c)
 	}
+	s.begin(r)
 	for range r.IntN(4) {
+		if len(times) > 0 && r.IntN(3) == 0 {
+			position := pick(r, times)
+			s.groupByTime(r, position, s.columns[position-1].clock.unit)
+			continue
+		}
 		from := text
 		if len(text) == 0 || r.IntN(4) == 0 {
 			from = numbers
@@ -144,14 +159,20 @@ func newSchema(r *rand.Rand) *schema {
 		}
 	}
 	for range r.IntN(9) {
-		f, column := pick(r, engine.Funcs()), r.IntN(1+len(s.names))
-		if f != engine.FuncCount {
+		f, column := randomFunc(r, engine.Funcs()), r.IntN(1+len(s.names))
+		switch {
+		case f == engine.FuncDistinct || f.IsText():
+			column = max(column, 1)
+		case f != engine.FuncCount:
 			if len(numbers) == 0 {
 				continue
 			}
 			column = pick(r, numbers)
 		}
 		s.aggregate(r, f, column)
+	}
+	if r.IntN(4) == 0 {
+		s.where(r, func(position int) string { return s.columns[position-1].field(r, s.query) })
 	}
 	s.finish(r)
 	return s
@@ -226,6 +247,8 @@ func (c column) field(r *rand.Rand, q engine.Query) string {
 		return q.Null
 	case len(c.words) > 0:
 		return pick(r, c.words)
+	case c.clock != nil:
+		return c.clock.text(r)
 	}
 	digits := 1 + r.IntN(c.digits)
 	number := make([]byte, 0, 32)
@@ -249,10 +272,20 @@ func (c column) field(r *rand.Rand, q engine.Query) string {
 	return string(number)
 }
 
+// begin begins a random query.
+func (t *table) begin(r *rand.Rand) {
+	t.setZone(r)
+	t.query.Interpolate = r.IntN(4) == 0
+	t.plain.Interpolate = t.query.Interpolate
+	if r.IntN(6) == 0 {
+		t.groupByInput()
+	}
+}
+
 // groupBy adds the column at a position to the key.
 func (t *table) groupBy(r *rand.Rand, position int) {
 	t.query.By = append(t.query.By, *t.column(r, position))
-	t.plain.By = append(t.plain.By, position)
+	t.plain.By, t.plain.Times = append(t.plain.By, position), append(t.plain.Times, nil)
 }
 
 // aggregate adds a function of the column at a position, or of rows if that is 0.
@@ -287,13 +320,20 @@ func (t *table) finish(r *rand.Rand) {
 // outputNames returns the names of the columns of the result.
 func (t *table) outputNames() (names []string) {
 	name := func(position int) string {
-		if t.query.NoHeader {
+		switch {
+		case position == 0:
+			return engine.InputColumn
+		case t.query.NoHeader:
 			return strconv.Itoa(position)
 		}
 		return t.names[position-1]
 	}
-	for _, position := range t.plain.By {
-		names = append(names, name(position))
+	for i, position := range t.plain.By {
+		text := name(position)
+		if time := t.plain.Times[i]; time != nil {
+			text = time.Part + "(" + text + ")"
+		}
+		names = append(names, text)
 	}
 	for i, a := range t.plain.Aggregates {
 		text := a.Func
@@ -310,12 +350,6 @@ func (t *table) outputNames() (names []string) {
 
 // flags returns the query as flags of the program.
 func (t *table) flags() []string {
-	name := func(c engine.Column) string {
-		if c.Position > 0 {
-			return strconv.Itoa(c.Position)
-		}
-		return `"` + strings.ReplaceAll(c.Name, `"`, `""`) + `"`
-	}
 	flags := []string{"--delimiter=" + string([]byte{cmp.Or(t.query.Delimiter, ',')}), "--null=" + t.query.Null}
 	quote := string([]byte{cmp.Or(t.query.Quote, '"')})
 	if t.query.NoQuote {
@@ -326,13 +360,26 @@ func (t *table) flags() []string {
 	if t.decimals >= 0 {
 		flags = append(flags, fmt.Sprintf("--decimals=%d", t.decimals))
 	}
+	flags = append(flags, "--tz="+cmp.Or(t.zone, "UTC"), fmt.Sprintf("--interpolate=%t", t.query.Interpolate))
+	if t.conditions != "" {
+		flags = append(flags, "--where="+t.conditions)
+	}
 	for _, c := range t.query.By {
-		flags = append(flags, "--by="+name(c))
+		switch {
+		case c.Input:
+			flags = append(flags, "--filename")
+		case c.Part != "" && c.Unit != "":
+			flags = append(flags, fmt.Sprintf("--by=%s(%s, %s)", c.Part, flagName(c), c.Unit))
+		case c.Part != "":
+			flags = append(flags, fmt.Sprintf("--by=%s(%s)", c.Part, flagName(c)))
+		default:
+			flags = append(flags, "--by="+flagName(c))
+		}
 	}
 	for _, a := range t.query.Aggregates {
 		text := string(a.Func)
 		if a.Of != nil {
-			text += "(" + name(*a.Of) + ")"
+			text += "(" + flagName(*a.Of) + ")"
 		}
 		if a.As != "" {
 			text += " as " + a.As
@@ -340,6 +387,14 @@ func (t *table) flags() []string {
 		flags = append(flags, "--agg="+text)
 	}
 	return flags
+}
+
+// flagName returns a column as it is in a flag.
+func flagName(c engine.Column) string {
+	if c.Position > 0 {
+		return strconv.Itoa(c.Position)
+	}
+	return quoted(c.Name)
 }
 
 // contents divides the rows among a random number of inputs. If damaged is set, some

@@ -44,6 +44,7 @@ var kinds = []kind{
 	{"cancelled", 2, tryCancelled},
 	{"a bound of the memory", 1, tryMemory},
 	{"many names in little memory", 1, tryManyNames},
+	{"percentiles of names", 2, tryPercentiles},
 	{"goroutines, descriptors and mappings that are left", 1, tryLeaks},
 	{"the program: file, pipe, FIFO", 1, tryProgram},
 	{"the program: --rejects", 1, tryRejects},
@@ -55,6 +56,8 @@ var kinds = []kind{
 	{"the program: killed with many names in little memory", 1, tryManyKilled},
 	{"group: the result and the bad rows", 12, tryGroup},
 	{"group: planted bad rows: planted equals found", 2, tryGroupPlanted},
+	{"group: little memory", 4, tryGroupLimited},
+	{"group: approximate results", 4, tryGroupApprox},
 	{"group: truncated, cancelled, out of memory, a reader that fails", 4, tryGroupStopped},
 	{"the program: group of files, pipe, FIFO", 4, tryGroupProgram},
 	{"the program: group --rejects", 2, tryGroupRejects},
@@ -107,8 +110,15 @@ func (l *lab) input(content string) engine.Input {
 	return in
 }
 
-// namedInput returns content as an input of a random type, and its name in errors.
+// namedInput returns content, which it may compress, as an input of a random type, and its
+// name in errors.
 func (l *lab) namedInput(content string) (in engine.Input, name string) {
+	return l.plainInput(l.packed(content))
+}
+
+// plainInput is namedInput for content that stays as it is: what decompression needs is
+// not in the least memory that an error tells.
+func (l *lab) plainInput(content string) (in engine.Input, name string) {
 	switch l.r.IntN(4) {
 	case 0:
 		l.note("%d bytes in memory", len(content))

@@ -26,6 +26,7 @@ type config struct {
 	folder  string
 	page    string
 	write   bool
+	add     bool
 	render  bool
 	bytes   int           // size of the largest data sets
 	hang    time.Duration // time limit of a try
@@ -69,6 +70,7 @@ func parse(args []string) (config, error) {
 	flags.IntVar(&c.bytes, "bytes", defaultBytes, "size of the largest data sets")
 	flags.DurationVar(&c.hang, "hang", 2*time.Minute, "time limit of one try")
 	flags.BoolVar(&c.write, "write", false, "write the counts to --folder and the table into --page")
+	flags.BoolVar(&c.add, "add", false, "continue the run whose counts are in --folder, and add to them; implies --write")
 	flags.BoolVar(&c.render, "render", false, "only write the table of the counts in --folder into --page")
 	flags.StringVar(&c.folder, "folder", filepath.Join("profiles", "soak"), "folder of the counts")
 	flags.StringVar(&c.page, "page", filepath.Join("profiles", "SOAK.md"), "file with the table")
@@ -104,6 +106,14 @@ func (c config) run(ctx context.Context) error {
 		return fmt.Errorf("%w (make build writes bin/1brc)", err)
 	}
 	start := time.Now()
+	var before report
+	if c.add {
+		var err error
+		if before, err = load(c.folder); err != nil {
+			return err
+		}
+		c.seed, c.from = before.Seed, before.Cases
+	}
 	child, err := c.child()
 	if err != nil {
 		return err
@@ -114,8 +124,13 @@ func (c config) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.write || c.single {
+	if !c.write && !c.add || c.single {
 		return nil
+	}
+	if c.add {
+		if err := report.add(before); err != nil {
+			return err
+		}
 	}
 	return errors.Join(report.save(c.folder), render(c.folder, c.page))
 }

@@ -65,7 +65,7 @@ func manyGroups(l *lab) *table {
 	t.plain = oracle.GroupQuery{Delimiter: ';', NoHeader: true, Point: '.'}
 	t.groupBy(l.r, 1)
 	for range 1 + l.r.IntN(4) {
-		t.aggregate(l.r, pick(l.r, engine.Funcs()), 2)
+		t.aggregate(l.r, randomFunc(l.r, engine.Funcs()), 2)
 	}
 	t.finish(l.r)
 	return t

@@ -96,11 +96,12 @@ func fails(got outcome, message string) error {
 // tryProgram passes the data to the program on standard input, in a FIFO or in a
 // file.
 func tryProgram(l *lab) error {
+	content := l.packed(l.content)
 	switch l.r.IntN(3) {
 	case 0:
 		l.note("standard input")
 		command := l.command("")
-		command.Stdin = randomReads(l.r, l.content)
+		command.Stdin = randomReads(l.r, content)
 		return l.succeeds(finish(command, nil))
 	case 1:
 		l.note("FIFO")
@@ -108,7 +109,7 @@ func tryProgram(l *lab) error {
 		if err := syscall.Mkfifo(fifo, 0o666); err != nil {
 			return err
 		}
-		go func() { _ = os.WriteFile(fifo, []byte(l.content), 0) }()
+		go func() { _ = os.WriteFile(fifo, []byte(content), 0) }()
 		err := l.succeeds(finish(l.command("", fifo), nil))
 		if reader, openErr := os.OpenFile(fifo, os.O_RDONLY|syscall.O_NONBLOCK, 0); openErr == nil {
 			defer reader.Close() // the writer ends, even if the program never opened the FIFO
@@ -116,7 +117,20 @@ func tryProgram(l *lab) error {
 		return err
 	}
 	l.note("file")
-	return l.succeeds(finish(l.command("", l.write(l.content)), nil))
+	return l.succeeds(finish(l.command("", l.listed(l.write(content))...), nil))
+}
+
+// listed returns files as arguments, or in one of three times a flag with a list of them.
+func (l *lab) listed(files ...string) []string {
+	if l.r.IntN(3) > 0 {
+		return files
+	}
+	flag, end := "--files-from=", "\n"
+	if l.r.IntN(2) == 0 {
+		flag, end = "--files0-from=", "\x00"
+	}
+	l.note("%s", flag)
+	return []string{flag + l.write(strings.Join(files, end)+end)}
 }
 
 // errLeftOut means that this machine can't do what a try needs.

@@ -45,6 +45,24 @@ func newReport(c config, start time.Time, cases uint64, counts []count) report {
 	}
 }
 
+// add adds what a run before this one, with the same seed and the same kinds, has found.
+func (r *report) add(before report) error {
+	if len(before.Counts) != len(r.Counts) {
+		return fmt.Errorf("the saved counts are of %d kinds; there are %d", len(before.Counts), len(r.Counts))
+	}
+	for i := range r.Counts {
+		c, b := &r.Counts[i], before.Counts[i]
+		if c.Kind != b.Kind {
+			return fmt.Errorf("the saved counts are of another kind: %q, not %q", b.Kind, c.Kind)
+		}
+		c.Tries, c.Wrong, c.Crashes, c.Hangs = c.Tries+b.Tries, c.Wrong+b.Wrong, c.Crashes+b.Crashes, c.Hangs+b.Hangs
+	}
+	r.Asked += before.Asked
+	r.Minutes += before.Minutes
+	r.Cases += before.Cases
+	return nil
+}
+
 // table returns the report in Markdown.
 func (r report) table() string {
 	var b strings.Builder

@@ -91,7 +91,7 @@ func (c config) child() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	child := exec.Command(program, append(os.Args[1:len(os.Args):len(os.Args)], "--seed", strconv.FormatUint(c.seed, 10))...)
+	child := exec.Command(program, append(os.Args[1:len(os.Args):len(os.Args)], "--seed", strconv.FormatUint(c.seed, 10), "--from", strconv.FormatUint(c.from, 10))...)
 	child.Env = append(os.Environ(), childVariable+"=1", "GOTRACEBACK=all")
 	child.Stderr = os.Stderr
 	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's SIGINT is for this process
