@@ -38,17 +38,22 @@ type numberColumn struct {
 	nullIsNumber bool
 
 	buckets   *sketch.Buckets
+	codes     *sketch.Cache // of buckets; nil if there are none
 	registers sketch.Registers
 	parsed    int // the scale at which the passes read numbers for buckets
 }
 
 // newNumberColumn returns a column with room for the given number of rows.
 func newNumberColumn(n *Number, room int, nullIsNumber bool) numberColumn {
-	return numberColumn{
+	c := numberColumn{
 		field: n.Field, values: make([]int64, room), nullIsNumber: nullIsNumber,
 		states: make([]valueState, room), decimals: make([]uint8, room),
 		buckets: n.Buckets, registers: n.Registers,
 	}
+	if n.Buckets != nil {
+		c.codes = sketch.NewCache(n.Buckets)
+	}
+	return c
 }
 
 // The numbers of the passes have no more digits than these have.

@@ -26,9 +26,7 @@ func (c *numberColumn) encode(rows int) {
 	if c.buckets == nil {
 		return
 	}
-	for row, v := range c.values[:rows] {
-		c.values[row] = c.buckets.Code(v, c.scale)
-	}
+	c.codes.Replace(c.values[:rows], c.scale)
 	c.scale = 0
 }
 

@@ -135,13 +135,18 @@ func NewReader(p *Plan, t *Table, sink run.Sink, header *Header) *Reader {
 func ReaderBytes(p *Plan) int64 {
 	room := int64(tileRows(p) + fields.GroupRows)
 	perRow := int64(4 + 2*4 + 4 + len(p.Numbers)*(8+1+1) + len(p.Present) + 8*len(p.contents) + 8) // at, pairs, quoted.slow, …
-	estimators := int64(0)
-	for _, v := range p.Values {
-		if v.Number >= 0 && p.Numbers[v.Number].Registers > 0 {
-			estimators += 2 * sketch.EstimatorBytes(p.Numbers[v.Number].Registers)
+	sketches := int64(0)
+	for _, n := range p.Numbers {
+		if n.Buckets != nil {
+			sketches += sketch.CacheBytes
 		}
 	}
-	return estimators + int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p) +
+	for _, v := range p.Values {
+		if v.Number >= 0 && p.Numbers[v.Number].Registers > 0 {
+			sketches += 2 * sketch.EstimatorBytes(p.Numbers[v.Number].Registers)
+		}
+	}
+	return sketches + int64(unsafe.Sizeof(Reader{})) + room*perRow + int64(p.Syntax.Columns)*(2+1) + joinedBytes + selectionBytes(p) + clockBytes(p) +
 		4*logCounts // of logging, which belongs to the table
 }
 
