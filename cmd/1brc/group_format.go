@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -172,7 +173,7 @@ func (r *groupResult) showing(all iter.Seq2[engine.Group, error]) iter.Seq2[engi
 		r.shown.Rows = r.shown.Rows[:0]
 		for g, err := range all {
 			if err == nil && !r.shown.Full() {
-				row := r.fields(nil, g)
+				row := new(textRow).set(r, g)
 				for i, isText := range r.texts {
 					if isText {
 						row[i] = printable(row[i])
@@ -229,20 +230,73 @@ func (r *groupResult) appendNumber(b []byte, c engine.Cell) []byte {
 	return c.AppendText(b)
 }
 
-// fields returns the output columns of a group in the memory of fields.
-func (r *groupResult) fields(fields []string, g engine.Group) []string {
-	fields = fields[:0]
+// textRow is the text of the output columns of a group. One string has all of them, so that
+// a group needs one allocation.
+type textRow struct {
+	fields []string
+	text   []byte
+	ends   []int // of the fields in text
+}
+
+// set makes t the row of g and returns its fields, which are valid until the next call.
+func (t *textRow) set(r *groupResult, g engine.Group) []string {
+	t.fields, t.text, t.ends = t.fields[:0], t.text[:0], t.ends[:0]
 	for i := range r.stream.Columns {
 		switch c := i - r.stream.Keys; {
 		case c < 0:
-			fields = append(fields, g.Key(i))
+			t.text = g.AppendKey(t.text, i)
 		case g.Cell(c).Missing():
-			fields = append(fields, r.null)
+			t.text = append(t.text, r.null...)
 		default:
-			fields = append(fields, string(r.appendNumber(nil, g.Cell(c))))
+			t.text = r.appendNumber(t.text, g.Cell(c))
 		}
+		t.ends = append(t.ends, len(t.text))
 	}
-	return fields
+	begin, text := 0, string(t.text)
+	for _, end := range t.ends {
+		t.fields = append(t.fields, text[begin:end])
+		begin = end
+	}
+	return t.fields
+}
+
+// writeSeparated writes rows as RFC 4180 has them, with LF at the end of a row.
+func (r *groupResult) writeSeparated(w io.Writer, delimiter rune) error {
+	header, err := appendRows(nil, delimiter, slices.Values([][]string{r.stream.Columns}))
+	if err == nil {
+		_, err = w.Write(header)
+	}
+	if err != nil {
+		return err
+	}
+	return r.writeGroups(w, func(b []byte, groups iter.Seq[engine.Group]) ([]byte, error) {
+		return appendRows(b, delimiter, func(yield func([]string) bool) {
+			var row textRow
+			for g := range groups {
+				if !yield(row.set(r, g)) {
+					return
+				}
+			}
+		})
+	})
+}
+
+// appendRows appends rows of fields, which have a delimiter between them.
+func appendRows(b []byte, delimiter rune, rows iter.Seq[[]string]) ([]byte, error) {
+	text := bytes.NewBuffer(b)
+	out := csv.NewWriter(text)
+	out.Comma = delimiter
+	for row := range rows {
+		if len(row) > 1 || row[0] != "" {
+			_ = out.Write(row) // Error returns its error
+			continue
+		}
+		// Package csv would write an empty line, which many programs ignore.
+		out.Flush()
+		text.WriteString(`""` + "\n")
+	}
+	out.Flush()
+	return text.Bytes(), out.Error()
 }
 
 // writeArray writes a JSON array with an object on each line.

@@ -52,11 +52,10 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 			widths[i] = max(widths[i], l.minWidth, displaywidth.String(l.cell(text)))
 		}
 	}
-	var row []string
+	var row textRow
 	measure(r.stream.Columns)
 	for g := range r.kept() {
-		row = r.fields(row, g)
-		measure(row)
+		measure(row.set(r, g))
 	}
 
 	var line strings.Builder
@@ -85,8 +84,8 @@ func (r *groupResult) writeAligned(w io.Writer, l layout) error {
 		return err
 	}
 	for g := range r.kept() {
-		row = r.fields(row, g)
-		if err := write(func(i int) string { return l.cell(row[i]) }); err != nil {
+		fields := row.set(r, g)
+		if err := write(func(i int) string { return l.cell(fields[i]) }); err != nil {
 			return err
 		}
 	}
