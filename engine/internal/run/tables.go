@@ -48,7 +48,7 @@ func (r *run) evictOften(t Table) error {
 // not all groups fit in tables, or there are many.
 func (r *run) hand(node int, t Table) {
 	var err error
-	if r.overflowed() || r.store != nil && len(r.tables) > 1 && t.Large() {
+	if r.overflowed() || r.mayEvict() && t.Large() {
 		err = evict(t)
 	} else {
 		err = r.joined.add(node, t)
@@ -59,6 +59,10 @@ func (r *run) hand(node int, t Table) {
 		r.abandon(err)
 	}
 }
+
+// mayEvict reports whether tables may go to the store to save time. Without temporary files,
+// records could fail for want of memory where tables do not.
+func (r *run) mayEvict() bool { return r.store != nil && len(r.tables) > 1 && !r.config.noSpill }
 
 // overflowed reports whether a table has overflowed.
 func (r *run) overflowed() bool { return r.store != nil && r.store.Used() }
