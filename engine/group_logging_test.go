@@ -24,7 +24,7 @@ func TestGroupLogging(t *testing.T) {
 		if r.IntN(50) == 0 {
 			key = ""
 		}
-		at := pick(fmt.Sprint(r.IntN(1<<31)), fmt.Sprint(1<<30), "")
+		at := pick(fmt.Sprint(r.Int64N(1<<31)), fmt.Sprint(1<<30), "")
 		v := pick(fmt.Sprint(r.IntN(60)), `"x ""y"""`, "\x00", "")
 		w := pick(fmt.Sprintf("-%d.%0*d", r.IntN(50), 1+r.IntN(3), r.IntN(10)), fmt.Sprint(r.IntN(9)), "")
 		if r.IntN(200) == 0 {

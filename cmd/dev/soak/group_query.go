@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -41,7 +42,7 @@ func newClock(r *rand.Rand) *clock {
 		form: pick(r, []string{time.RFC3339, time.RFC3339Nano, time.DateOnly, time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04:05-0700"}),
 		from: pick(r, []time.Time{time.Unix(0, 0), time.Unix(1_767_225_600, 0), time.Unix(-2_500_000_000, 0)}),
 		span: pick(r, []time.Duration{time.Hour, 50 * time.Hour, 400 * 24 * time.Hour, 150 * 365 * 24 * time.Hour}),
-		odd:  pick(r, []int{10, 1000, 1 << 40, 1 << 40}),
+		odd:  pick(r, []int{10, 1000, math.MaxInt32, math.MaxInt32}),
 	}
 }
 
