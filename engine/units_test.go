@@ -201,6 +201,7 @@ func TestDamagedUnits(t *testing.T) {
 			got, err := engine.Aggregate(t.Context(), o, engine.Bytes("damaged", damaged))
 			var row *engine.RowError
 			switch {
+			case err == nil && len(damaged) == len(data) && hidesBlock(data, i):
 			case err == nil && len(damaged) == len(data):
 				require.Equal(t, want.Stations, got.Stations, "%s, byte %d", what, i)
 			case err == nil: // it ends after a unit
@@ -214,6 +215,14 @@ func TestDamagedUnits(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hidesBlock reports whether byte i of data is the upper one of the length of an extra field in
+// a gzip header. No checksum covers it, and a field that ends where the text of the next block
+// begins hides a block.
+func hidesBlock(data []byte, i int) bool {
+	const lengthEnd = 11
+	return i >= lengthEnd && bytes.HasPrefix(data[i-lengthEnd:], []byte("\x1f\x8b\x08\x04"))
 }
 
 // TestUnitsProgress checks that progress counts the compressed bytes of units.

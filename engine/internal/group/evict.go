@@ -25,8 +25,8 @@ const (
 	// maxCapBytes bounds them if keys come again, so that a larger table joins more
 	// rows. Slots of 128 bytes are then enough for a million keys.
 	maxCapBytes = 320 << 20
-	// levelFactor is how many times more rows have to bring a new group than before, for a
-	// table to grow beyond capBytes.
+	// A table grows beyond capBytes if it takes levelFactor times as many rows as before to
+	// find a new group.
 	levelFactor = 1.4
 	// largeGroups is how many groups a table has that is Large.
 	largeGroups = 1 << 16
@@ -219,8 +219,7 @@ func (t *Table) makeRoom(n Need) error {
 // likely to hold most of them when it has grown again. If as many rows as before bring a
 // new group, as in the order of time, a larger table would only miss the caches.
 //
-// If n groups come in random order, fewer than 1 in levelFactor of those rows do when t has
-// about half of n.
+// If the rows of n groups come in random order, it is true once t has about half of them.
 func (t *Table) levelsOff() bool {
 	if t.grownCount == 0 {
 		return false
@@ -288,7 +287,7 @@ func (t *Table) Evict() error {
 	if distinct, comeAgain := o.keysOf(o.appended); comeAgain && (newKeys < mostlyNew || t.logged(distinct)) {
 		t.enlarge(distinct)
 	}
-	if t.slots() == slots {
+	if t.slots() == slots && o.logging.left <= 0 && len(t.plan.Keys) > 0 {
 		o.logging.begin(newKeys, o.early)
 	}
 	return nil
@@ -362,7 +361,7 @@ func (t *Table) clear() {
 	t.cold.records = t.cold.records[:0]
 	t.names, t.ends = t.names[:0], t.ends[:0]
 	t.count, t.rows, t.total, t.probes = 0, 0, 0, 0
-	t.grownCount, t.grownRows = 0, 0
+	t.grownCount, t.grownRows, t.ahead = 0, 0, false
 	t.overflow.full = false
 	t.moves++
 }

@@ -13,17 +13,19 @@ import (
 // rows the table tries again.
 
 const (
-	// mostlyNew is the part of rows with new keys from which on rows are logged.
+	// mostlyNew is the least part of rows with new keys at which rows are logged.
 	mostlyNew = 0.8
 	// Rows are logged for firstLogged rows. If the table does not help then, for twice as
 	// many the next time, up to mostLogged.
 	firstLogged = 1 << 20
 	mostLogged  = 8 << 20
-	// No group may have more than one in logShare of the rows that are logged: its records
-	// are in one partition, which has a larger part of them anyway. Groups are told apart
-	// by logCounts hashes, each of which has a quarter of that if all are equally frequent.
+	// A period ends when more than one in logShare of its rows have the same of logCounts
+	// hashes: the records of a group are in one partition, which a frequent group would
+	// make too large. If all groups are equally frequent, a hash has a quarter of that.
 	logShare  = 1 << 10
 	logCounts = 4 * logShare
+	// leastMost is the least bound of these rows, for the short periods of tests.
+	leastMost = 16
 	// manyRecords is how many records of each key take about as much memory as the key and its
 	// values in larger tables.
 	manyRecords = 32
@@ -32,7 +34,7 @@ const (
 // logging is what an overflow knows of rows that are logged.
 type logging struct {
 	left   int64    // rows to log, until the table tries again
-	period int64    // how many there were to log the last time; 0 if the table has helped since
+	period int64    // the length of the last period in rows; 0 if the table has helped since
 	counts []uint32 // of rows of the period, by hash; nil until rows are logged
 	most   uint32   // of a count
 }
@@ -56,14 +58,14 @@ func (l *logging) begin(newKeys float64, early int) {
 		first, most = int64(early), 4*int64(early)
 	}
 	l.period = min(max(2*l.period, first), most)
-	l.left, l.most = l.period, uint32(l.period/logShare)
+	l.left, l.most = l.period, uint32(max(l.period/logShare, leastMost))
 	if l.counts == nil {
 		l.counts = make([]uint32, logCounts)
 	}
 	clear(l.counts)
 }
 
-// count counts a row with a hash. It ends the period if too many rows have such a hash.
+// count counts a row with a hash. It ends the period if too many rows share its count.
 func (l *logging) count(hash uint64) {
 	n := &l.counts[hash>>32%logCounts]
 	if *n++; *n > l.most {

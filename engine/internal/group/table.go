@@ -402,7 +402,7 @@ func (t *Table) resize(count int) error {
 		}
 		*t.info(i) = *info
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(t.line(i))), bytes), unsafe.Slice((*byte)(unsafe.Add(old.Base, k*bytes)), bytes))
-		info.Name = uint64(i)
+		info.Name = uint64(i) // for grid.moved; the old slots are freed after it
 	}
 	t.grid.moved(t, old)
 	block.Free()

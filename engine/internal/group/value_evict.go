@@ -22,7 +22,7 @@ const (
 // order of the Values and the values. Nothing can be added before they are cleared.
 func (v *values) sort() {
 	t, c := v.table, &v.counter
-	if t.count == 0 {
+	if t.count == 0 || v.sorted != nil { // the slots have values twice after sort
 		return
 	}
 	starts, next := v.starts[:t.count+2], v.next[:t.count+2]
@@ -267,6 +267,7 @@ func (v *values) contents() int {
 // clear removes all values. It keeps the memory.
 func (v *values) clear() error {
 	v.counter.clear()
+	v.sorted = nil
 	clear(v.places[:min(v.table.count*len(v.table.plan.places), len(v.places))])
 	if v.dictionary == nil {
 		return nil

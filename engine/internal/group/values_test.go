@@ -89,3 +89,51 @@ func TestReserveValuesCounts(t *testing.T) {
 	require.NoError(t, to.ReserveValues(1000, 0))
 	require.EqualValues(t, 1000, to.values.counter.rows)
 }
+
+// TestEvictSorted evicts values that were sorted before, as a run does if its result does not
+// fit in memory.
+func TestEvictSorted(t *testing.T) {
+	plan := NewPlan(Plan{Kernel: generic, Syntax: testPlan(generic, 1).Syntax, Keys: []int{0}, Numbers: []Number{{Field: 1}}, Values: []Values{{Field: 1, Number: 0}}})
+	budget, f := memory.NewBudget(memory.NoLimit), newFormat(plan)
+	store := partition.New(partition.Config{Format: f, Workers: 1, Partitions: 4, Budget: budget, TempDir: t.TempDir()})
+	defer store.Free()
+	to, err := NewOverflowing(plan, budget, store.Writer(0))
+	require.NoError(t, err)
+	defer to.Free()
+	want := map[string]int64{}
+	for i := range 3000 {
+		key, value := fmt.Appendf(nil, "key %d", i%70), int64(i%1000)
+		require.NoError(t, to.Reserve(Need{Rows: 1, KeyBytes: len(key)}))
+		require.NoError(t, to.ReserveValues(1, 0))
+		at, err := to.Slot(key)
+		require.NoError(t, err)
+		require.NoError(t, to.AddRow(at))
+		require.NoError(t, to.AddNumber(at, 0, value, 0))
+		to.AddValues(0, []uint32{at}, []int64{value})
+		want[fmt.Sprint(string(key), " ", value)]++
+	}
+	require.NoError(t, to.SortValues())
+	require.NoError(t, to.Evict())
+	require.NoError(t, store.Merge(t.Context()))
+	got := map[string]int64{}
+	var decoded Record
+	require.NoError(t, store.Each(t.Context(), nil, func(b *partition.Batch) error {
+		for encoded := range b.All() {
+			v, ok := f.Value(encoded)
+			if ok {
+				got[fmt.Sprint(string(decoded.Key[0]), " ", v.Number(0).Big())] += v.Count
+				continue
+			}
+			f.Decode(&decoded, encoded)
+			for runs := f.Runs(&decoded); ; {
+				v, ok := runs.Next()
+				if !ok {
+					break
+				}
+				got[fmt.Sprint(string(decoded.Key[0]), " ", v.Number(0).Big())] += v.Count
+			}
+		}
+		return nil
+	}))
+	require.Equal(t, want, got)
+}

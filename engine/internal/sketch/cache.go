@@ -12,7 +12,7 @@ const cachedCodes = 4 << 10
 // CacheBytes is the size of a Cache.
 const CacheBytes = int64(unsafe.Sizeof(Cache{}))
 
-// Cache has codes of late of some Buckets: a logarithm takes longer than all else that is
+// Cache has the recent codes of some Buckets: a logarithm takes longer than all else that is
 // done with a value. It is not for use by several goroutines at once.
 type Cache struct {
 	buckets  *Buckets
