@@ -29,9 +29,13 @@ func (s *GroupStream) writePieces(w io.Writer, appendGroups func(b []byte, group
 		if s.budget.Take(bytes) == nil {
 			defer s.budget.Give(bytes)
 			pieces := slices.Collect(groups.pieces())
-			return partition.InOrder(s.ctx, workers, len(pieces), func(i int, b []byte) ([]byte, error) {
+			err := partition.InOrder(s.ctx, workers, len(pieces), func(i int, b []byte) ([]byte, error) {
 				return appendGroups(b, groups.at(pieces[i]))
 			}, write)
+			if err == nil {
+				err = s.ctx.Err()
+			}
+			return err
 		}
 	}
 	var b []byte
