@@ -52,27 +52,34 @@ func TestRaiseEvicts(t *testing.T) {
 	require.NoError(t, to.Evict())
 	to.Free()
 	require.NoError(t, store.Merge(t.Context()))
-	got := map[string]int64{}
-	var decoded Record
+	got := storedValues(t, f, store, 2, func(Record) string { return "" })
+	require.Equal(t, map[string]int64{"500": groups, "99999999999999999900": groups}, got)
+}
+
+// storedValues returns how many rows have each value of a store, by the text that label makes
+// of its group, and the value at a scale.
+func storedValues(t *testing.T, f *Format, store *partition.Store, scale int, label func(Record) string) map[string]int64 {
+	values := map[string]int64{}
+	var group Record
+	add := func(v *Value) { values[label(group)+v.Number(scale).Big().String()] += v.Count }
 	require.NoError(t, store.Each(t.Context(), nil, func(b *partition.Batch) error {
 		for encoded := range b.All() {
-			v, ok := f.Value(encoded)
-			if ok {
-				got[v.Number(2).Big().String()] += v.Count
+			if v, ok := f.Value(encoded); ok {
+				add(&v)
 				continue
 			}
-			f.Decode(&decoded, encoded)
-			for runs := f.Runs(&decoded); ; {
+			f.Decode(&group, encoded)
+			for runs := f.Runs(&group); ; {
 				v, ok := runs.Next()
 				if !ok {
 					break
 				}
-				got[v.Number(2).Big().String()] += v.Count
+				add(&v)
 			}
 		}
 		return nil
 	}))
-	require.Equal(t, map[string]int64{"500": groups, "99999999999999999900": groups}, got)
+	return values
 }
 
 // TestReserveValuesCounts checks the bound of counts after an eviction in ReserveValues.
@@ -115,25 +122,6 @@ func TestEvictSorted(t *testing.T) {
 	require.NoError(t, to.SortValues())
 	require.NoError(t, to.Evict())
 	require.NoError(t, store.Merge(t.Context()))
-	got := map[string]int64{}
-	var decoded Record
-	require.NoError(t, store.Each(t.Context(), nil, func(b *partition.Batch) error {
-		for encoded := range b.All() {
-			v, ok := f.Value(encoded)
-			if ok {
-				got[fmt.Sprint(string(decoded.Key[0]), " ", v.Number(0).Big())] += v.Count
-				continue
-			}
-			f.Decode(&decoded, encoded)
-			for runs := f.Runs(&decoded); ; {
-				v, ok := runs.Next()
-				if !ok {
-					break
-				}
-				got[fmt.Sprint(string(decoded.Key[0]), " ", v.Number(0).Big())] += v.Count
-			}
-		}
-		return nil
-	}))
+	got := storedValues(t, f, store, 0, func(r Record) string { return string(r.Key[0]) + " " })
 	require.Equal(t, want, got)
 }

@@ -61,7 +61,7 @@ func (r *run) hand(node int, t Table) {
 }
 
 // mayEvict reports whether tables may go to the store to save time. Without temporary files,
-// records could fail for want of memory where tables do not.
+// records could fail for lack of memory where tables do not.
 func (r *run) mayEvict() bool { return r.store != nil && len(r.tables) > 1 && !r.config.noSpill }
 
 // overflowed reports whether a table has overflowed.
@@ -95,7 +95,7 @@ func (r *run) join(ctx context.Context, o *Outcome) error {
 }
 
 // Overflow moves what Table has to Store if err, which kept the caller from making a
-// result of it, is a want of memory. Otherwise, or if that is not possible, it returns an
+// result of it, is a lack of memory. Otherwise, or if that is not possible, it returns an
 // error. The caller has given back what it took from Budget.
 func (o *Outcome) Overflow(ctx context.Context, err error) error {
 	if o.spare == nil || !errors.Is(err, memory.ErrMemory) {

@@ -105,7 +105,8 @@ func NewCounting(budget *memory.Budget, writer *partition.Writer, percentiles *P
 	return t, nil
 }
 
-// Large implements run.Table. Names and their four numbers are merged faster than others.
+// Large implements run.Table. Tables of names are always merged: eviction was only measured
+// with those of groups.
 func (t *Table) Large() bool { return false }
 
 // evictSlots is the number of slots that Evict looks at at a time. It first finds those
