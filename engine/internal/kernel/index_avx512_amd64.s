@@ -71,7 +71,7 @@ DATA iota64<>+63(SB)/1, $0x3f
 GLOBL iota64<>(SB), RODATA|NOPTR, $64
 
 // func indexAVX512(data *byte, n int, t *byte) int
-// Requires: AVX, AVX512BW, AVX512F, AVX512VBMI2, BMI2, MMX+, POPCNT
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VBMI2, BMI2, MMX+, POPCNT
 TEXT ·indexAVX512(SB), NOSPLIT, $0-32
 	// indexAVX512 writes the start of every row of the n bytes at data to t.Starts, and the end of
 	// the last complete one. It returns the number of complete rows.
@@ -99,11 +99,15 @@ TEXT ·indexAVX512(SB), NOSPLIT, $0-32
 	MOVL         $0x00000040, BX
 	VPBROADCASTD BX, Z3
 	MOVL         $0x00000000, (DX)
-	LEAQ         4(DX), DX
-	MOVQ         DX, BX
-	SUBQ         $0x40, CX
-	JL           tail
-	KXNORQ       K1, K1, K1
+	PCALIGN      $0x40
+
+	// The next instructions put the loop 22 bytes after a multiple of 64. Of 10 places, this one and
+	// 28 bytes were the best: elsewhere the whole program took up to 6 % longer on Zen 5.
+	LEAQ   4(DX), DX
+	MOVQ   DX, BX
+	SUBQ   $0x40, CX
+	JL     tail
+	KXNORQ K1, K1, K1
 
 block:
 	PREFETCHT0    4096(AX)
@@ -112,6 +116,11 @@ block:
 	KMOVQ         K2, SI
 	VPCOMPRESSB.Z Z1, K2, Z4
 	POPCNTQ       SI, SI
+	VPMOVZXBD     X4, Y5
+	VPADDD        Y2, Y5, Y5
+	VMOVDQU       Y5, (DX)
+	CMPQ          SI, $0x08
+	JLE           few1
 	VPMOVZXBD     X4, Z5
 	VPADDD        Z2, Z5, Z5
 	VMOVDQU32     Z5, (DX)
@@ -151,6 +160,11 @@ tail:
 	KMOVQ         K1, SI
 	VPCOMPRESSB.Z Z1, K1, Z0
 	POPCNTQ       SI, SI
+	VPMOVZXBD     X0, Y1
+	VPADDD        Y2, Y1, Y1
+	VMOVDQU       Y1, (DX)
+	CMPQ          SI, $0x08
+	JLE           few2
 	VPMOVZXBD     X0, Z1
 	VPADDD        Z2, Z1, Z1
 	VMOVDQU32     Z1, (DX)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -89,6 +90,10 @@ func RegisterMap(uses ...Use) {
 	}
 	Comment(lines...)
 }
+
+// Align puts the next instruction at a multiple of 64 bytes, so that where it is in a
+// cache line does not depend on the code before it.
+func Align() { Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{Imm(64)}}) }
 
 // Bytes256 writes a constant of 32 bytes.
 func Bytes256(name string, entry func(i int) uint8) Mem {
