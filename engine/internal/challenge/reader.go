@@ -13,10 +13,12 @@ import (
 
 // reader implements run.Reader with the three passes of a kernel.
 type reader struct {
+	// tile is first, because an object of this size begins with a page: vectors in it
+	// cross few cache lines.
+	tile   kernel.Tile
 	kernel *kernel.Kernel
 	table  *table.Table
 	sink   run.Sink
-	tile   kernel.Tile // 32 bytes from the start of reader on 64-bit machines: vectors in it cross few cache lines
 	// rows counts the rows of the chunk so far, each of which is a line. inside
 	// means that the next bytes are the rest of a row that was too long and is
 	// already counted.

@@ -34,11 +34,11 @@ TEXT ·accumulateAVX2(SB), NOSPLIT, $24-48
 	// R13 the slot of row 1 of a step
 	// R14 the slot of row 2 of a step
 	// R15 the slot of row 3 of a step
-	MOVQ    slots+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), R12
-	MOVQ    24(AX), AX
+	MOVQ    slots+0(FP), R8
+	MOVQ    (R8), CX
+	MOVQ    16(R8), DX
+	MOVQ    32(R8), R12
+	MOVQ    24(R8), AX
 	MOVQ    data+8(FP), BX
 	MOVQ    tile+16(FP), DI
 	MOVQ    from+24(FP), R8
@@ -48,22 +48,22 @@ TEXT ·accumulateAVX2(SB), NOSPLIT, $24-48
 	VMOVDQU accumulateAVX2Flip<>+0(SB), X0
 	SUBQ    $0x04, R9
 	JL      few
-	MOVL    19436(SI), R10
+	MOVL    19520(SI), R10
 	SHRXL   R12, R10, R11
 	IMULL   (AX)(R11*4), R10
 	ANDQ    DX, R10
 	ADDQ    CX, R10
-	MOVL    19440(SI), R13
+	MOVL    19524(SI), R13
 	SHRXL   R12, R13, R11
 	IMULL   (AX)(R11*4), R13
 	ANDQ    DX, R13
 	ADDQ    CX, R13
-	MOVL    19444(SI), R14
+	MOVL    19528(SI), R14
 	SHRXL   R12, R14, R11
 	IMULL   (AX)(R11*4), R14
 	ANDQ    DX, R14
 	ADDQ    CX, R14
-	MOVL    19448(SI), R15
+	MOVL    19532(SI), R15
 	SHRXL   R12, R15, R11
 	IMULL   (AX)(R11*4), R15
 	ANDQ    DX, R15
@@ -76,11 +76,11 @@ rows:
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16644(SI)
+	CMPL      R11, 16704(SI)
 	JLS       miss0
 
 hit0:
-	VMOVD     22228(SI), X1
+	VMOVD     22336(SI), X1
 	VPSHUFD   $0x04, X1, X1
 	VPXOR     X0, X1, X1
 	VMOVDQU   32(R10), X2
@@ -88,7 +88,7 @@ hit0:
 	VPMINUD   X1, X2, X2
 	VPBLENDD  $0x03, X3, X2, X2
 	VMOVDQU   X2, 32(R10)
-	MOVL      19452(SI), R10
+	MOVL      19536(SI), R10
 	SHRXL     R12, R10, R11
 	IMULL     (AX)(R11*4), R10
 	ANDQ      DX, R10
@@ -99,11 +99,11 @@ hit0:
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16648(SI)
+	CMPL      R11, 16708(SI)
 	JLS       miss1
 
 hit1:
-	VMOVD     22232(SI), X1
+	VMOVD     22340(SI), X1
 	VPSHUFD   $0x04, X1, X1
 	VPXOR     X0, X1, X1
 	VMOVDQU   32(R13), X2
@@ -111,7 +111,7 @@ hit1:
 	VPMINUD   X1, X2, X2
 	VPBLENDD  $0x03, X3, X2, X2
 	VMOVDQU   X2, 32(R13)
-	MOVL      19456(SI), R13
+	MOVL      19540(SI), R13
 	SHRXL     R12, R13, R11
 	IMULL     (AX)(R11*4), R13
 	ANDQ      DX, R13
@@ -122,11 +122,11 @@ hit1:
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16652(SI)
+	CMPL      R11, 16712(SI)
 	JLS       miss2
 
 hit2:
-	VMOVD     22236(SI), X1
+	VMOVD     22344(SI), X1
 	VPSHUFD   $0x04, X1, X1
 	VPXOR     X0, X1, X1
 	VMOVDQU   32(R14), X2
@@ -134,7 +134,7 @@ hit2:
 	VPMINUD   X1, X2, X2
 	VPBLENDD  $0x03, X3, X2, X2
 	VMOVDQU   X2, 32(R14)
-	MOVL      19460(SI), R14
+	MOVL      19544(SI), R14
 	SHRXL     R12, R14, R11
 	IMULL     (AX)(R11*4), R14
 	ANDQ      DX, R14
@@ -145,11 +145,11 @@ hit2:
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16656(SI)
+	CMPL      R11, 16716(SI)
 	JLS       miss3
 
 hit3:
-	VMOVD    22240(SI), X1
+	VMOVD    22348(SI), X1
 	VPSHUFD  $0x04, X1, X1
 	VPXOR    X0, X1, X1
 	VMOVDQU  32(R15), X2
@@ -157,7 +157,7 @@ hit3:
 	VPMINUD  X1, X2, X2
 	VPBLENDD $0x03, X3, X2, X2
 	VMOVDQU  X2, 32(R15)
-	MOVL     19464(SI), R15
+	MOVL     19548(SI), R15
 	SHRXL    R12, R15, R11
 	IMULL    (AX)(R11*4), R15
 	ANDQ     DX, R15
@@ -171,7 +171,7 @@ few:
 	JZ   stop0
 
 row:
-	MOVL      19436(SI), R10
+	MOVL      19520(SI), R10
 	SHRXL     R12, R10, R11
 	IMULL     (AX)(R11*4), R10
 	ANDQ      DX, R10
@@ -182,11 +182,11 @@ row:
 	VPMOVMSKB Y2, R11
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16644(SI)
+	CMPL      R11, 16704(SI)
 	JLS       miss4
 
 hit4:
-	VMOVD    22228(SI), X1
+	VMOVD    22336(SI), X1
 	VPSHUFD  $0x04, X1, X1
 	VPXOR    X0, X1, X1
 	VMOVDQU  32(R10), X2
@@ -211,12 +211,12 @@ probe0:
 	JEQ       stop0
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	MOVL      16644(SI), R14
+	MOVL      16704(SI), R14
 	CMPL      R14, $0x20
 	JAE       long0
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16644(SI)
+	CMPL      R11, 16704(SI)
 	JLS       next0
 	JMP       found0
 
@@ -278,12 +278,12 @@ probe1:
 	JEQ       stop1
 	VPCMPEQB  (R13), Y1, Y2
 	VPMOVMSKB Y2, R11
-	MOVL      16648(SI), R14
+	MOVL      16708(SI), R14
 	CMPL      R14, $0x20
 	JAE       long1
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16648(SI)
+	CMPL      R11, 16708(SI)
 	JLS       next1
 	JMP       found1
 
@@ -345,12 +345,12 @@ probe2:
 	JEQ       stop2
 	VPCMPEQB  (R14), Y1, Y2
 	VPMOVMSKB Y2, R11
-	MOVL      16652(SI), R13
+	MOVL      16712(SI), R13
 	CMPL      R13, $0x20
 	JAE       long2
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16652(SI)
+	CMPL      R11, 16712(SI)
 	JLS       next2
 	JMP       found2
 
@@ -412,12 +412,12 @@ probe3:
 	JEQ       stop3
 	VPCMPEQB  (R15), Y1, Y2
 	VPMOVMSKB Y2, R11
-	MOVL      16656(SI), R13
+	MOVL      16716(SI), R13
 	CMPL      R13, $0x20
 	JAE       long3
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16656(SI)
+	CMPL      R11, 16716(SI)
 	JLS       next3
 	JMP       found3
 
@@ -479,12 +479,12 @@ probe4:
 	JEQ       stop0
 	VPCMPEQB  (R10), Y1, Y2
 	VPMOVMSKB Y2, R11
-	MOVL      16644(SI), R14
+	MOVL      16704(SI), R14
 	CMPL      R14, $0x20
 	JAE       long4
 	NOTL      R11
 	TZCNTL    R11, R11
-	CMPL      R11, 16644(SI)
+	CMPL      R11, 16704(SI)
 	JLS       next4
 	JMP       found4
 

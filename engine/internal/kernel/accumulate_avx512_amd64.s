@@ -10,8 +10,14 @@ DATA accumulateAVX512Flip<>+8(SB)/4, $0x00000000
 DATA accumulateAVX512Flip<>+12(SB)/4, $0xffffffff
 GLOBL accumulateAVX512Flip<>(SB), RODATA|NOPTR, $16
 
+DATA accumulateAVX512ValueShifts<>+0(SB)/4, $0x00000015
+DATA accumulateAVX512ValueShifts<>+4(SB)/4, $0x00000020
+DATA accumulateAVX512ValueShifts<>+8(SB)/4, $0x00000015
+DATA accumulateAVX512ValueShifts<>+12(SB)/4, $0x00000015
+GLOBL accumulateAVX512ValueShifts<>(SB), RODATA|NOPTR, $16
+
 // func accumulateAVX512(slots *byte, data *byte, tile *byte, from int, to int) int
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI, BMI2, CMOV
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VBMI, AVX512VL, BMI, BMI2, CMOV
 TEXT ·accumulateAVX512(SB), NOSPLIT, $24-48
 	// accumulateAVX512 adds the rows from to to-1 of a tile to their slots. It returns the index of the
 	// first row that is not in its slot or the next one, or to.
@@ -26,10 +32,10 @@ TEXT ·accumulateAVX512(SB), NOSPLIT, $24-48
 	// SI  the next row, in the arrays of dwords of the tile
 	// R9  rows left
 	// X0  what turns {value, 0, value, value} into {value, 1<<8, value, ^value}
-	// DI  the next row, in Tile.Mask
-	// K1  the dwords with the value: 0, 2 and 3
-	// K2  the qword of a slot that is added to: Packed
-	// K3  the dwords of a slot that are minima: Min and NotMax
+	// DI  a row: its Fields
+	// X3  the shifts that turn Fields in each dword into {value, 0, value, value}
+	// K1  the qword of a slot that is added to: Packed
+	// K2  the dwords of a slot that are minima: Min and NotMax
 	// R8  a row: its name in the data; after a miss, in memory
 	// Y1  32 bytes from the start of the name
 	// Y2  32 other bytes of the name, after a miss
@@ -38,159 +44,579 @@ TEXT ·accumulateAVX512(SB), NOSPLIT, $24-48
 	// R13 the slot of row 1 of a step
 	// R14 the slot of row 2 of a step
 	// R15 the slot of row 3 of a step
-	MOVQ    slots+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), R12
-	MOVQ    24(AX), AX
+	MOVQ    slots+0(FP), R8
+	MOVQ    (R8), CX
+	MOVQ    16(R8), DX
+	MOVQ    32(R8), R12
+	MOVQ    24(R8), AX
 	MOVQ    data+8(FP), BX
 	MOVQ    tile+16(FP), DI
-	MOVQ    from+24(FP), R8
+	MOVQ    from+24(FP), R10
 	MOVQ    to+32(FP), R9
-	LEAQ    (DI)(R8*4), SI
-	LEAQ    25024(DI)(R8*8), DI
-	SUBQ    R8, R9
+	LEAQ    (DI)(R10*4), SI
+	SUBQ    R10, R9
 	VMOVDQU accumulateAVX512Flip<>+0(SB), X0
-	MOVL    $0x0000000d, R8
-	KMOVW   R8, K1
-	MOVL    $0x00000001, R8
-	KMOVW   R8, K2
-	MOVL    $0x0000000c, R8
-	KMOVW   R8, K3
-	SUBQ    $0x04, R9
-	JL      few
-	MOVL    19436(SI), R10
-	SHRXL   R12, R10, R11
-	IMULL   (AX)(R11*4), R10
-	ANDQ    DX, R10
-	ADDQ    CX, R10
-	MOVL    19440(SI), R13
-	SHRXL   R12, R13, R11
-	IMULL   (AX)(R11*4), R13
-	ANDQ    DX, R13
-	ADDQ    CX, R13
-	MOVL    19444(SI), R14
-	SHRXL   R12, R14, R11
-	IMULL   (AX)(R11*4), R14
-	ANDQ    DX, R14
-	ADDQ    CX, R14
-	MOVL    19448(SI), R15
-	SHRXL   R12, R15, R11
-	IMULL   (AX)(R11*4), R15
-	ANDQ    DX, R15
-	ADDQ    CX, R15
+	MOVL    $0x00000001, DI
+	KMOVW   DI, K1
+	MOVL    $0x0000000c, DI
+	KMOVW   DI, K2
+	VMOVDQU accumulateAVX512ValueShifts<>+0(SB), X3
+
+	// Prepared rows. A row after a stop is not: its tile would be prepared once for each stop.
+	// Z16 multipliers of buckets 0 to 63, in bytes
+	// Z17 multipliers of buckets 64 to 127
+	// Z18 what interleaves the dwords 0 to 7 of two vectors
+	// Z19 what interleaves the dwords 8 to 15
+	// Z20 Slots.Mask in each dword
+	// X4  Slots.Shift
+	// K3  the lowest byte of each dword
+	// R11 rows to prepare; later as below
+	// R8  the next row to prepare, in the arrays of dwords; later as below
+	// AX  the next row, in Tile.Rows
+	// R13 where the start is in Fields, for BEXTR
+	TESTQ        R10, R10
+	JNZ          find
+	CMPQ         R12, $0x19
+	JLT          find
+	CMPQ         DX, $0x00100000
+	JAE          find
+	CMPQ         R9, $0x04
+	JLT          find
+	VMOVDQU64    40(R8), Z16
+	VMOVDQU64    interleave<>+0(SB), Z18
+	VMOVDQU64    104(R8), Z17
+	VMOVDQU64    interleave<>+64(SB), Z19
+	VPBROADCASTD DX, Z20
+	VMOVQ        R12, X4
+	MOVQ         $0x1111111111111111, AX
+	KMOVQ        AX, K3
+	MOVQ         R9, R11
+	MOVQ         SI, R8
+
+prepare:
+	VMOVDQU32  19520(R8), Z1
+	VPSRLD     X4, Z1, Z2
+	VPERMI2B.Z Z17, Z16, K3, Z2
+	VPMULLD    Z2, Z1, Z1
+	VPANDD     Z20, Z1, Z1
+	VMOVDQU32  25152(R8), Z2
+	MOVQ       R8, AX
+	SUBQ       SI, AX
+	VMOVDQA64  Z2, Z5
+	VPERMT2D   Z1, Z18, Z5
+	VMOVDQU64  Z5, 27968(R8)(AX*1)
+	VMOVDQA64  Z2, Z2
+	VPERMT2D   Z1, Z19, Z2
+	VMOVDQU64  Z2, 28032(R8)(AX*1)
+	ADDQ       $0x40, R8
+	SUBQ       $0x10, R11
+	JG         prepare
+	LEAQ       27968(SI), AX
+	MOVL       $0x00000d08, R13
+	SUBQ       $0x04, R9
+	MOVL       $0x00000020, R14
+
+prepared:
+	MOVQ     (AX), DI
+	BEXTRL   R13, DI, R8
+	SHRXQ    R14, DI, R10
+	VMOVDQU  (BX)(R8*1), Y1
+	VPCMPEQB (CX)(R10*1), Y1, K3
+	KMOVD    K3, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
+	JNZ      miss5
+
+hit5:
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(CX)(R10*1), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(CX)(R10*1)
+	MOVQ         8(AX), DI
+	BEXTRL       R13, DI, R8
+	SHRXQ        R14, DI, R10
+	VMOVDQU      (BX)(R8*1), Y1
+	VPCMPEQB     (CX)(R10*1), Y1, K3
+	KMOVD        K3, R11
+	NOTQ         R11
+	BZHIQ        DI, R11, R11
+	JNZ          miss6
+
+hit6:
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(CX)(R10*1), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(CX)(R10*1)
+	MOVQ         16(AX), DI
+	BEXTRL       R13, DI, R8
+	SHRXQ        R14, DI, R10
+	VMOVDQU      (BX)(R8*1), Y1
+	VPCMPEQB     (CX)(R10*1), Y1, K3
+	KMOVD        K3, R11
+	NOTQ         R11
+	BZHIQ        DI, R11, R11
+	JNZ          miss7
+
+hit7:
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(CX)(R10*1), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(CX)(R10*1)
+	MOVQ         24(AX), DI
+	BEXTRL       R13, DI, R8
+	SHRXQ        R14, DI, R10
+	VMOVDQU      (BX)(R8*1), Y1
+	VPCMPEQB     (CX)(R10*1), Y1, K3
+	KMOVD        K3, R11
+	NOTQ         R11
+	BZHIQ        DI, R11, R11
+	JNZ          miss8
+
+hit8:
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(CX)(R10*1), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(CX)(R10*1)
+	ADDQ         $0x10, SI
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, R9
+	JGE          prepared
+	ADDQ         $0x04, R9
+	MOVQ         slots+0(FP), AX
+	MOVQ         24(AX), AX
+
+find:
+	SUBQ  $0x04, R9
+	JL    few
+	MOVL  19520(SI), R10
+	SHRXL R12, R10, R11
+	IMULL (AX)(R11*4), R10
+	ANDQ  DX, R10
+	ADDQ  CX, R10
+	MOVL  19524(SI), R13
+	SHRXL R12, R13, R11
+	IMULL (AX)(R11*4), R13
+	ANDQ  DX, R13
+	ADDQ  CX, R13
+	MOVL  19528(SI), R14
+	SHRXL R12, R14, R11
+	IMULL (AX)(R11*4), R14
+	ANDQ  DX, R14
+	ADDQ  CX, R14
+	MOVL  19532(SI), R15
+	SHRXL R12, R15, R11
+	IMULL (AX)(R11*4), R15
+	ANDQ  DX, R15
+	ADDQ  CX, R15
 
 rows:
 	MOVL     (SI), R8
+	MOVL     25152(SI), DI
 	VMOVDQU  (BX)(R8*1), Y1
-	VPCMPEQB (R10), Y1, K4
-	KMOVD    K4, R11
-	ANDNQ    (DI), R11, R11
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      miss0
 
 hit0:
-	VPBROADCASTD.Z 22228(SI), K1, X1
-	VPXOR          X0, X1, X1
-	VMOVDQU        32(R10), X2
-	VPADDQ         X1, X2, K2, X2
-	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R10)
-	MOVL           19452(SI), R10
-	SHRXL          R12, R10, R11
-	IMULL          (AX)(R11*4), R10
-	ANDQ           DX, R10
-	ADDQ           CX, R10
-	MOVL           4(SI), R8
-	VMOVDQU        (BX)(R8*1), Y1
-	VPCMPEQB       (R13), Y1, K4
-	KMOVD          K4, R11
-	ANDNQ          8(DI), R11, R11
-	JNZ            miss1
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(R10), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(R10)
+	MOVL         19536(SI), R10
+	SHRXL        R12, R10, R11
+	IMULL        (AX)(R11*4), R10
+	ANDQ         DX, R10
+	ADDQ         CX, R10
+	MOVL         4(SI), R8
+	MOVL         25156(SI), DI
+	VMOVDQU      (BX)(R8*1), Y1
+	VPCMPEQB     (R13), Y1, K3
+	KMOVD        K3, R11
+	NOTQ         R11
+	BZHIQ        DI, R11, R11
+	JNZ          miss1
 
 hit1:
-	VPBROADCASTD.Z 22232(SI), K1, X1
-	VPXOR          X0, X1, X1
-	VMOVDQU        32(R13), X2
-	VPADDQ         X1, X2, K2, X2
-	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R13)
-	MOVL           19456(SI), R13
-	SHRXL          R12, R13, R11
-	IMULL          (AX)(R11*4), R13
-	ANDQ           DX, R13
-	ADDQ           CX, R13
-	MOVL           8(SI), R8
-	VMOVDQU        (BX)(R8*1), Y1
-	VPCMPEQB       (R14), Y1, K4
-	KMOVD          K4, R11
-	ANDNQ          16(DI), R11, R11
-	JNZ            miss2
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(R13), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(R13)
+	MOVL         19540(SI), R13
+	SHRXL        R12, R13, R11
+	IMULL        (AX)(R11*4), R13
+	ANDQ         DX, R13
+	ADDQ         CX, R13
+	MOVL         8(SI), R8
+	MOVL         25160(SI), DI
+	VMOVDQU      (BX)(R8*1), Y1
+	VPCMPEQB     (R14), Y1, K3
+	KMOVD        K3, R11
+	NOTQ         R11
+	BZHIQ        DI, R11, R11
+	JNZ          miss2
 
 hit2:
-	VPBROADCASTD.Z 22236(SI), K1, X1
-	VPXOR          X0, X1, X1
-	VMOVDQU        32(R14), X2
-	VPADDQ         X1, X2, K2, X2
-	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R14)
-	MOVL           19460(SI), R14
-	SHRXL          R12, R14, R11
-	IMULL          (AX)(R11*4), R14
-	ANDQ           DX, R14
-	ADDQ           CX, R14
-	MOVL           12(SI), R8
-	VMOVDQU        (BX)(R8*1), Y1
-	VPCMPEQB       (R15), Y1, K4
-	KMOVD          K4, R11
-	ANDNQ          24(DI), R11, R11
-	JNZ            miss3
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(R14), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(R14)
+	MOVL         19544(SI), R14
+	SHRXL        R12, R14, R11
+	IMULL        (AX)(R11*4), R14
+	ANDQ         DX, R14
+	ADDQ         CX, R14
+	MOVL         12(SI), R8
+	MOVL         25164(SI), DI
+	VMOVDQU      (BX)(R8*1), Y1
+	VPCMPEQB     (R15), Y1, K3
+	KMOVD        K3, R11
+	NOTQ         R11
+	BZHIQ        DI, R11, R11
+	JNZ          miss3
 
 hit3:
-	VPBROADCASTD.Z 22240(SI), K1, X1
-	VPXOR          X0, X1, X1
-	VMOVDQU        32(R15), X2
-	VPADDQ         X1, X2, K2, X2
-	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R15)
-	MOVL           19464(SI), R15
-	SHRXL          R12, R15, R11
-	IMULL          (AX)(R11*4), R15
-	ANDQ           DX, R15
-	ADDQ           CX, R15
-	ADDQ           $0x10, SI
-	ADDQ           $0x20, DI
-	SUBQ           $0x04, R9
-	JGE            rows
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(R15), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(R15)
+	MOVL         19548(SI), R15
+	SHRXL        R12, R15, R11
+	IMULL        (AX)(R11*4), R15
+	ANDQ         DX, R15
+	ADDQ         CX, R15
+	ADDQ         $0x10, SI
+	SUBQ         $0x04, R9
+	JGE          rows
 
 few:
 	ADDQ $0x04, R9
 	JZ   stop0
 
 row:
-	MOVL     19436(SI), R10
+	MOVL     19520(SI), R10
 	SHRXL    R12, R10, R11
 	IMULL    (AX)(R11*4), R10
 	ANDQ     DX, R10
 	ADDQ     CX, R10
 	MOVL     (SI), R8
+	MOVL     25152(SI), DI
 	VMOVDQU  (BX)(R8*1), Y1
-	VPCMPEQB (R10), Y1, K4
-	KMOVD    K4, R11
-	ANDNQ    (DI), R11, R11
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      miss4
 
 hit4:
-	VPBROADCASTD.Z 22228(SI), K1, X1
-	VPXOR          X0, X1, X1
-	VMOVDQU        32(R10), X2
-	VPADDQ         X1, X2, K2, X2
-	VPMINUD        X1, X2, K3, X2
-	VMOVDQU        X2, 32(R10)
-	ADDQ           $0x04, SI
-	ADDQ           $0x08, DI
-	DECQ           R9
-	JNZ            row
-	JMP            stop0
+	VPBROADCASTD DI, X1
+	VPSRLVD      X3, X1, X1
+	VPXOR        X0, X1, X1
+	VMOVDQU      32(R10), X2
+	VPADDQ       X1, X2, K1, X2
+	VPMINUD      X1, X2, K2, X2
+	VMOVDQU      X2, 32(R10)
+	ADDQ         $0x04, SI
+	DECQ         R9
+	JNZ          row
+	JMP          stop0
+
+miss5:
+	ADDQ CX, R10
+	MOVQ R13, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R13
+	ADDQ BX, R8
+
+probe5:
+	CMPL     52(R10), $0x00
+	JEQ      stop0
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16704(SI), R14
+	CMPL     R14, $0x20
+	JAE      long5
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
+	JNZ      next5
+	JMP      found5
+
+long5:
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL     R11, $-1
+	JNE      next5
+	MOVQ     slots+0(FP), R11
+	MOVQ     8(R11), R11
+	ADDQ     56(R10), R11
+	ADDQ     $-31, R14
+	MOVL     $0x00000020, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next5
+	MOVL     $0x00000040, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next5
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
+	CMPL     R14, $-1
+	JNE      next5
+
+found5:
+	MOVQ (SP), R13
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	SUBQ CX, R10
+	JMP  hit5
+
+next5:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R13
+	JNZ  probe5
+	JMP  stop0
+
+miss6:
+	ADDQ CX, R10
+	MOVQ R13, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R13
+	ADDQ BX, R8
+
+probe6:
+	CMPL     52(R10), $0x00
+	JEQ      stop1
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16708(SI), R14
+	CMPL     R14, $0x20
+	JAE      long6
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
+	JNZ      next6
+	JMP      found6
+
+long6:
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL     R11, $-1
+	JNE      next6
+	MOVQ     slots+0(FP), R11
+	MOVQ     8(R11), R11
+	ADDQ     56(R10), R11
+	ADDQ     $-31, R14
+	MOVL     $0x00000020, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next6
+	MOVL     $0x00000040, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next6
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
+	CMPL     R14, $-1
+	JNE      next6
+
+found6:
+	MOVQ (SP), R13
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	SUBQ CX, R10
+	JMP  hit6
+
+next6:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R13
+	JNZ  probe6
+	JMP  stop1
+
+miss7:
+	ADDQ CX, R10
+	MOVQ R13, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R13
+	ADDQ BX, R8
+
+probe7:
+	CMPL     52(R10), $0x00
+	JEQ      stop2
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16712(SI), R14
+	CMPL     R14, $0x20
+	JAE      long7
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
+	JNZ      next7
+	JMP      found7
+
+long7:
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL     R11, $-1
+	JNE      next7
+	MOVQ     slots+0(FP), R11
+	MOVQ     8(R11), R11
+	ADDQ     56(R10), R11
+	ADDQ     $-31, R14
+	MOVL     $0x00000020, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next7
+	MOVL     $0x00000040, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next7
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
+	CMPL     R14, $-1
+	JNE      next7
+
+found7:
+	MOVQ (SP), R13
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	SUBQ CX, R10
+	JMP  hit7
+
+next7:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R13
+	JNZ  probe7
+	JMP  stop2
+
+miss8:
+	ADDQ CX, R10
+	MOVQ R13, (SP)
+	MOVQ R14, 8(SP)
+	MOVQ R15, 16(SP)
+	MOVL $0x00000002, R13
+	ADDQ BX, R8
+
+probe8:
+	CMPL     52(R10), $0x00
+	JEQ      stop3
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16716(SI), R14
+	CMPL     R14, $0x20
+	JAE      long8
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
+	JNZ      next8
+	JMP      found8
+
+long8:
+	// The rest of the name and its ';', up to 96 bytes, 32 at a time. The last 32 may overlap or
+	// be the only ones: their number would be mispredicted as a branch.
+	CMPL     R11, $-1
+	JNE      next8
+	MOVQ     slots+0(FP), R11
+	MOVQ     8(R11), R11
+	ADDQ     56(R10), R11
+	ADDQ     $-31, R14
+	MOVL     $0x00000020, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next8
+	MOVL     $0x00000040, R15
+	CMPL     R14, R15
+	CMOVLLT  R14, R15
+	VMOVDQU  (R8)(R15*1), Y2
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
+	CMPL     R15, $-1
+	JNE      next8
+	VMOVDQU  (R8)(R14*1), Y2
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
+	CMPL     R14, $-1
+	JNE      next8
+
+found8:
+	MOVQ (SP), R13
+	MOVQ 8(SP), R14
+	MOVQ 16(SP), R15
+	SUBQ CX, R10
+	JMP  hit8
+
+next8:
+	SUBQ CX, R10
+	ADDQ $0x40, R10
+	ANDQ DX, R10
+	ADDQ CX, R10
+	DECL R13
+	JNZ  probe8
+	JMP  stop3
 
 miss0:
 	MOVQ R13, (SP)
@@ -202,12 +628,13 @@ miss0:
 probe0:
 	CMPL     52(R10), $0x00
 	JEQ      stop0
-	VPCMPEQB (R10), Y1, K4
-	KMOVD    K4, R11
-	MOVL     16644(SI), R14
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16704(SI), R14
 	CMPL     R14, $0x20
 	JAE      long0
-	ANDNQ    (DI), R11, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      next0
 	JMP      found0
 
@@ -224,21 +651,21 @@ long0:
 	CMPL     R14, R15
 	CMOVLLT  R14, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next0
 	MOVL     $0x00000040, R15
 	CMPL     R14, R15
 	CMOVLLT  R14, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next0
 	VMOVDQU  (R8)(R14*1), Y2
-	VPCMPEQB (R11)(R14*1), Y2, K4
-	KMOVD    K4, R14
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
 	CMPL     R14, $-1
 	JNE      next0
 
@@ -267,12 +694,13 @@ miss1:
 probe1:
 	CMPL     52(R13), $0x00
 	JEQ      stop1
-	VPCMPEQB (R13), Y1, K4
-	KMOVD    K4, R11
-	MOVL     16648(SI), R14
+	VPCMPEQB (R13), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16708(SI), R14
 	CMPL     R14, $0x20
 	JAE      long1
-	ANDNQ    8(DI), R11, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      next1
 	JMP      found1
 
@@ -289,21 +717,21 @@ long1:
 	CMPL     R14, R15
 	CMOVLLT  R14, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next1
 	MOVL     $0x00000040, R15
 	CMPL     R14, R15
 	CMOVLLT  R14, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next1
 	VMOVDQU  (R8)(R14*1), Y2
-	VPCMPEQB (R11)(R14*1), Y2, K4
-	KMOVD    K4, R14
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
 	CMPL     R14, $-1
 	JNE      next1
 
@@ -332,12 +760,13 @@ miss2:
 probe2:
 	CMPL     52(R14), $0x00
 	JEQ      stop2
-	VPCMPEQB (R14), Y1, K4
-	KMOVD    K4, R11
-	MOVL     16652(SI), R13
+	VPCMPEQB (R14), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16712(SI), R13
 	CMPL     R13, $0x20
 	JAE      long2
-	ANDNQ    16(DI), R11, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      next2
 	JMP      found2
 
@@ -354,21 +783,21 @@ long2:
 	CMPL     R13, R15
 	CMOVLLT  R13, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next2
 	MOVL     $0x00000040, R15
 	CMPL     R13, R15
 	CMOVLLT  R13, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next2
 	VMOVDQU  (R8)(R13*1), Y2
-	VPCMPEQB (R11)(R13*1), Y2, K4
-	KMOVD    K4, R13
+	VPCMPEQB (R11)(R13*1), Y2, K3
+	KMOVD    K3, R13
 	CMPL     R13, $-1
 	JNE      next2
 
@@ -397,12 +826,13 @@ miss3:
 probe3:
 	CMPL     52(R15), $0x00
 	JEQ      stop3
-	VPCMPEQB (R15), Y1, K4
-	KMOVD    K4, R11
-	MOVL     16656(SI), R13
+	VPCMPEQB (R15), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16716(SI), R13
 	CMPL     R13, $0x20
 	JAE      long3
-	ANDNQ    24(DI), R11, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      next3
 	JMP      found3
 
@@ -419,21 +849,21 @@ long3:
 	CMPL     R13, R14
 	CMOVLLT  R13, R14
 	VMOVDQU  (R8)(R14*1), Y2
-	VPCMPEQB (R11)(R14*1), Y2, K4
-	KMOVD    K4, R14
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
 	CMPL     R14, $-1
 	JNE      next3
 	MOVL     $0x00000040, R14
 	CMPL     R13, R14
 	CMOVLLT  R13, R14
 	VMOVDQU  (R8)(R14*1), Y2
-	VPCMPEQB (R11)(R14*1), Y2, K4
-	KMOVD    K4, R14
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
 	CMPL     R14, $-1
 	JNE      next3
 	VMOVDQU  (R8)(R13*1), Y2
-	VPCMPEQB (R11)(R13*1), Y2, K4
-	KMOVD    K4, R13
+	VPCMPEQB (R11)(R13*1), Y2, K3
+	KMOVD    K3, R13
 	CMPL     R13, $-1
 	JNE      next3
 
@@ -462,12 +892,13 @@ miss4:
 probe4:
 	CMPL     52(R10), $0x00
 	JEQ      stop0
-	VPCMPEQB (R10), Y1, K4
-	KMOVD    K4, R11
-	MOVL     16644(SI), R14
+	VPCMPEQB (R10), Y1, K3
+	KMOVD    K3, R11
+	MOVL     16704(SI), R14
 	CMPL     R14, $0x20
 	JAE      long4
-	ANDNQ    (DI), R11, R11
+	NOTQ     R11
+	BZHIQ    DI, R11, R11
 	JNZ      next4
 	JMP      found4
 
@@ -484,21 +915,21 @@ long4:
 	CMPL     R14, R15
 	CMOVLLT  R14, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next4
 	MOVL     $0x00000040, R15
 	CMPL     R14, R15
 	CMOVLLT  R14, R15
 	VMOVDQU  (R8)(R15*1), Y2
-	VPCMPEQB (R11)(R15*1), Y2, K4
-	KMOVD    K4, R15
+	VPCMPEQB (R11)(R15*1), Y2, K3
+	KMOVD    K3, R15
 	CMPL     R15, $-1
 	JNE      next4
 	VMOVDQU  (R8)(R14*1), Y2
-	VPCMPEQB (R11)(R14*1), Y2, K4
-	KMOVD    K4, R14
+	VPCMPEQB (R11)(R14*1), Y2, K3
+	KMOVD    K3, R14
 	CMPL     R14, $-1
 	JNE      next4
 
@@ -534,3 +965,37 @@ stop0:
 	VZEROUPPER
 	MOVQ SI, ret+40(FP)
 	RET
+
+DATA interleave<>+0(SB)/4, $0x00000000
+DATA interleave<>+4(SB)/4, $0x00000010
+DATA interleave<>+8(SB)/4, $0x00000001
+DATA interleave<>+12(SB)/4, $0x00000011
+DATA interleave<>+16(SB)/4, $0x00000002
+DATA interleave<>+20(SB)/4, $0x00000012
+DATA interleave<>+24(SB)/4, $0x00000003
+DATA interleave<>+28(SB)/4, $0x00000013
+DATA interleave<>+32(SB)/4, $0x00000004
+DATA interleave<>+36(SB)/4, $0x00000014
+DATA interleave<>+40(SB)/4, $0x00000005
+DATA interleave<>+44(SB)/4, $0x00000015
+DATA interleave<>+48(SB)/4, $0x00000006
+DATA interleave<>+52(SB)/4, $0x00000016
+DATA interleave<>+56(SB)/4, $0x00000007
+DATA interleave<>+60(SB)/4, $0x00000017
+DATA interleave<>+64(SB)/4, $0x00000008
+DATA interleave<>+68(SB)/4, $0x00000018
+DATA interleave<>+72(SB)/4, $0x00000009
+DATA interleave<>+76(SB)/4, $0x00000019
+DATA interleave<>+80(SB)/4, $0x0000000a
+DATA interleave<>+84(SB)/4, $0x0000001a
+DATA interleave<>+88(SB)/4, $0x0000000b
+DATA interleave<>+92(SB)/4, $0x0000001b
+DATA interleave<>+96(SB)/4, $0x0000000c
+DATA interleave<>+100(SB)/4, $0x0000001c
+DATA interleave<>+104(SB)/4, $0x0000000d
+DATA interleave<>+108(SB)/4, $0x0000001d
+DATA interleave<>+112(SB)/4, $0x0000000e
+DATA interleave<>+116(SB)/4, $0x0000001e
+DATA interleave<>+120(SB)/4, $0x0000000f
+DATA interleave<>+124(SB)/4, $0x0000001f
+GLOBL interleave<>(SB), RODATA|NOPTR, $128

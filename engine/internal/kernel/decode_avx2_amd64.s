@@ -88,7 +88,7 @@ group:
 	VPMADDWD   pairs<>+0(SB), Y13, Y13
 	VPSIGNW    Y12, Y13, Y13
 	VPADDW     bias<>+0(SB), Y13, Y13
-	VMOVDQU    Y13, 22228(CX)
+	VMOVDQU    Y13, 22336(CX)
 
 	// Whether bytes 0 to 3 have the shape, other than those before the ';'
 	VPERMILPS Y10, Y5, Y13
@@ -101,7 +101,7 @@ group:
 	VMOVDQU   4(CX), Y12
 	VPSUBD    (CX), Y12, Y12
 	VPSUBD    Y14, Y12, Y12
-	VMOVDQU   Y12, 16644(CX)
+	VMOVDQU   Y12, 16704(CX)
 	VPMAXSD   Y12, Y8, Y8
 
 	// The last 8 bytes of the name
@@ -159,14 +159,14 @@ group:
 	VPMULLD  multiplierLo<>+0(SB), Y9, Y9
 	VPADDD   Y12, Y10, Y10
 	VPADDD   Y9, Y10, Y10
-	VMOVDQU  Y10, 19436(CX)
+	VMOVDQU  Y10, 19520(CX)
 	ADDQ     $0x20, CX
 	SUBQ     $0x08, BX
 	JG       group
 
 	// Len of row 0 is negative if its ';' is before the tile.
 	MOVQ         t+16(FP), CX
-	VPBROADCASTD 16644(CX), Y0
+	VPBROADCASTD 16704(CX), Y0
 	VPSRLD       $0x1f, Y0, Y0
 	VPOR         Y0, Y7, Y7
 	VPCMPGTD     longestGood<>+0(SB), Y8, Y0

@@ -218,7 +218,7 @@ GLOBL funnel<>(SB), RODATA|NOPTR, $64
 // func decodeAVX512(data *byte, rows int, t *byte) bool
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, AVX512VBMI2, AVX512VNNI, BMI2
 TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
-	// decodeAVX512 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose
+	// decodeAVX512 writes t.Len, t.Hash, t.Value and t.Fields of the rows at data, 1 to TileRows, whose
 	// starts and end are in t.Starts. It reports whether all are good.
 	// CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.
 	// 16 rows a step. The last step is filled up with empty rows, whose errors are masked.
@@ -226,7 +226,6 @@ TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
 	// AX  data
 	// DX  rows, less those done, less 16
 	// CX  t, plus 4 bytes for each row done
-	// BX  t.Mask of the first row of the step
 	// Z0  class of a byte 3 from 0 to 63
 	// Z1  class of a byte 3 from 64 to 127
 	// Z2  by shape: bytes 0 to 3
@@ -240,7 +239,6 @@ TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
 	// Z10 the or of all Len
 	// Z11 first bytes of the names after the rows of the step before
 	// Z12 HashMultiplier in each qword
-	// Z13 2 in each qword
 	// K1  the bytes of the rows of the step
 	// K2  the dwords of the rows of the step
 	// K3  the bytes that are wrong in any step
@@ -262,8 +260,6 @@ TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
 	VPXORQ       Z10, Z10, Z10
 	MOVQ         $0x9e3779b97f4a7c15, BX
 	VPBROADCASTQ BX, Z12
-	MOVQ         $0x0000000000000002, BX
-	VPBROADCASTQ BX, Z13
 	KXNORQ       K1, K1, K1
 	KXNORQ       K2, K2, K2
 	KXORQ        K3, K3, K3
@@ -275,149 +271,143 @@ TEXT ·decodeAVX512(SB), NOSPLIT, $0-25
 
 	// The first name begins where the tile does.
 	VPBROADCASTQ (AX), Z11
-	LEAQ         25024(CX), BX
 	SUBQ         $0x10, DX
 	JL           rest
 
 group:
-	MOVL            4(CX), SI
-	MOVL            20(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z14
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z14, Z14
-	MOVL            8(CX), SI
-	MOVL            24(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z15
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z15, Z15
-	MOVL            36(CX), SI
-	MOVL            52(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z16
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z16, Z16
-	MOVL            40(CX), SI
-	MOVL            56(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z17
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z17, Z17
-	VPUNPCKHQDQ     Z15, Z14, Z19
-	VPUNPCKHQDQ     Z17, Z16, Z20
-	VSHUFI64X2      $0x88, Z20, Z19, Z18
-	VPUNPCKLQDQ     Z15, Z14, Z19
-	VPUNPCKLQDQ     Z17, Z16, Z20
-	VSHUFI64X2      $0x88, Z20, Z19, Z14
-	VSHUFI64X2      $0xdd, Z20, Z19, Z15
-	MOVL            12(CX), SI
-	MOVL            28(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z16
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z16, Z16
-	MOVL            16(CX), SI
-	MOVL            32(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z17
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z17, Z17
-	MOVL            44(CX), SI
-	MOVL            60(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z19
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z19, Z19
-	MOVL            48(CX), SI
-	MOVL            64(CX), DI
-	VBROADCASTI64X4 -16(AX)(SI*1), Z20
-	VINSERTI64X4    $0x01, -16(AX)(DI*1), Z20, Z20
-	VPUNPCKHQDQ     Z17, Z16, Z22
-	VPUNPCKHQDQ     Z20, Z19, Z23
-	VSHUFI64X2      $0x88, Z23, Z22, Z21
-	VPUNPCKLQDQ     Z17, Z16, Z22
-	VPUNPCKLQDQ     Z20, Z19, Z23
-	VSHUFI64X2      $0x88, Z23, Z22, Z16
-	VSHUFI64X2      $0xdd, Z23, Z22, Z17
+	MOVL            4(CX), BX
+	MOVL            20(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z13
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z13, Z13
+	MOVL            8(CX), BX
+	MOVL            24(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z14
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z14, Z14
+	MOVL            36(CX), BX
+	MOVL            52(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z15
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z15, Z15
+	MOVL            40(CX), BX
+	MOVL            56(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z16
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z16, Z16
+	VPUNPCKHQDQ     Z14, Z13, Z18
+	VPUNPCKHQDQ     Z16, Z15, Z19
+	VSHUFI64X2      $0x88, Z19, Z18, Z17
+	VPUNPCKLQDQ     Z14, Z13, Z18
+	VPUNPCKLQDQ     Z16, Z15, Z19
+	VSHUFI64X2      $0x88, Z19, Z18, Z13
+	VSHUFI64X2      $0xdd, Z19, Z18, Z14
+	MOVL            12(CX), BX
+	MOVL            28(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z15
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z15, Z15
+	MOVL            16(CX), BX
+	MOVL            32(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z16
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z16, Z16
+	MOVL            44(CX), BX
+	MOVL            60(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z18
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z18, Z18
+	MOVL            48(CX), BX
+	MOVL            64(CX), SI
+	VBROADCASTI64X4 -16(AX)(BX*1), Z19
+	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z19, Z19
+	VPUNPCKHQDQ     Z16, Z15, Z21
+	VPUNPCKHQDQ     Z19, Z18, Z22
+	VSHUFI64X2      $0x88, Z22, Z21, Z20
+	VPUNPCKLQDQ     Z16, Z15, Z21
+	VPUNPCKLQDQ     Z19, Z18, Z22
+	VSHUFI64X2      $0x88, Z22, Z21, Z15
+	VSHUFI64X2      $0xdd, Z22, Z21, Z16
 
 	// The first bytes of the names of the group: those after the rows, one row later
-	VALIGNQ   $0x06, Z11, Z17, Z19
-	VSHUFPD   $0x55, Z15, Z19, Z19
-	VSHUFPD   $0x55, Z17, Z15, Z15
-	VMOVDQA64 Z17, Z11
+	VALIGNQ   $0x06, Z11, Z16, Z18
+	VSHUFPD   $0x55, Z14, Z18, Z18
+	VSHUFPD   $0x55, Z16, Z14, Z14
+	VMOVDQA64 Z16, Z11
 
 	// Bytes 4 to 7 of the value: d . d LF
-	VSHUFPS     $0xdd, Z21, Z18, Z17
-	VPXORD.BCST constants<>+0(SB), Z17, Z17
-	VPCMPUB     $0x06, Z6, Z17, K1, K4
+	VSHUFPS     $0xdd, Z20, Z17, Z16
+	VPXORD.BCST constants<>+0(SB), Z16, Z16
+	VPCMPUB     $0x06, Z6, Z16, K1, K4
 	KORQ        K4, K3, K3
 
 	// Bytes 0 to 3: which shape they have, and whether they have it
-	VSHUFPS         $0x88, Z21, Z18, Z20
-	VPSRLD          $0x18, Z20, Z22
-	VPERMI2B        Z1, Z0, Z22
-	VPSRLD          $0x14, Z20, Z23
-	VPTERNLOGD.BCST $0x78, constants<>+20(SB), Z23, Z22
-	VPERMD          Z2, Z22, Z23
-	VPERMD          Z3, Z22, Z24
-	VPERMD          Z4, Z22, Z25
-	VPXORD          Z23, Z20, Z20
-	VPCMPUB         $0x06, Z24, Z20, K1, K4
+	VSHUFPS         $0x88, Z20, Z17, Z19
+	VPSRLD          $0x18, Z19, Z21
+	VPERMI2B        Z1, Z0, Z21
+	VPSRLD          $0x14, Z19, Z22
+	VPTERNLOGD.BCST $0x78, constants<>+20(SB), Z22, Z21
+	VPERMD          Z2, Z21, Z22
+	VPERMD          Z3, Z21, Z23
+	VPERMD          Z4, Z21, Z24
+	VPXORD          Z22, Z19, Z19
+	VPCMPUB         $0x06, Z23, Z19, K1, K4
 	KORQ            K4, K3, K3
 
 	// Value: bias + 100 a + 10 b + c, and bias - that if it is negative
-	VPBROADCASTD   constants<>+12(SB), Z23
-	VPDPBUSD.BCST  constants<>+4(SB), Z17, Z23
-	VPDPBUSD.BCST  constants<>+8(SB), Z20, Z23
-	VPTESTNMD.BCST constants<>+24(SB), Z22, K4
-	VPBROADCASTD   constants<>+16(SB), Z17
-	VPSUBD         Z23, Z17, K4, Z23
-	VMOVDQU32      Z23, 22228(CX)
+	VPBROADCASTD   constants<>+12(SB), Z22
+	VPDPBUSD.BCST  constants<>+4(SB), Z16, Z22
+	VPDPBUSD.BCST  constants<>+8(SB), Z19, Z22
+	VPTESTNMD.BCST constants<>+24(SB), Z21, K4
+	VPBROADCASTD   constants<>+16(SB), Z16
+	VPSUBD         Z22, Z16, K4, Z22
+	VMOVDQU32      Z22, 22336(CX)
 
 	// Len: end - start - length of ';', value and LF
-	VMOVDQU32 4(CX), Z17
-	VPSUBD    (CX), Z17, Z17
-	VPSUBD    Z25, Z17, Z17
-	VMOVDQU32 Z17, 16644(CX)
-	VPORD     Z17, Z10, K2, Z10
+	VMOVDQU32 4(CX), Z16
+	VPSUBD    (CX), Z16, Z16
+	VPSUBD    Z24, Z16, Z16
+	VMOVDQU32 Z16, 16704(CX)
+	VPORD     Z16, Z10, K2, Z10
 
 	// Hash: the bits of 8 bytes that are not in a shorter name, and where the name ends
-	VPSUBUSW   Z17, Z7, Z20
-	VPSLLD     $0x03, Z20, Z20
-	VPERMD     Z5, Z22, Z22
-	VPUNPCKLDQ Z22, Z22, Z24
-	VPUNPCKLDQ Z9, Z20, Z23
-	VPSHRDVQ   Z24, Z18, Z14
-	VPSLLVQ    Z23, Z8, Z18
-	VPANDQ     Z18, Z14, Z14
-	VPROLQ     $0x1d, Z14, Z14
-	VPSRLVQ    Z23, Z8, Z18
-	VPTERNLOGQ $0x6a, Z14, Z18, Z19
-	VPMULLQ    Z12, Z19, Z19
-	VPUNPCKHDQ Z22, Z22, Z14
-	VPUNPCKHDQ Z9, Z20, Z18
-	VPSHRDVQ   Z14, Z21, Z16
-	VPSLLVQ    Z18, Z8, Z14
-	VPANDQ     Z14, Z16, Z16
-	VPROLQ     $0x1d, Z16, Z16
-	VPSRLVQ    Z18, Z8, Z14
-	VPTERNLOGQ $0x6a, Z16, Z14, Z15
-	VPMULLQ    Z12, Z15, Z15
-	VSHUFPS    $0xdd, Z15, Z19, Z19
-	VMOVDQU32  Z19, 19436(CX)
+	VPSUBUSW   Z16, Z7, Z19
+	VPSLLD     $0x03, Z19, Z19
+	VPERMD     Z5, Z21, Z21
+	VPUNPCKLDQ Z21, Z21, Z24
+	VPUNPCKLDQ Z9, Z19, Z23
+	VPSHRDVQ   Z24, Z17, Z13
+	VPSLLVQ    Z23, Z8, Z17
+	VPANDQ     Z17, Z13, Z13
+	VPROLQ     $0x1d, Z13, Z13
+	VPSRLVQ    Z23, Z8, Z17
+	VPTERNLOGQ $0x6a, Z13, Z17, Z18
+	VPMULLQ    Z12, Z18, Z18
+	VPUNPCKHDQ Z21, Z21, Z13
+	VPUNPCKHDQ Z9, Z19, Z17
+	VPSHRDVQ   Z13, Z20, Z15
+	VPSLLVQ    Z17, Z8, Z13
+	VPANDQ     Z13, Z15, Z15
+	VPROLQ     $0x1d, Z15, Z15
+	VPSRLVQ    Z17, Z8, Z13
+	VPTERNLOGQ $0x6a, Z15, Z13, Z14
+	VPMULLQ    Z12, Z14, Z14
+	VSHUFPS    $0xdd, Z14, Z18, Z18
+	VMOVDQU32  Z18, 19520(CX)
 
-	// Mask: a bit for each byte of the name and its ';'
-	VPMOVZXDQ     Y17, Z14
-	VEXTRACTI64X4 $0x01, Z17, Y15
-	VPMOVZXDQ     Y15, Z15
-	VPSLLVQ       Z14, Z13, Z14
-	VPADDQ        Z8, Z14, Z14
-	VMOVDQU64     Z14, (BX)
-	VPSLLVQ       Z15, Z13, Z15
-	VPADDQ        Z8, Z15, Z15
-	VMOVDQU64     Z15, 64(BX)
-	ADDQ          $0x40, CX
-	ADDQ          $+128, BX
-	SUBQ          $0x10, DX
-	JGE           group
+	// Fields: value, start and length of name and ';'
+	VPSLLD     $0x08, (CX), Z13
+	VPSLLD     $0x15, Z22, Z22
+	VPSUBD     Z8, Z16, Z16
+	VPTERNLOGD $0xfe, Z13, Z22, Z16
+	VMOVDQU32  Z16, 25152(CX)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        group
 
 rest:
 	// The last group has DX + 16 rows; 0 means that there is none.
 	ADDQ  $0x10, DX
 	JZ    done
-	MOVQ  $-1, SI
-	BZHIQ DX, SI, DI
-	KMOVQ DI, K2
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, SI
+	KMOVQ SI, K2
 	SHLQ  $0x02, DX
-	BZHIQ DX, SI, DI
-	KMOVQ DI, K1
+	BZHIQ DX, BX, SI
+	KMOVQ SI, K1
 	XORL  DX, DX
 	JMP   last
 
@@ -434,73 +424,73 @@ done:
 
 last:
 	MOVL            4(CX), DX
-	MOVL            20(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z14
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z14, Z14
+	MOVL            20(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z13
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z13, Z13
 	MOVL            8(CX), DX
-	MOVL            24(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z15
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z15, Z15
+	MOVL            24(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z14
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z14, Z14
 	MOVL            36(CX), DX
-	MOVL            52(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z16
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z16, Z16
+	MOVL            52(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z15
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z15, Z15
 	MOVL            40(CX), DX
-	MOVL            56(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z17
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z17, Z17
-	VPUNPCKHQDQ     Z15, Z14, Z19
-	VPUNPCKHQDQ     Z17, Z16, Z20
-	VSHUFI64X2      $0x88, Z20, Z19, Z18
-	VPUNPCKLQDQ     Z15, Z14, Z19
-	VPUNPCKLQDQ     Z17, Z16, Z20
-	VSHUFI64X2      $0x88, Z20, Z19, Z14
-	VSHUFI64X2      $0xdd, Z20, Z19, Z15
-	MOVL            12(CX), DX
-	MOVL            28(CX), SI
+	MOVL            56(CX), BX
 	VBROADCASTI64X4 -16(AX)(DX*1), Z16
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z16, Z16
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z16, Z16
+	VPUNPCKHQDQ     Z14, Z13, Z18
+	VPUNPCKHQDQ     Z16, Z15, Z19
+	VSHUFI64X2      $0x88, Z19, Z18, Z17
+	VPUNPCKLQDQ     Z14, Z13, Z18
+	VPUNPCKLQDQ     Z16, Z15, Z19
+	VSHUFI64X2      $0x88, Z19, Z18, Z13
+	VSHUFI64X2      $0xdd, Z19, Z18, Z14
+	MOVL            12(CX), DX
+	MOVL            28(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z15
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z15, Z15
 	MOVL            16(CX), DX
-	MOVL            32(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z17
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z17, Z17
+	MOVL            32(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z16
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z16, Z16
 	MOVL            44(CX), DX
-	MOVL            60(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z19
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z19, Z19
+	MOVL            60(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z18
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z18, Z18
 	MOVL            48(CX), DX
-	MOVL            64(CX), SI
-	VBROADCASTI64X4 -16(AX)(DX*1), Z20
-	VINSERTI64X4    $0x01, -16(AX)(SI*1), Z20, Z20
-	VPUNPCKHQDQ     Z17, Z16, Z22
-	VPUNPCKHQDQ     Z20, Z19, Z23
-	VSHUFI64X2      $0x88, Z23, Z22, Z21
-	VPUNPCKLQDQ     Z17, Z16, Z22
-	VPUNPCKLQDQ     Z20, Z19, Z23
-	VSHUFI64X2      $0x88, Z23, Z22, Z16
-	VSHUFI64X2      $0xdd, Z23, Z22, Z17
+	MOVL            64(CX), BX
+	VBROADCASTI64X4 -16(AX)(DX*1), Z19
+	VINSERTI64X4    $0x01, -16(AX)(BX*1), Z19, Z19
+	VPUNPCKHQDQ     Z16, Z15, Z21
+	VPUNPCKHQDQ     Z19, Z18, Z22
+	VSHUFI64X2      $0x88, Z22, Z21, Z20
+	VPUNPCKLQDQ     Z16, Z15, Z21
+	VPUNPCKLQDQ     Z19, Z18, Z22
+	VSHUFI64X2      $0x88, Z22, Z21, Z15
+	VSHUFI64X2      $0xdd, Z22, Z21, Z16
 
 	// The first bytes of the names of the group: those after the rows, one row later
-	VALIGNQ   $0x06, Z11, Z17, Z19
-	VSHUFPD   $0x55, Z15, Z19, Z19
-	VSHUFPD   $0x55, Z17, Z15, Z15
-	VMOVDQA64 Z17, Z11
+	VALIGNQ   $0x06, Z11, Z16, Z18
+	VSHUFPD   $0x55, Z14, Z18, Z18
+	VSHUFPD   $0x55, Z16, Z14, Z14
+	VMOVDQA64 Z16, Z11
 
 	// Bytes 4 to 7 of the value: d . d LF
-	VSHUFPS     $0xdd, Z21, Z18, Z11
+	VSHUFPS     $0xdd, Z20, Z17, Z11
 	VPXORD.BCST constants<>+0(SB), Z11, Z11
 	VPCMPUB     $0x06, Z6, Z11, K1, K4
 	KORQ        K4, K3, K3
 
 	// Bytes 0 to 3: which shape they have, and whether they have it
-	VSHUFPS         $0x88, Z21, Z18, Z6
-	VPSRLD          $0x18, Z6, Z17
-	VPERMI2B        Z1, Z0, Z17
+	VSHUFPS         $0x88, Z20, Z17, Z6
+	VPSRLD          $0x18, Z6, Z16
+	VPERMI2B        Z1, Z0, Z16
 	VPSRLD          $0x14, Z6, Z0
-	VPTERNLOGD.BCST $0x78, constants<>+20(SB), Z0, Z17
-	VPERMD          Z2, Z17, Z0
-	VPERMD          Z3, Z17, Z1
-	VPERMD          Z4, Z17, Z2
+	VPTERNLOGD.BCST $0x78, constants<>+20(SB), Z0, Z16
+	VPERMD          Z2, Z16, Z0
+	VPERMD          Z3, Z16, Z1
+	VPERMD          Z4, Z16, Z2
 	VPXORD          Z0, Z6, Z6
 	VPCMPUB         $0x06, Z1, Z6, K1, K4
 	KORQ            K4, K3, K3
@@ -509,51 +499,47 @@ last:
 	VPBROADCASTD   constants<>+12(SB), Z0
 	VPDPBUSD.BCST  constants<>+4(SB), Z11, Z0
 	VPDPBUSD.BCST  constants<>+8(SB), Z6, Z0
-	VPTESTNMD.BCST constants<>+24(SB), Z17, K1
+	VPTESTNMD.BCST constants<>+24(SB), Z16, K1
 	VPBROADCASTD   constants<>+16(SB), Z1
 	VPSUBD         Z0, Z1, K1, Z0
-	VMOVDQU32      Z0, 22228(CX)
+	VMOVDQU32      Z0, 22336(CX)
 
 	// Len: end - start - length of ';', value and LF
-	VMOVDQU32 4(CX), Z0
-	VPSUBD    (CX), Z0, Z0
-	VPSUBD    Z2, Z0, Z0
-	VMOVDQU32 Z0, 16644(CX)
-	VPORD     Z0, Z10, K2, Z10
+	VMOVDQU32 4(CX), Z1
+	VPSUBD    (CX), Z1, Z1
+	VPSUBD    Z2, Z1, Z1
+	VMOVDQU32 Z1, 16704(CX)
+	VPORD     Z1, Z10, K2, Z10
 
 	// Hash: the bits of 8 bytes that are not in a shorter name, and where the name ends
-	VPSUBUSW   Z0, Z7, Z1
-	VPSLLD     $0x03, Z1, Z1
-	VPERMD     Z5, Z17, Z2
-	VPUNPCKLDQ Z2, Z2, Z4
-	VPUNPCKLDQ Z9, Z1, Z3
-	VPSHRDVQ   Z4, Z18, Z14
-	VPSLLVQ    Z3, Z8, Z4
-	VPANDQ     Z4, Z14, Z14
-	VPROLQ     $0x1d, Z14, Z14
-	VPSRLVQ    Z3, Z8, Z4
-	VPTERNLOGQ $0x6a, Z14, Z4, Z19
-	VPMULLQ    Z12, Z19, Z19
-	VPUNPCKHDQ Z2, Z2, Z2
-	VPUNPCKHDQ Z9, Z1, Z1
-	VPSHRDVQ   Z2, Z21, Z16
-	VPSLLVQ    Z1, Z8, Z2
-	VPANDQ     Z2, Z16, Z16
-	VPROLQ     $0x1d, Z16, Z16
-	VPSRLVQ    Z1, Z8, Z2
-	VPTERNLOGQ $0x6a, Z16, Z2, Z15
-	VPMULLQ    Z12, Z15, Z15
-	VSHUFPS    $0xdd, Z15, Z19, Z19
-	VMOVDQU32  Z19, 19436(CX)
+	VPSUBUSW   Z1, Z7, Z2
+	VPSLLD     $0x03, Z2, Z2
+	VPERMD     Z5, Z16, Z3
+	VPUNPCKLDQ Z3, Z3, Z5
+	VPUNPCKLDQ Z9, Z2, Z4
+	VPSHRDVQ   Z5, Z17, Z13
+	VPSLLVQ    Z4, Z8, Z5
+	VPANDQ     Z5, Z13, Z13
+	VPROLQ     $0x1d, Z13, Z13
+	VPSRLVQ    Z4, Z8, Z5
+	VPTERNLOGQ $0x6a, Z13, Z5, Z18
+	VPMULLQ    Z12, Z18, Z18
+	VPUNPCKHDQ Z3, Z3, Z3
+	VPUNPCKHDQ Z9, Z2, Z2
+	VPSHRDVQ   Z3, Z20, Z15
+	VPSLLVQ    Z2, Z8, Z3
+	VPANDQ     Z3, Z15, Z15
+	VPROLQ     $0x1d, Z15, Z15
+	VPSRLVQ    Z2, Z8, Z3
+	VPTERNLOGQ $0x6a, Z15, Z3, Z14
+	VPMULLQ    Z12, Z14, Z14
+	VSHUFPS    $0xdd, Z14, Z18, Z18
+	VMOVDQU32  Z18, 19520(CX)
 
-	// Mask: a bit for each byte of the name and its ';'
-	VPMOVZXDQ     Y0, Z1
-	VEXTRACTI64X4 $0x01, Z0, Y0
-	VPMOVZXDQ     Y0, Z0
-	VPSLLVQ       Z1, Z13, Z1
-	VPADDQ        Z8, Z1, Z1
-	VMOVDQU64     Z1, (BX)
-	VPSLLVQ       Z0, Z13, Z0
-	VPADDQ        Z8, Z0, Z0
-	VMOVDQU64     Z0, 64(BX)
-	JMP           done
+	// Fields: value, start and length of name and ';'
+	VPSLLD     $0x08, (CX), Z2
+	VPSLLD     $0x15, Z0, Z0
+	VPSUBD     Z8, Z1, Z1
+	VPTERNLOGD $0xfe, Z2, Z0, Z1
+	VMOVDQU32  Z1, 25152(CX)
+	JMP        done

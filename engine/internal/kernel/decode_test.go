@@ -243,8 +243,7 @@ func TestDecodeWritesOnlyItsScratch(t *testing.T) {
 				l.checkDecode(placed, p.tile, e)
 				end := min(rows+kernel.GroupRows, len(p.tile.Len))
 				requireFilled(t, canary, p.tile.Starts[min(rows+1+kernel.GroupRows, len(p.tile.Starts)):],
-					p.tile.Len[end:], p.tile.Hash[end:], p.tile.Value[end:])
-				requireFilled(t, canary, masks(p.tile)[2*end:])
+					p.tile.Len[end:], p.tile.Hash[end:], p.tile.Value[end:], p.tile.Fields[end:])
 			}
 		}
 	})

@@ -11,7 +11,7 @@
 //	decode       bytes and  ─▶ Tile.Len       7      4      5
 //	             Starts        Tile.Hash     HashName of each name
 //	                           Tile.Value  1119    965   1055    tenths + ValueBias
-//	                           Tile.Mask   0xff   0x1f   0x3f    AVX-512 only
+//	                           Tile.Fields Value, Starts and Len in a dword, AVX-512 only
 //
 //	accumulate   names and  ─▶ Slots         sum, count, min and max of each name
 //	             Tile       ─▶ Tile.Counter  count pass only

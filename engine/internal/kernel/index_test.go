@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -136,20 +135,15 @@ func TestIndexWritesOnlyItsScratch(t *testing.T) {
 				l.checkIndex(l.places[i].put(l, data), tile, e)
 				rows := len(e.starts) - 1
 				requireFilled(t, canary, tile.Starts[min(1+rows+kernel.BlockBytes, len(tile.Starts)):])
-				requireFilled(t, canary, tile.Len[:], tile.Hash[:], tile.Value[:], masks(tile))
+				requireFilled(t, canary, tile.Len[:], tile.Hash[:], tile.Value[:], tile.Fields[:])
 			}
 		}
 	})
 }
 
-// masks returns the two halves of each mask of tile.
-func masks(tile *kernel.Tile) []uint32 {
-	return unsafe.Slice((*uint32)(unsafe.Pointer(&tile.Mask)), 2*len(tile.Mask))
-}
-
-// fill sets every entry of tile to pattern.
+// fill sets every entry of tile that index and decode may write to pattern.
 func fill(tile *kernel.Tile, pattern uint32) {
-	for _, array := range [][]uint32{tile.Starts[:], tile.Len[:], tile.Hash[:], tile.Value[:], masks(tile)} {
+	for _, array := range [][]uint32{tile.Starts[:], tile.Len[:], tile.Hash[:], tile.Value[:], tile.Fields[:]} {
 		for i := range array {
 			array[i] = pattern
 		}

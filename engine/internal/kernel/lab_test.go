@@ -189,8 +189,9 @@ func (l *lab) checkDecode(data []byte, tile *kernel.Tile, e expected) (good bool
 		if got != want {
 			l.t.Fatalf("%s: row %d is %+v, want %+v, in %q", l.kernel.Name, i, got, want, data)
 		}
-		if mask := uint64(2)<<want.length - 1; l.kernel.Name == "avx512" && tile.Mask[i] != mask {
-			l.t.Fatalf("%s: row %d has mask %#x, want %#x, in %q", l.kernel.Name, i, tile.Mask[i], mask, data)
+		fields := uint32(want.length+1) | uint32(want.start)<<kernel.FieldsStart | tile.Value[i]<<kernel.FieldsValue
+		if l.kernel.Name == "avx512" && tile.Fields[i] != fields {
+			l.t.Fatalf("%s: row %d has fields %#x, want %#x, in %q", l.kernel.Name, i, tile.Fields[i], fields, data)
 		}
 		name := data[want.start:][:want.length]
 		if n := len(name); n < 1 || n > parse.MaxNameBytes {

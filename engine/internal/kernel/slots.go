@@ -63,6 +63,10 @@ func (s *Slot) Add(value uint32) {
 	s.NotMax = min(s.NotMax, ^value)
 }
 
+// SmallBuckets is the greatest number of buckets whose multipliers fit two vectors of 64
+// bytes.
+const SmallBuckets = 128
+
 // Slots is what an accumulate pass works on.
 type Slots struct {
 	Base unsafe.Pointer // the first slot
@@ -87,6 +91,9 @@ type Slots struct {
 	// names belong in slots that no other name belongs in.
 	Multipliers *uint32
 	Shift       uint64
+	// SmallMultipliers are Multipliers that fit a byte, if there are at most SmallBuckets
+	// buckets, and otherwise not used. The AVX-512 accumulate pass has them in registers.
+	SmallMultipliers [SmallBuckets]uint8
 }
 
 // Product returns the product of hash and the multiplier of its bucket.

@@ -34,6 +34,14 @@ const Counters = 63 * 32
 
 var _ [Counters - 1 - (parse.MaxTenths + ValueBias)]struct{} // none is negative
 
+// Each array of a Tile fills whole cache lines, so that vectors cross none if the Tile
+// begins with one.
+const (
+	lineEntries  = 16 // dwords in a cache line
+	startEntries = (1 + TileBytes + BlockBytes + lineEntries - 1) &^ (lineEntries - 1)
+	rowEntries   = (TileRows + GroupRows + lineEntries - 1) &^ (lineEntries - 1)
+)
+
 // Tile holds what the passes find out about one tile of input. Offsets are
 // relative to the first byte of the tile. Row i has Starts[i+1]-Starts[i] bytes,
 // including its LF. Entries after those of the last row are scratch.
@@ -45,18 +53,41 @@ type Tile struct {
 	// Starts has the start of each row, followed by the end of the last one. In
 	// the worst case every byte of the tile is an LF. The GroupRows entries after
 	// the end are scratch of the decode pass.
-	Starts [1 + TileBytes + BlockBytes]uint32
+	Starts [startEntries]uint32
 	// Len is the length of each name in bytes. A name starts where its row does.
-	Len [TileRows + GroupRows]uint32
+	Len [rowEntries]uint32
 	// Hash is HashName of each name.
-	Hash [TileRows + GroupRows]uint32
+	Hash [rowEntries]uint32
 	// Value is each value in tenths plus ValueBias.
-	Value [TileRows + GroupRows]uint32
-	_     uint32 // aligns Mask
-	// Mask has a bit for each byte of a name and for its ';': the bytes that the
-	// AVX-512 accumulate pass compares. No other kernel uses it.
-	Mask [TileRows + GroupRows]uint64
+	Value [rowEntries]uint32
+	// Fields has what the AVX-512 accumulate pass needs to know about each row. No other
+	// kernel uses it.
+	//
+	//	bit 31     21 20         8 7                  0
+	//	   ┌─────────┬────────────┬────────────────────┐
+	//	   │  value  │   start    │ bytes of the name  │
+	//	   │         │            │    and its ';'     │
+	//	   └─────────┴────────────┴────────────────────┘
+	Fields [rowEntries]uint32
+	// Rows has Fields in the lower half of each qword, and the offset of the slot where
+	// the name belongs in the upper half. It is scratch of the AVX-512 accumulate pass.
+	Rows [rowEntries]uint64
 	// Counter is the counter of each row: Slot.Entry*Counters + Value. Only count
 	// passes write it.
-	Counter [TileRows + GroupRows]uint32
+	Counter [rowEntries]uint32
 }
+
+// FieldsStart and FieldsValue are where the start, of StartBits, and the value begin in
+// Fields.
+const (
+	FieldsStart = 8
+	StartBits   = 13
+	FieldsValue = FieldsStart + StartBits
+)
+
+// A length, a start and a value fit their fields.
+var (
+	_ [1<<FieldsStart - MaskedNames - 1]struct{}
+	_ [1<<StartBits - TileBytes]struct{}
+	_ [1<<(32-FieldsValue) - 1 - (parse.MaxTenths + ValueBias)]struct{}
+)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 	"unsafe"
@@ -79,6 +80,9 @@ func (t *Table) layOut(base unsafe.Pointer, count int) {
 		a.names = unsafe.Slice((*arranged)(unsafe.Add(memory, 8*buckets)), limitOf(count))
 	}
 	t.array.Multipliers = &a.multipliers[0]
+	for i := range t.array.SmallMultipliers {
+		t.array.SmallMultipliers[i] = 1
+	}
 	t.array.Shift = uint64(32 - bits.TrailingZeros(uint(len(a.multipliers))))
 }
 
@@ -111,16 +115,23 @@ func (t *Table) arrange(bucket, hash uint32) bool {
 		}
 		hashes = append(hashes, h)
 	}
-	old := a.multipliers[bucket]
+	old, small := a.multipliers[bucket], len(a.multipliers) <= kernel.SmallBuckets
 	for range arrangeTries {
 		a.random = a.random*1664525 + 1013904223 // Numerical Recipes, section 7.1
-		if multiplier := a.random>>7 | 1; t.fits(hashes, multiplier) {
+		multiplier := a.random>>7 | 1
+		if small {
+			multiplier &= math.MaxUint8
+		}
+		if t.fits(hashes, multiplier) {
 			for _, h := range hashes[1:] {
 				from := &t.slots[homeOf(h*old, len(t.slots))]
 				t.slots[homeOf(h*multiplier, len(t.slots))] = *from
 				*from = kernel.Slot{}
 			}
 			a.multipliers[bucket] = multiplier
+			if small {
+				t.array.SmallMultipliers[bucket] = uint8(multiplier)
+			}
 			return true
 		}
 	}

@@ -38,8 +38,10 @@ type accumulator struct {
 	saved Mem                          // memory for the other ones
 
 	// AVX-512 only.
-	value, sum, minima reg.OpmaskPhysical
-	masks              reg.GPPhysical
+	fields      reg.GPPhysical
+	sum, minima reg.OpmaskPhysical
+	valueShifts reg.VecPhysical
+	relative    bool // slot is an offset from slots
 
 	misses []func() // write the code that is out of the way of the loop
 }
@@ -63,17 +65,24 @@ func accumulate(name, features string, avx512, counts bool) {
 	DATA(4, U32(1<<(kernel.CountShift-32)))
 	DATA(8, U32(0))
 	DATA(12, U32(0xffffffff))
+	var valueShifts Mem
+	if avx512 {
+		valueShifts = GLOBL(name+"ValueShifts", RODATA|NOPTR)
+		for i, shift := range []uint32{kernel.FieldsValue, 32, kernel.FieldsValue, kernel.FieldsValue} {
+			DATA(4*i, U32(shift))
+		}
+	}
 
 	TEXT(name, NOSPLIT, "func(slots *byte, data *byte, tile *byte, from int, to int) int")
 	a := &accumulator{
 		avx512: avx512, counts: counts,
 		slots: reg.RCX, slotMask: reg.RDX, multipliers: reg.RAX, bucket: reg.R12,
-		data: reg.RBX, rows: reg.RSI, masks: reg.RDI, left: reg.R9,
+		data: reg.RBX, rows: reg.RSI, fields: reg.RDI, left: reg.R9,
 		flip: reg.X0,
 		name: reg.R8, equal: reg.R11, bytes: reg.Y1, rest: reg.Y2,
 		next:  [unrolledRows]reg.GPPhysical{reg.R10, reg.R13, reg.R14, reg.R15},
 		saved: AllocLocal(8 * (unrolledRows - 1)),
-		value: reg.K1, sum: reg.K2, minima: reg.K3,
+		sum:   reg.K1, minima: reg.K2, valueShifts: reg.X3,
 	}
 	writes := "slots."
 	if counts {
@@ -96,8 +105,8 @@ func accumulate(name, features string, avx512, counts bool) {
 	}
 	if avx512 {
 		uses = append(uses,
-			emit.Holds(a.masks, "the next row, in Tile.Mask"),
-			emit.Holds(a.value, "the dwords with the value: 0, 2 and 3"),
+			emit.Holds(a.fields, "a row: its Fields"),
+			emit.Holds(a.valueShifts, "the shifts that turn Fields in each dword into {value, 0, value, value}"),
 			emit.Holds(a.sum, "the qword of a slot that is added to: Packed"),
 			emit.Holds(a.minima, "the dwords of a slot that are minima: Min and NotMax"))
 	}
@@ -111,7 +120,7 @@ func accumulate(name, features string, avx512, counts bool) {
 	}
 	emit.RegisterMap(uses...)
 
-	slots := Load(Param("slots"), reg.RAX)
+	slots := Load(Param("slots"), reg.R8)
 	MOVQ(Mem{Base: slots, Disp: slotsBase}, a.slots)
 	MOVQ(Mem{Base: slots, Disp: slotsMask}, a.slotMask)
 	MOVQ(Mem{Base: slots, Disp: slotsShift}, a.bucket)
@@ -121,15 +130,13 @@ func accumulate(name, features string, avx512, counts bool) {
 	from := Load(Param("from"), GP64())
 	Load(Param("to"), a.left)
 	LEAQ(Mem{Base: tile, Index: from, Scale: 4}, a.rows)
-	if avx512 {
-		LEAQ(Mem{Base: tile, Index: from, Scale: 8, Disp: tileMask}, a.masks)
-	}
 	SUBQ(from, a.left)
 	VMOVDQU(flip, a.flip)
 	if avx512 {
-		setOpmask(a.value, 0b1101)
 		setOpmask(a.sum, 0b01)
 		setOpmask(a.minima, 0b1100)
+		VMOVDQU(valueShifts, a.valueShifts)
+		a.addPrepared(slots, from)
 	}
 	SUBQ(U8(unrolledRows), a.left)
 	JL(LabelRef("few"))
@@ -203,30 +210,47 @@ func (a *accumulator) find(i, ahead int) {
 func (a *accumulator) row(i, n int) {
 	a.slot = a.next[i]
 	MOVL(Mem{Base: a.rows, Disp: tileStarts + 4*i}, a.name.As32())
+	if a.avx512 {
+		MOVL(Mem{Base: a.rows, Disp: tileFields + 4*i}, a.fields.As32())
+	}
+	a.add(i, n)
+}
+
+// at returns what is at offset disp in the slot of the row.
+func (a *accumulator) at(disp int) Mem {
+	if a.relative {
+		return Mem{Base: a.slots, Index: a.slot, Scale: 1, Disp: disp}
+	}
+	return Mem{Base: a.slot, Disp: disp}
+}
+
+// add is row for a row of which it has the slot, the name and, for AVX-512, Fields.
+func (a *accumulator) add(i, n int) {
 	VMOVDQU(Mem{Base: a.data, Index: a.name, Scale: 1}, a.bytes)
-	a.equalBytes(Mem{Base: a.slot}, a.bytes, a.equal)
+	a.equalBytes(a.at(0), a.bytes, a.equal)
 	a.jumpUnlessName(i, a.equal, numbered("miss", n))
 	Label(numbered("hit", n))
 	a.update(Mem{Base: a.rows, Disp: tileValue + 4*i})
 	if a.counts {
 		a.counter(i)
 	}
-	a.misses = append(a.misses, func() { a.miss(i, n) })
+	slot, relative := a.slot, a.relative
+	a.misses = append(a.misses, func() { a.relative = relative; a.miss(slot, i, n) })
 }
 
 // advance makes the row that is n rows after the next one the next one.
 func (a *accumulator) advance(n int) {
 	ADDQ(U8(4*n), a.rows)
-	if a.avx512 {
-		ADDQ(U8(8*n), a.masks)
-	}
 }
 
 // jumpUnlessName jumps to label unless equal has a bit for each byte of the name of
 // row i and for its ';'. It changes equal.
 func (a *accumulator) jumpUnlessName(i int, equal reg.GP, label string) {
 	if a.avx512 {
-		ANDNQ(Mem{Base: a.masks, Disp: 8 * i}, equal.As64(), equal.As64())
+		// The lowest byte of Fields is the number of bits that BZHI keeps: those of the
+		// bytes of the name and its ';' that differ.
+		NOTQ(equal.As64())
+		BZHIQ(a.fields, equal.As64(), equal.As64())
 		JNZ(LabelRef(label))
 		return
 	}
@@ -262,9 +286,10 @@ func (a *accumulator) equalBytes(m Mem, bytes Op, equal reg.GP) {
 func (a *accumulator) update(m Mem) {
 	row, stats := XMM(), XMM()
 	if a.avx512 {
-		VPBROADCASTD_Z(m, a.value, row)
+		VPBROADCASTD(a.fields.As32(), row)
+		VPSRLVD(a.valueShifts, row, row)
 		VPXOR(a.flip, row, row)
-		VMOVDQU(Mem{Base: a.slot, Disp: slotPacked}, stats)
+		VMOVDQU(a.at(slotPacked), stats)
 		VPADDQ(row, stats, a.sum, stats)
 		VPMINUD(row, stats, a.minima, stats)
 	} else {
@@ -277,23 +302,23 @@ func (a *accumulator) update(m Mem) {
 		VPMINUD(row, stats, stats)
 		VPBLENDD(U8(0b0011), sum, stats, stats)
 	}
-	VMOVDQU(stats, Mem{Base: a.slot, Disp: slotPacked})
+	VMOVDQU(stats, a.at(slotPacked))
 }
 
 // counter writes the counter of row i. It changes name.
 func (a *accumulator) counter(i int) {
 	counter := a.name.As32()
-	IMUL3L(U32(kernel.Counters), Mem{Base: a.slot, Disp: slotEntry}, counter)
+	IMUL3L(U32(kernel.Counters), a.at(slotEntry), counter)
 	ADDL(Mem{Base: a.rows, Disp: tileValue + 4*i}, counter)
 	MOVL(counter, Mem{Base: a.rows, Disp: tileCounter + 4*i})
 }
 
 // miss looks for the name of a row in its slot, whose key differs from the name
 // or is too short for it, and in the next slot. It needs the registers of next.
-func (a *accumulator) miss(i, n int) {
+func (a *accumulator) miss(slot reg.GPPhysical, i, n int) {
+	a.slot = slot
 	probe, long, next, found := numbered("probe", n), numbered("long", n), numbered("next", n), numbered("found", n)
 	stop := numbered("stop", i)
-	a.slot = a.next[i]
 	var free []reg.GPPhysical
 	for _, slot := range a.next {
 		if slot != a.slot {
@@ -301,6 +326,9 @@ func (a *accumulator) miss(i, n int) {
 		}
 	}
 	Label(numbered("miss", n))
+	if a.relative {
+		ADDQ(a.slots, a.slot)
+	}
 	for k, slot := range free {
 		MOVQ(slot, a.saved.Offset(8*k))
 	}
@@ -339,6 +367,9 @@ func (a *accumulator) miss(i, n int) {
 	Label(found)
 	for k, slot := range free {
 		MOVQ(a.saved.Offset(8*k), slot)
+	}
+	if a.relative {
+		SUBQ(a.slots, a.slot)
 	}
 	JMP(LabelRef(numbered("hit", n)))
 

@@ -72,17 +72,17 @@ func table512(name string, entry func(shape512) uint32) Mem {
 // decoder512 has the registers that live through the decode pass, and its
 // constants in memory.
 type decoder512 struct {
-	data, left, starts, masks reg.GPPhysical
-	classes                   [2]reg.VecPhysical
-	expect, limit             reg.VecPhysical
-	length, funnel            reg.VecPhysical
-	tailLimit                 reg.VecPhysical
-	eight                     reg.VecPhysical
-	ones, zero, two           reg.VecPhysical
-	multiplier                reg.VecPhysical
-	lengths, lastNames        reg.VecPhysical
-	rows, rows32, bad         reg.OpmaskPhysical
-	constants                 Mem // dwords, at the offsets below
+	data, left, starts reg.GPPhysical
+	classes            [2]reg.VecPhysical
+	expect, limit      reg.VecPhysical
+	length, funnel     reg.VecPhysical
+	tailLimit          reg.VecPhysical
+	eight              reg.VecPhysical
+	ones, zero         reg.VecPhysical
+	multiplier         reg.VecPhysical
+	lengths, lastNames reg.VecPhysical
+	rows, rows32, bad  reg.OpmaskPhysical
+	constants          Mem // dwords, at the offsets below
 }
 
 // Offsets of the dwords in constants.
@@ -118,15 +118,15 @@ func decode512() {
 
 	TEXT("decodeAVX512", NOSPLIT, "func(data *byte, rows int, t *byte) bool")
 	d := &decoder512{
-		data: reg.RAX, left: reg.RDX, starts: reg.RCX, masks: reg.RBX,
+		data: reg.RAX, left: reg.RDX, starts: reg.RCX,
 		classes: [2]reg.VecPhysical{reg.Z0, reg.Z1},
 		expect:  reg.Z2, limit: reg.Z3, length: reg.Z4, funnel: reg.Z5,
 		tailLimit: reg.Z6, eight: reg.Z7, ones: reg.Z8, zero: reg.Z9,
-		lengths: reg.Z10, lastNames: reg.Z11, multiplier: reg.Z12, two: reg.Z13,
+		lengths: reg.Z10, lastNames: reg.Z11, multiplier: reg.Z12,
 		rows: reg.K1, rows32: reg.K2, bad: reg.K3,
 		constants: constants,
 	}
-	Comment("decodeAVX512 writes t.Len, t.Hash, t.Value and t.Mask of the rows at data, 1 to TileRows, whose",
+	Comment("decodeAVX512 writes t.Len, t.Hash, t.Value and t.Fields of the rows at data, 1 to TileRows, whose",
 		"starts and end are in t.Starts. It reports whether all are good.",
 		"CPU: AVX-512 F, BW, VL, DQ, VBMI, VBMI2, VNNI, BMI2.",
 		"16 rows a step. The last step is filled up with empty rows, whose errors are masked.",
@@ -135,7 +135,6 @@ func decode512() {
 		emit.Holds(d.data, "data"),
 		emit.Holds(d.left, "rows, less those done, less 16"),
 		emit.Holds(d.starts, "t, plus 4 bytes for each row done"),
-		emit.Holds(d.masks, "t.Mask of the first row of the step"),
 		emit.Holds(d.classes[0], "class of a byte 3 from 0 to 63"),
 		emit.Holds(d.classes[1], "class of a byte 3 from 64 to 127"),
 		emit.Holds(d.expect, "by shape: bytes 0 to 3"),
@@ -149,7 +148,6 @@ func decode512() {
 		emit.Holds(d.lengths, "the or of all Len"),
 		emit.Holds(d.lastNames, "first bytes of the names after the rows of the step before"),
 		emit.Holds(d.multiplier, "HashMultiplier in each qword"),
-		emit.Holds(d.two, "2 in each qword"),
 		emit.Holds(d.rows, "the bytes of the rows of the step"),
 		emit.Holds(d.rows32, "the dwords of the rows of the step"),
 		emit.Holds(d.bad, "the bytes that are wrong in any step"))
@@ -172,8 +170,6 @@ func decode512() {
 	scalar := GP64()
 	MOVQ(U64(kernel.HashMultiplier), scalar)
 	VPBROADCASTQ(scalar, d.multiplier)
-	MOVQ(U64(2), scalar)
-	VPBROADCASTQ(scalar, d.two)
 	KXNORQ(d.rows, d.rows, d.rows)
 	KXNORQ(d.rows32, d.rows32, d.rows32)
 	KXORQ(d.bad, d.bad, d.bad)
@@ -186,14 +182,12 @@ func decode512() {
 
 	Comment("The first name begins where the tile does.")
 	VPBROADCASTQ(Mem{Base: d.data}, d.lastNames)
-	LEAQ(Mem{Base: d.starts, Disp: tileMask}, d.masks)
 	SUBQ(U8(kernel.GroupRows), d.left)
 	JL(LabelRef("rest"))
 
 	Label("group")
 	d.group()
 	ADDQ(U8(4*kernel.GroupRows), d.starts)
-	ADDQ(I32(8*kernel.GroupRows), d.masks)
 	SUBQ(U8(kernel.GroupRows), d.left)
 	JGE(LabelRef("group"))
 
@@ -284,7 +278,7 @@ func (d *decoder512) group() {
 	VPORD(n, d.lengths, d.rows32, d.lengths)
 
 	d.hash(before, tails, names, n, shape)
-	d.mask(n)
+	d.fields(n, value)
 }
 
 // pair has 16 rows as qwords: see group.
@@ -357,16 +351,13 @@ func (d *decoder512) hash(before, tails, names pair, n, shape reg.VecVirtual) {
 	VMOVDQU32(names[0], Mem{Base: d.starts, Disp: tileHash})
 }
 
-// mask writes Mask, (2 << n) - 1.
-func (d *decoder512) mask(n reg.VecVirtual) {
-	Comment("Mask: a bit for each byte of the name and its ';'")
-	low, high := ZMM(), ZMM()
-	VPMOVZXDQ(n.AsY(), low)
-	VEXTRACTI64X4(U8(1), n, high.AsY())
-	VPMOVZXDQ(high.AsY(), high)
-	for half, count := range []reg.VecVirtual{low, high} {
-		VPSLLVQ(count, d.two, count)
-		VPADDQ(d.ones, count, count)
-		VMOVDQU64(count, Mem{Base: d.masks, Disp: 64 * half})
-	}
+// fields writes Fields.
+func (d *decoder512) fields(n, value reg.VecVirtual) {
+	Comment("Fields: value, start and length of name and ';'")
+	start := ZMM()
+	VPSLLD(U8(kernel.FieldsStart), Mem{Base: d.starts, Disp: tileStarts}, start)
+	VPSLLD(U8(kernel.FieldsValue), value, value)
+	VPSUBD(d.ones, n, n)
+	VPTERNLOGD(U8(0xfe), start, value, n) // or
+	VMOVDQU32(n, Mem{Base: d.starts, Disp: tileFields})
 }

@@ -13,7 +13,8 @@ const (
 	tileLen     = int(unsafe.Offsetof(kernel.Tile{}.Len))
 	tileHash    = int(unsafe.Offsetof(kernel.Tile{}.Hash))
 	tileValue   = int(unsafe.Offsetof(kernel.Tile{}.Value))
-	tileMask    = int(unsafe.Offsetof(kernel.Tile{}.Mask))
+	tileFields  = int(unsafe.Offsetof(kernel.Tile{}.Fields))
+	tileRows    = int(unsafe.Offsetof(kernel.Tile{}.Rows))
 	tileCounter = int(unsafe.Offsetof(kernel.Tile{}.Counter))
 
 	slotPacked = int(unsafe.Offsetof(kernel.Slot{}.Packed))
@@ -25,6 +26,7 @@ const (
 	slotsMask        = int(unsafe.Offsetof(kernel.Slots{}.Mask))
 	slotsMultipliers = int(unsafe.Offsetof(kernel.Slots{}.Multipliers))
 	slotsShift       = int(unsafe.Offsetof(kernel.Slots{}.Shift))
+	slotsSmall       = int(unsafe.Offsetof(kernel.Slots{}.SmallMultipliers))
 )
 
 // assumptions lists everything that the assembly takes from package kernel.
@@ -33,7 +35,8 @@ var assumptions = []emit.Assumption{
 	emit.Assume("unsafe.Offsetof(Tile{}.Len)", uint64(tileLen)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Hash)", uint64(tileHash)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Value)", uint64(tileValue)),
-	emit.Assume("unsafe.Offsetof(Tile{}.Mask)", uint64(tileMask)),
+	emit.Assume("unsafe.Offsetof(Tile{}.Fields)", uint64(tileFields)),
+	emit.Assume("unsafe.Offsetof(Tile{}.Rows)", uint64(tileRows)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Counter)", uint64(tileCounter)),
 	emit.Assume("unsafe.Offsetof(Slot{}.Packed)", uint64(slotPacked)),
 	emit.Assume("unsafe.Offsetof(Slot{}.Min)", uint64(slotPacked+8)), // one vector with Packed
@@ -45,6 +48,7 @@ var assumptions = []emit.Assumption{
 	emit.Assume("unsafe.Offsetof(Slots{}.Mask)", uint64(slotsMask)),
 	emit.Assume("unsafe.Offsetof(Slots{}.Multipliers)", uint64(slotsMultipliers)),
 	emit.Assume("unsafe.Offsetof(Slots{}.Shift)", uint64(slotsShift)),
+	emit.Assume("unsafe.Offsetof(Slots{}.SmallMultipliers)", uint64(slotsSmall)),
 	emit.Assume("BlockBytes", kernel.BlockBytes),
 	emit.Assume("GroupRows", kernel.GroupRows),
 	emit.Assume("CountShift", kernel.CountShift),
@@ -54,6 +58,10 @@ var assumptions = []emit.Assumption{
 	emit.Assume("KeyBytes", kernel.KeyBytes),
 	emit.Assume("MaskedNames", kernel.MaskedNames),
 	emit.Assume("SlotBytes", kernel.SlotBytes),
+	emit.Assume("SmallBuckets", kernel.SmallBuckets),
+	emit.Assume("FieldsStart", kernel.FieldsStart),
+	emit.Assume("StartBits", kernel.StartBits),
+	emit.Assume("FieldsValue", kernel.FieldsValue),
 	emit.Assume("ValueBias", kernel.ValueBias),
 }
 
