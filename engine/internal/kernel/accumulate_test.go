@@ -1,6 +1,7 @@
 package kernel_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -253,6 +254,39 @@ func TestAccumulateFindsNames(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAccumulatePreparesRows checks that the AVX-512 passes prepare the rows of a tile whose
+// names are few, and no others. Results are the same without.
+func TestAccumulatePreparesRows(t *testing.T) {
+	for _, test := range []struct {
+		names    int
+		prepared bool
+	}{{20, true}, {1000, true}, {5000, false}} {
+		l := newLab(t, kernel.All()[0])
+		if l.kernel.Name != "avx512" {
+			t.Skipf("the best kernel is %s, not avx512", l.kernel.Name)
+		}
+		a := newAccumulation(l)
+		var rows []string
+		for i := range test.names {
+			rows = append(rows, fmt.Sprintf("%d;1.0\n", i))
+		}
+		a.addRows(rows)
+		tile := a.places[0].tile
+		clear(tile.Prepared[:])
+		last := rows[max(0, len(rows)-100):]
+		a.addRows(last)
+		groups := (len(last) + kernel.GroupRows - 1) / kernel.GroupRows
+		for i, got := range tile.Prepared {
+			want := uint32(0)
+			if test.prepared && i < groups*kernel.GroupRows {
+				want = tile.Fields[i]
+			}
+			require.Equal(t, want, uint32(got), "%d names, row %d", test.names, i)
+		}
+		a.requireEqual()
+	}
 }
 
 // similar returns legal and illegal names that are easily mistaken for x.

@@ -17,7 +17,7 @@ TEXT ·countAVX2(SB), NOSPLIT, $24-48
 	// first row that is not in its slot or the next one, or to.
 	// CPU: AVX2, BMI1, BMI2.
 	// 4 rows a step, then 1 row a step.
-	// Reads 32 bytes from the start of each name. Writes only to slots and Tile.Counter.
+	// Reads 32 bytes from the start of each name. Writes only to slots, Tile.Counter.
 	// CX  the first slot
 	// DX  Slots.Mask
 	// AX  the first of Slots.Multipliers

@@ -21,9 +21,9 @@ GLOBL countAVX512ValueShifts<>(SB), RODATA|NOPTR, $16
 TEXT ·countAVX512(SB), NOSPLIT, $24-48
 	// countAVX512 adds the rows from to to-1 of a tile to their slots. It returns the index of the
 	// first row that is not in its slot or the next one, or to.
-	// CPU: AVX2, AVX-512 F, VL, BW, DQ, BMI1, BMI2.
-	// 4 rows a step, then 1 row a step.
-	// Reads 32 bytes from the start of each name. Writes only to slots and Tile.Counter.
+	// CPU: AVX2, AVX-512 F, VL, BW, VBMI, BMI1, BMI2.
+	// 4 rows a step, first of those that are prepared, then 1 row a step.
+	// Reads 32 bytes from the start of each name. Writes only to slots, Tile.Counter, Tile.Prepared.
 	// CX  the first slot
 	// DX  Slots.Mask
 	// AX  the first of Slots.Multipliers
@@ -70,10 +70,12 @@ TEXT ·countAVX512(SB), NOSPLIT, $24-48
 	// Z20 Slots.Mask in each dword
 	// X4  Slots.Shift
 	// K3  the lowest byte of each dword
-	// R11 rows to prepare; later as below
-	// R8  the next row to prepare, in the arrays of dwords; later as below
-	// AX  the next row, in Tile.Rows
+	// R11 rows to prepare; then as above
+	// R8  the next row to prepare, in the arrays of dwords; then as above
+	// AX  the next row, in Tile.Prepared
+	// R10 the offset of its slot
 	// R13 where the start is in Fields, for BEXTR
+	// R14 32, for SHRX
 	TESTQ        R10, R10
 	JNZ          find
 	CMPQ         R12, $0x19
@@ -105,7 +107,6 @@ prepare:
 	VMOVDQA64  Z2, Z5
 	VPERMT2D   Z1, Z18, Z5
 	VMOVDQU64  Z5, 27968(R8)(AX*1)
-	VMOVDQA64  Z2, Z2
 	VPERMT2D   Z1, Z19, Z2
 	VMOVDQU64  Z2, 28032(R8)(AX*1)
 	ADDQ       $0x40, R8

@@ -26,6 +26,8 @@
 // whose name is not in one of the two slots where it looks. Count does the same, and also
 // says which counter of a histogram is that of the row. Its caller increments them
 // later: the CPU would not load what follows before it knows where an increment stores.
+// With AVX-512 and few names, both first find the slots of all rows of the tile with vectors,
+// and write them with Fields to Tile.Prepared, because they are bound by their loads.
 //
 // The caller owns the data, the Tile and the Slots. A pass keeps none of them
 // after it returns, and writes only where the picture says. A Tile is valid until

@@ -50,7 +50,7 @@ func missing(features []feature) (names []string) {
 
 // The passes in assembly read and write no more than Kernel and PadBefore and
 // PadAfter say. Decode takes from 1 to TileRows rows. That of AVX-512 also
-// writes Tile.Fields, which its accumulate needs.
+// writes Tile.Fields, which its accumulate and count need, and those write Tile.Prepared.
 
 //go:noescape
 func indexAVX512(data unsafe.Pointer, n int, t *Tile) int

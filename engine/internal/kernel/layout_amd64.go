@@ -14,7 +14,7 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Hash)-0x4c40]
 	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Value)-0x5740]
 	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Fields)-0x6240]
-	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Rows)-0x6d40]
+	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Prepared)-0x6d40]
 	_ = [1]struct{}{}[unsafe.Offsetof(Tile{}.Counter)-0x8340]
 	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.Packed)-0x20]
 	_ = [1]struct{}{}[unsafe.Offsetof(Slot{}.Min)-0x28]

@@ -91,8 +91,9 @@ type Slots struct {
 	// names belong in slots that no other name belongs in.
 	Multipliers *uint32
 	Shift       uint64
-	// SmallMultipliers are Multipliers that fit a byte, if there are at most SmallBuckets
-	// buckets, and otherwise not used. The AVX-512 accumulate pass has them in registers.
+	// SmallMultipliers are the same numbers as Multipliers, which then have to be less than
+	// 256, if there are at most SmallBuckets buckets. The AVX-512 passes may use them
+	// instead, as they keep them in registers. With more buckets nothing uses them.
 	SmallMultipliers [SmallBuckets]uint8
 }
 

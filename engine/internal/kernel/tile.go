@@ -34,8 +34,8 @@ const Counters = 63 * 32
 
 var _ [Counters - 1 - (parse.MaxTenths + ValueBias)]struct{} // none is negative
 
-// Each array of a Tile fills whole cache lines, so that vectors cross none if the Tile
-// begins with one.
+// Each array of a Tile fills whole cache lines, so that the vectors of 16 rows that decode
+// writes cross none if the Tile begins with one.
 const (
 	lineEntries  = 16 // dwords in a cache line
 	startEntries = (1 + TileBytes + BlockBytes + lineEntries - 1) &^ (lineEntries - 1)
@@ -69,9 +69,10 @@ type Tile struct {
 	//	   │         │            │    and its ';'     │
 	//	   └─────────┴────────────┴────────────────────┘
 	Fields [rowEntries]uint32
-	// Rows has Fields in the lower half of each qword, and the offset of the slot where
-	// the name belongs in the upper half. It is scratch of the AVX-512 accumulate pass.
-	Rows [rowEntries]uint64
+	// Prepared has Fields in the lower half of each qword, and the offset of the slot where
+	// the name belongs in the upper half. It is scratch of the AVX-512 passes accumulate
+	// and count.
+	Prepared [rowEntries]uint64
 	// Counter is the counter of each row: Slot.Entry*Counters + Value. Only count
 	// passes write it.
 	Counter [rowEntries]uint32

@@ -16,7 +16,7 @@ func TestTileFillsCacheLines(t *testing.T) {
 	var tile kernel.Tile
 	for name, offset := range map[string]uintptr{
 		"Starts": unsafe.Offsetof(tile.Starts), "Len": unsafe.Offsetof(tile.Len), "Hash": unsafe.Offsetof(tile.Hash),
-		"Value": unsafe.Offsetof(tile.Value), "Fields": unsafe.Offsetof(tile.Fields), "Rows": unsafe.Offsetof(tile.Rows),
+		"Value": unsafe.Offsetof(tile.Value), "Fields": unsafe.Offsetof(tile.Fields), "Prepared": unsafe.Offsetof(tile.Prepared),
 		"Counter": unsafe.Offsetof(tile.Counter),
 	} {
 		require.Zero(t, offset%line, name)

@@ -31,9 +31,12 @@ const (
 	// arrangedNames is the number of names in a bucket that are arranged. With one
 	// name for arrangedLoad slots, a bucket has 8 on average.
 	arrangedNames = 32
-	// arrangeTries is the number of multipliers that are tried. With 8 names and 1
-	// slot in 4 used, 1 multiplier in 13 fits; with 20 names, 1 in 400.
+	// arrangeTries is the number of random multipliers that are tried. With 8 names and
+	// 1 slot in 4 used, 1 multiplier in 13 fits; with 20 names, 1 in 400.
 	arrangeTries = 1 << 8
+	// smallTries is how many are tried if they have to fit a byte: all odd bytes but the
+	// one in use. With 16 names and 1 slot in 4 used, none fits in 1 bucket of 3.
+	smallTries = 1<<7 - 1
 )
 
 // arrangement has what a table needs to arrange its names.
@@ -41,7 +44,7 @@ type arrangement struct {
 	multipliers []uint32 // by bucket
 	first       []uint32 // by bucket: the last name that was added, as Slot.Entry; nil if names are not arranged
 	names       []arranged
-	random      uint32
+	random      uint32 // the last random number, of which a multiplier is made
 }
 
 // arranged is a name in a bucket.
@@ -116,11 +119,16 @@ func (t *Table) arrange(bucket, hash uint32) bool {
 		hashes = append(hashes, h)
 	}
 	old, small := a.multipliers[bucket], len(a.multipliers) <= kernel.SmallBuckets
-	for range arrangeTries {
-		a.random = a.random*1664525 + 1013904223 // Numerical Recipes, section 7.1
-		multiplier := a.random>>7 | 1
+	multiplier, tries := old, arrangeTries
+	if small {
+		tries = smallTries
+	}
+	for range tries {
 		if small {
-			multiplier &= math.MaxUint8
+			multiplier = (multiplier + 2) & math.MaxUint8
+		} else {
+			a.random = a.random*1664525 + 1013904223 // Numerical Recipes, section 7.1
+			multiplier = a.random>>7 | 1
 		}
 		if t.fits(hashes, multiplier) {
 			for _, h := range hashes[1:] {

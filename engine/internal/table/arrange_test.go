@@ -22,6 +22,11 @@ func displaced(t *testing.T, table *Table) int {
 	if table.buckets.first == nil {
 		return count
 	}
+	if small := table.array.SmallMultipliers; len(table.buckets.multipliers) <= len(small) {
+		for bucket, multiplier := range table.buckets.multipliers {
+			require.EqualValues(t, multiplier, small[bucket])
+		}
+	}
 	seen := map[uint32]bool{}
 	for bucket, name := range table.buckets.first {
 		for ; name != 0; name = table.buckets.names[name-1].next {

@@ -131,20 +131,25 @@ func TestPassFindsArrangedNames(t *testing.T) {
 		names = append(names, fmt.Sprintf("%d%s", i, strings.Repeat("n", i%7*i%97)))
 	}
 	eachPass(t, func(t *testing.T, k *kernel.Kernel) {
-		to := newTable(t, names...)
-		require.Greater(t, to.Arranged(), 10, "buckets")
-		want := counts(to)
-		for at := 0; at < len(names); at += 30 {
-			some := names[at:][:30]
-			data, tile := tileOf(t, k, nil, some...)
-			for _, ends := range [][2]int{{0, 30}, {1, 30}, {3, 29}, {6, 8}, {0, 1}, {29, 30}} {
-				require.Equal(t, ends[1], to.RunPass(k.Accumulate, data, tile, ends[0], ends[1]))
-				for _, name := range some[ends[0]:ends[1]] {
-					want[name]++
+		for _, slots := range []int{0, 1 << 13, 1 << 14} { // 128, 256 and 512 buckets
+			to := newTable(t, names...)
+			if slots > 0 {
+				require.NoError(t, to.Grow(slots))
+			}
+			require.Greater(t, to.Arranged(), 10, "buckets")
+			want := counts(to)
+			for at := 0; at < len(names); at += 30 {
+				some := names[at:][:30]
+				data, tile := tileOf(t, k, nil, some...)
+				for _, ends := range [][2]int{{0, 30}, {1, 30}, {3, 29}, {6, 8}, {0, 1}, {29, 30}} {
+					require.Equal(t, ends[1], to.RunPass(k.Accumulate, data, tile, ends[0], ends[1]), slots)
+					for _, name := range some[ends[0]:ends[1]] {
+						want[name]++
+					}
 				}
 			}
+			require.Equal(t, want, counts(to))
 		}
-		require.Equal(t, want, counts(to))
 	})
 }
 

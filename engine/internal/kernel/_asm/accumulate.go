@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -47,7 +48,7 @@ type accumulator struct {
 }
 
 const (
-	features512 = "AVX2, AVX-512 F, VL, BW, DQ, BMI1, BMI2"
+	features512 = "AVX2, AVX-512 F, VL, BW, VBMI, BMI1, BMI2"
 	features256 = "AVX2, BMI1, BMI2"
 )
 
@@ -84,15 +85,22 @@ func accumulate(name, features string, avx512, counts bool) {
 		saved: AllocLocal(8 * (unrolledRows - 1)),
 		sum:   reg.K1, minima: reg.K2, valueShifts: reg.X3,
 	}
-	writes := "slots."
+	writes := []string{"slots"}
 	if counts {
-		writes = "slots and Tile.Counter."
+		writes = append(writes, "Tile.Counter")
+	}
+	if avx512 {
+		writes = append(writes, "Tile.Prepared")
+	}
+	steps := "4 rows a step, then 1 row a step."
+	if avx512 {
+		steps = "4 rows a step, first of those that are prepared, then 1 row a step."
 	}
 	Comment(name+" adds the rows from to to-1 of a tile to their slots. It returns the index of the",
 		"first row that is not in its slot or the next one, or to.",
 		"CPU: "+features+".",
-		"4 rows a step, then 1 row a step.",
-		"Reads 32 bytes from the start of each name. Writes only to "+writes)
+		steps,
+		"Reads 32 bytes from the start of each name. Writes only to "+strings.Join(writes, ", ")+".")
 	uses := []emit.Use{
 		emit.Holds(a.slots, "the first slot"),
 		emit.Holds(a.slotMask, "Slots.Mask"),
@@ -230,7 +238,7 @@ func (a *accumulator) add(i, n int) {
 	a.equalBytes(a.at(0), a.bytes, a.equal)
 	a.jumpUnlessName(i, a.equal, numbered("miss", n))
 	Label(numbered("hit", n))
-	a.update(Mem{Base: a.rows, Disp: tileValue + 4*i})
+	a.update(i)
 	if a.counts {
 		a.counter(i)
 	}
@@ -244,11 +252,13 @@ func (a *accumulator) advance(n int) {
 }
 
 // jumpUnlessName jumps to label unless equal has a bit for each byte of the name of
-// row i and for its ';'. It changes equal.
+// row i, whose Fields are in fields for AVX-512, and for its ';'. It always jumps if the
+// name has 32 bytes or more. It changes equal.
 func (a *accumulator) jumpUnlessName(i int, equal reg.GP, label string) {
 	if a.avx512 {
 		// The lowest byte of Fields is the number of bits that BZHI keeps: those of the
-		// bytes of the name and its ';' that differ.
+		// bytes of the name and its ';' that differ. NOT sets bits 32 to 63, so that a
+		// name that has some of them never equals the key.
 		NOTQ(equal.As64())
 		BZHIQ(a.fields, equal.As64(), equal.As64())
 		JNZ(LabelRef(label))
@@ -277,13 +287,13 @@ func (a *accumulator) equalBytes(m Mem, bytes Op, equal reg.GP) {
 	VPMOVMSKB(same, equal.As32())
 }
 
-// update adds the value at m to the slot. A row becomes the vector of dwords
+// update adds the value of row i to the slot. A row becomes the vector of dwords
 //
 //	{value, 1<<8, value, ^value}
 //
 // of which the lower qword is added to Packed, and the upper dwords are compared
 // with Min and NotMax: see kernel.Slot for both.
-func (a *accumulator) update(m Mem) {
+func (a *accumulator) update(i int) {
 	row, stats := XMM(), XMM()
 	if a.avx512 {
 		VPBROADCASTD(a.fields.As32(), row)
@@ -294,7 +304,7 @@ func (a *accumulator) update(m Mem) {
 		VPMINUD(row, stats, a.minima, stats)
 	} else {
 		sum := XMM()
-		VMOVD(m, row)
+		VMOVD(Mem{Base: a.rows, Disp: tileValue + 4*i}, row)
 		VPSHUFD(U8(0b00_00_01_00), row, row)
 		VPXOR(a.flip, row, row)
 		VMOVDQU(Mem{Base: a.slot, Disp: slotPacked}, stats)

@@ -31,8 +31,9 @@ func (a *accumulator) addPrepared(slots, from reg.Register) {
 	multipliers := [2]reg.VecPhysical{reg.Z16, reg.Z17}
 	halves := [2]reg.VecPhysical{reg.Z18, reg.Z19}
 	mask, shift, lowest := reg.Z20, reg.X4, reg.K3
-	left, prepared := a.equal, a.name
-	next, startField := a.multipliers, a.next[1]
+	left, unprepared := a.equal, a.name // until the first row is added
+	prepared, startField, slotShift := a.multipliers, a.next[1], a.next[2]
+	a.slot = a.next[0]
 	Comment("Prepared rows. A row after a stop is not: its tile would be prepared once for each stop.")
 	emit.RegisterMap(
 		emit.Holds(multipliers[0], "multipliers of buckets 0 to 63, in bytes"),
@@ -42,10 +43,12 @@ func (a *accumulator) addPrepared(slots, from reg.Register) {
 		emit.Holds(mask, "Slots.Mask in each dword"),
 		emit.Holds(shift, "Slots.Shift"),
 		emit.Holds(lowest, "the lowest byte of each dword"),
-		emit.Holds(left, "rows to prepare; later as below"),
-		emit.Holds(prepared, "the next row to prepare, in the arrays of dwords; later as below"),
-		emit.Holds(next, "the next row, in Tile.Rows"),
-		emit.Holds(startField, "where the start is in Fields, for BEXTR"))
+		emit.Holds(left, "rows to prepare; then as above"),
+		emit.Holds(unprepared, "the next row to prepare, in the arrays of dwords; then as above"),
+		emit.Holds(prepared, "the next row, in Tile.Prepared"),
+		emit.Holds(a.slot, "the offset of its slot"),
+		emit.Holds(startField, "where the start is in Fields, for BEXTR"),
+		emit.Holds(slotShift, "32, for SHRX"))
 	TESTQ(from, from)
 	JNZ(LabelRef("find"))
 	CMPQ(a.bucket, U8(32-bits.TrailingZeros(kernel.SmallBuckets)))
@@ -64,47 +67,49 @@ func (a *accumulator) addPrepared(slots, from reg.Register) {
 	MOVQ(U64(0x1111111111111111), all)
 	KMOVQ(all, lowest)
 	MOVQ(a.left, left)
-	MOVQ(a.rows, prepared)
+	MOVQ(a.rows, unprepared)
 
 	Label("prepare")
 	product, bucket := ZMM(), ZMM()
-	VMOVDQU32(Mem{Base: prepared, Disp: tileHash}, product)
+	VMOVDQU32(Mem{Base: unprepared, Disp: tileHash}, product)
 	VPSRLD(shift, product, bucket)
 	VPERMI2B_Z(multipliers[1], multipliers[0], lowest, bucket)
 	VPMULLD(bucket, product, product)
 	VPANDD(mask, product, product)
 	fields := ZMM()
-	VMOVDQU32(Mem{Base: prepared, Disp: tileFields}, fields)
+	VMOVDQU32(Mem{Base: unprepared, Disp: tileFields}, fields)
 	// a.rows is the tile, so that the entries of qwords are twice as far from it.
 	offset := GP64()
-	MOVQ(prepared, offset)
+	MOVQ(unprepared, offset)
 	SUBQ(a.rows, offset)
 	for i, half := range halves {
-		row := ZMM()
-		VMOVDQA64(fields, row)
+		row := fields
+		if i == 0 {
+			row = ZMM()
+			VMOVDQA64(fields, row)
+		}
 		VPERMT2D(product, half, row)
-		VMOVDQU64(row, Mem{Base: prepared, Index: offset, Scale: 1, Disp: tileRows + 64*i})
+		VMOVDQU64(row, Mem{Base: unprepared, Index: offset, Scale: 1, Disp: tilePrepared + 64*i})
 	}
-	ADDQ(U8(4*kernel.GroupRows), prepared)
+	ADDQ(U8(4*kernel.GroupRows), unprepared)
 	SUBQ(U8(kernel.GroupRows), left)
 	JG(LabelRef("prepare"))
 
-	LEAQ(Mem{Base: a.rows, Disp: tileRows}, next)
+	LEAQ(Mem{Base: a.rows, Disp: tilePrepared}, prepared)
 	MOVL(U32(kernel.FieldsStart|kernel.StartBits<<8), startField.As32())
 	SUBQ(U8(unrolledRows), a.left)
-	MOVL(U32(32), a.next[2].As32())
+	MOVL(U32(32), slotShift.As32())
 	a.relative = true
 	Label("prepared")
 	for i := range unrolledRows {
-		a.slot = a.next[0]
-		MOVQ(Mem{Base: next, Disp: 8 * i}, a.fields)
+		MOVQ(Mem{Base: prepared, Disp: 8 * i}, a.fields)
 		BEXTRL(startField.As32(), a.fields.As32(), a.name.As32())
-		SHRXQ(a.next[2], a.fields, a.slot)
+		SHRXQ(slotShift, a.fields, a.slot)
 		a.add(i, unrolledRows+1+i)
 	}
 	a.relative = false
 	a.advance(unrolledRows)
-	ADDQ(U8(8*unrolledRows), next)
+	ADDQ(U8(8*unrolledRows), prepared)
 	SUBQ(U8(unrolledRows), a.left)
 	JGE(LabelRef("prepared"))
 	ADDQ(U8(unrolledRows), a.left)

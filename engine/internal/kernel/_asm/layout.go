@@ -9,13 +9,13 @@ import (
 
 // Offsets in bytes.
 const (
-	tileStarts  = int(unsafe.Offsetof(kernel.Tile{}.Starts))
-	tileLen     = int(unsafe.Offsetof(kernel.Tile{}.Len))
-	tileHash    = int(unsafe.Offsetof(kernel.Tile{}.Hash))
-	tileValue   = int(unsafe.Offsetof(kernel.Tile{}.Value))
-	tileFields  = int(unsafe.Offsetof(kernel.Tile{}.Fields))
-	tileRows    = int(unsafe.Offsetof(kernel.Tile{}.Rows))
-	tileCounter = int(unsafe.Offsetof(kernel.Tile{}.Counter))
+	tileStarts   = int(unsafe.Offsetof(kernel.Tile{}.Starts))
+	tileLen      = int(unsafe.Offsetof(kernel.Tile{}.Len))
+	tileHash     = int(unsafe.Offsetof(kernel.Tile{}.Hash))
+	tileValue    = int(unsafe.Offsetof(kernel.Tile{}.Value))
+	tileFields   = int(unsafe.Offsetof(kernel.Tile{}.Fields))
+	tilePrepared = int(unsafe.Offsetof(kernel.Tile{}.Prepared))
+	tileCounter  = int(unsafe.Offsetof(kernel.Tile{}.Counter))
 
 	slotPacked = int(unsafe.Offsetof(kernel.Slot{}.Packed))
 	slotEntry  = int(unsafe.Offsetof(kernel.Slot{}.Entry))
@@ -36,7 +36,7 @@ var assumptions = []emit.Assumption{
 	emit.Assume("unsafe.Offsetof(Tile{}.Hash)", uint64(tileHash)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Value)", uint64(tileValue)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Fields)", uint64(tileFields)),
-	emit.Assume("unsafe.Offsetof(Tile{}.Rows)", uint64(tileRows)),
+	emit.Assume("unsafe.Offsetof(Tile{}.Prepared)", uint64(tilePrepared)),
 	emit.Assume("unsafe.Offsetof(Tile{}.Counter)", uint64(tileCounter)),
 	emit.Assume("unsafe.Offsetof(Slot{}.Packed)", uint64(slotPacked)),
 	emit.Assume("unsafe.Offsetof(Slot{}.Min)", uint64(slotPacked+8)), // one vector with Packed
