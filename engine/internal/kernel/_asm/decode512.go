@@ -351,7 +351,7 @@ func (d *decoder512) hash(before, tails, names pair, n, shape reg.VecVirtual) {
 	VMOVDQU32(names[0], Mem{Base: d.starts, Disp: tileHash})
 }
 
-// fields writes Fields.
+// fields writes Fields. It changes n and value.
 func (d *decoder512) fields(n, value reg.VecVirtual) {
 	Comment("Fields: value, start and length of name and ';'")
 	start := ZMM()
