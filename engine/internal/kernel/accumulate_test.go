@@ -26,6 +26,7 @@ type accumulation struct {
 	hash     func(name []byte) uint32
 	expected map[string]table.Stats // without Name
 	stops    int                    // of the pass before the last row of a tile
+	slots    *kernel.Slots          // of the last pass
 	tiles    int
 	entries  map[string]uint32 // of the names, as the count pass knows them
 	names    map[uint32]string
@@ -54,6 +55,7 @@ func (a *accumulation) expect(name string, tenths int) {
 // pass is the kernel's accumulate pass, or, for every second tile, its count pass. It
 // counts stops.
 func (a *accumulation) pass(slots *kernel.Slots, data unsafe.Pointer, tile *kernel.Tile, from, to int) (done int) {
+	a.slots = slots
 	if a.tiles%2 == 0 {
 		done = a.kernel.Accumulate(slots, data, tile, from, to)
 	} else {
@@ -279,11 +281,11 @@ func TestAccumulatePreparesRows(t *testing.T) {
 		a.addRows(last)
 		groups := (len(last) + kernel.GroupRows - 1) / kernel.GroupRows
 		for i, got := range tile.Prepared {
-			want := uint32(0)
+			want := uint64(0)
 			if test.prepared && i < groups*kernel.GroupRows {
-				want = tile.Fields[i]
+				want = uint64(a.slots.Product(tile.Hash[i]))&a.slots.Mask<<32 | uint64(tile.Fields[i])
 			}
-			require.Equal(t, want, uint32(got), "%d names, row %d", test.names, i)
+			require.Equal(t, want, got, "%d names, row %d", test.names, i)
 		}
 		a.requireEqual()
 	}

@@ -15,6 +15,7 @@
 //
 //	accumulate   names and  ─▶ Slots         sum, count, min and max of each name
 //	             Tile       ─▶ Tile.Counter  count pass only
+//	                           Tile.Prepared AVX-512 only
 //
 // Index finds each LF. The bytes after the last LF belong to a later tile.
 //

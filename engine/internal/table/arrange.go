@@ -35,7 +35,8 @@ const (
 	// 1 slot in 4 used, 1 multiplier in 13 fits; with 20 names, 1 in 400.
 	arrangeTries = 1 << 8
 	// smallTries is how many are tried if they have to fit a byte: all odd bytes but the
-	// one in use. With 16 names and 1 slot in 4 used, none fits in 1 bucket of 3.
+	// one in use. With 16 names and 1 slot in 4 used, 1 multiplier in 100 fits, and
+	// none of these in 3 buckets of 10.
 	smallTries = 1<<7 - 1
 )
 

@@ -56,6 +56,19 @@ func TestArrange(t *testing.T) {
 	require.Len(t, statsOf(t, table), limitOf(arrangedSlots))
 }
 
+// TestArrangeFewAfterReseed checks a table with small multipliers that takes a seed, which
+// makes it arrange its names anew.
+func TestArrangeFewAfterReseed(t *testing.T) {
+	table := newTable(t)
+	for i := range 900 {
+		addAll(t, table, []observation{{fmt.Sprint("name ", i), 1}})
+	}
+	require.Len(t, table.slots, initialSlots)
+	require.Greater(t, table.Arranged(), 10, "buckets")
+	require.NoError(t, table.reseed())
+	require.Less(t, displaced(t, table), 900/50)
+}
+
 // TestArrangeAroundCollisions adds names with the same hash, which cannot be arranged,
 // among others. Those that are moved must not hide them.
 func TestArrangeAroundCollisions(t *testing.T) {
